@@ -1,0 +1,1 @@
+"""GitOps for the customers of an RPM Telco subscription."""

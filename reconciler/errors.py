@@ -1,0 +1,66 @@
+"""The errors a user can meet; each class knows its exit code.
+
+    ReconcilerError             1
+    ├── InputError              1  a file, a setting or a flag is wrong; nothing was asked of RPM for it
+    │   └── FilesRefused        1  the problems found in customer files or settings, all of them
+    ├── RemoteError             1  RPM or the network failed (its kinds are in `rpm.errors`)
+    ├── Refused                 3  a guard said no, and nothing was edited
+    └── Interrupted       130, 143  a signal asked for the end
+
+An error keeps its parts as attributes and builds its text once, in the order: what was being
+done, to which customer or place, what happened, what to do next. Only the CLI prints.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.model import Problem
+
+
+class ReconcilerError(Exception):
+    """What a user can meet: what happened, and what to do next."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, advice: str = "") -> None:
+        """Keep the parts; the text is both, the advice on a line of its own."""
+        self.what = what
+        self.advice = advice
+        super().__init__(f"{what}\n  → {advice}" if advice else what)
+
+
+class InputError(ReconcilerError):
+    """A file, a setting or a flag is wrong."""
+
+
+class FilesRefused(InputError):
+    """Customer files or settings hold problems; every one of them is in `problems`."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        """Keep the problems; each is a line of the text."""
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class RemoteError(ReconcilerError):
+    """RPM or the network failed."""
+
+
+class Refused(ReconcilerError):
+    """A guard said no; nothing was edited."""
+
+    exit_code = 3
+
+
+class Interrupted(ReconcilerError):
+    """A signal asked for the end before anything was edited."""
+
+    def __init__(self, signal_number: int) -> None:
+        """Keep the signal's number; the exit code is the shell's for it."""
+        self.signal_number = signal_number
+        self.exit_code = 128 + signal_number
+        super().__init__("interrupted; nothing was edited")

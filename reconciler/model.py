@@ -1,0 +1,124 @@
+"""The values that everything else passes around. No I/O, no settings, no behaviour beyond their own text.
+
+An attribute is named by its path: `Name`, `Website`, `Address`, or `Fields.` and the custom field's
+name exactly as RPM spells it. A value is always text; `""` is a value (empty), and an attribute
+that is not managed is not in the mapping at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Unset(Enum):
+    """The type of `UNSET`: no value, which is not the empty value."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMark:
+    """A place in a file: the path as shown to people, line and column from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong (or, as a warning, doubtful) at a place in a file."""
+
+    mark: SourceMark
+    message: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.mark}: {'warning: ' if self.warning else ''}{self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredValue:
+    """One attribute as a file writes it; line and column (from 1) of the value."""
+
+    text: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredCustomer:
+    """One customer as a file says it should be.
+
+    `values` holds the managed attributes alone, `Name` always among them. `line` and `column` are
+    those of the document's first key.
+    """
+
+    customer_id: int | None
+    file: str
+    line: int
+    column: int
+    values: Mapping[str, DesiredValue]
+
+    @property
+    def name(self) -> str:
+        """The wanted name."""
+        return self.values["Name"].text
+
+    @property
+    def name_only(self) -> bool:
+        """Whether the file manages nothing but the name, so that the list's row is its read."""
+        return len(self.values) == 1
+
+    def mark(self, attribute: str | None = None) -> SourceMark:
+        """Where the attribute's value stands, or the customer's first line."""
+        if attribute is None:
+            return SourceMark(self.file, self.line, self.column)
+        value = self.values[attribute]
+        return SourceMark(self.file, value.line, value.column)
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedCustomer:
+    """One customer as a read of RPM said it is.
+
+    `whole` is false for a row of the customer list, which knows the name alone. `read_at` is the
+    monotonic time, in seconds, at which the read was *sent*: an age counted from it never flatters.
+    `ambiguous` holds attributes that the answer carried twice and that nothing can tell apart.
+    """
+
+    customer_id: int
+    values: Mapping[str, str]
+    read_at: float
+    whole: bool
+    modified: str = ""
+    aliases: tuple[str, ...] = ()
+    ambiguous: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def name(self) -> str:
+        """The name in RPM."""
+        return self.values["Name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a plan is made for: the service's address as settled, and the pinned subscriber."""
+
+    url: str
+    subscriber_id: int | None
+
+
+NO_VALUES: Final[Mapping[str, str]] = MappingProxyType({})
