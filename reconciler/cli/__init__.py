@@ -1,0 +1,131 @@
+"""The command line: parse, call one workflow, print, exit. Nothing here decides anything about customers.
+
+Commands are imported when they are called, so that `--help` and `validate` never pay for HTTP or comparing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import click
+
+from reconciler import __version__
+from reconciler.errors import Interrupted, ReconcilerError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+COMMANDS: Final = {
+    "validate": "Check all customer files offline.",
+    "plan": "Show the differences between YAML and RPM.",
+    "apply": "Send the edits that make RPM equal to YAML.",
+    "show": "Show a saved plan in any format.",
+    "sandbox": "The embedded RPM: serve it, reset it, edit it by hand.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in a module each, imported when needed; `--help` needs none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of a working day."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"reconciler.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest command for a misspelt one."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from reconciler.nearest import nearest  # noqa: PLC0415 - difflib is slow to import
+
+            raise click.UsageError(error.message + nearest(args[0], COMMANDS), ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example: reconciler plan --url sandbox:",
+)
+@click.version_option(__version__, "--version", prog_name="reconciler")
+def root() -> None:
+    """Keep the customers of an RPM Telco subscription equal to YAML files in git.
+
+    \b
+    Exit codes: 0 done · 1 error, no edit was sent · 2 differences or drift found
+    3 refused, nothing was edited · 4 edits were sent and not all is done · 130, 143 interrupted
+    """  # noqa: D301 - click's mark for a paragraph it must not wrap
+
+
+def main() -> NoReturn:
+    """Run the command line; every way to end is an exit code of the table."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _terminated)
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def run(words: list[str]) -> int:
+    """The exit code of one command line, with its error told on stderr."""
+    try:
+        code = root.main(words, prog_name="reconciler", standalone_mode=False)
+    except ReconcilerError as error:
+        return _tell(f"Error: {error}", error.exit_code)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "reconciler"
+        return _tell(f"Error: {error.format_message()}\n  → {where} --help", ReconcilerError.exit_code)
+    except click.ClickException as error:
+        return _tell(f"Error: {error.format_message()}", ReconcilerError.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return _tell("interrupted; nothing was edited", 128 + signal.SIGINT)
+    except BrokenPipeError:
+        return ReconcilerError.exit_code
+    except Exception as error:
+        if os.environ.get("RECONCILER_DEBUG"):
+            raise
+        text = f"Error: an internal error, and our fault: {type(error).__name__}: {str(error)[:200]!r}"
+        return _tell(
+            f"{text}\n  → RECONCILER_DEBUG=1 shows where; nothing was edited", ReconcilerError.exit_code
+        )
+    return code if isinstance(code, int) else 0
+
+
+def _tell(text: str, code: int) -> int:
+    """Say something on stderr and pass the code on."""
+    click.echo(text, err=True)
+    return code
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    """SIGTERM outside of an apply: nothing needs finishing."""
+    del frame
+    raise Interrupted(number)

@@ -1,0 +1,92 @@
+"""`reconciler apply`."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.apply import exit_code
+from reconciler.cli.applying import execute, lock_identity, nothing_tried
+from reconciler.cli.options import FORMATS, network_options, settings_from
+from reconciler.cli.planning import confirm_options, plan_run, read_plan, selection_options
+from reconciler.cli.printing import plan_output, report_output, say
+from reconciler.clock import Clock, stamp
+from reconciler.errors import FilesRefused, ReconcilerError, Refused
+from reconciler.lock import exclusive
+from reconciler.plan_document import digest
+
+if TYPE_CHECKING:
+    from reconciler.plan import Plan
+    from reconciler.workflow import Planned
+
+
+@click.command("apply", epilog="Example: reconciler apply --yes --confirm-edits 12")
+@click.argument("plan_file", metavar="[PLAN.json]", required=False, type=click.Path(path_type=Path))
+@selection_options
+@click.option("--yes", is_flag=True, help="Do not ask; required without a terminal.")
+@click.option("--expect", metavar="DIGEST", help="Refuse any plan but the one with this digest.")
+@click.option("--format", "output", type=FORMATS, default="text", help="What to print.")
+@confirm_options
+@network_options
+def command(plan_file: Path | None, output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
+    """Plan, show the plan, ask, send the edits, verify each answer, and report what became of every customer.
+
+    With PLAN.json, saved by `plan --out`, only what that plan permits is sent.
+    """
+    settings = settings_from(flags)
+    permitted = None if plan_file is None else read_plan(plan_file)
+    if permitted is not None and flags["select"]:
+        raise click.UsageError("--select does not go with a plan file, which carries its own selection")
+    lock = exclusive(lock_identity(settings), os.environ, started=stamp(Clock()))
+    with lock, plan_run(settings, flags, permitted) as run:
+        plan = run.planned.plan
+        if output == "text":
+            say(plan_output(run, output))
+        try:
+            permit(run.planned, expect, digest(plan if permitted is None else permitted.plan))
+            if plan.edits and not yes:
+                ask(plan)
+        except ReconcilerError as error:
+            if output != "text":
+                say(report_output(nothing_tried(run, error.what), output))
+            raise
+        report, signal_number = execute(run)
+    if plan.edits or output != "text" or not report.done:
+        say(report_output(report, output))
+    return exit_code(report, signal_number=signal_number)
+
+
+def permit(planned: Planned, expect: str | None, made: str) -> None:
+    """Raise what forbids to apply this plan, if anything does."""
+    plan = planned.plan
+    if plan.problems:
+        raise FilesRefused(plan.problems)
+    if planned.refusals:
+        reasons = "\n".join(
+            f"refused: {refusal.message}" + (f"\n  → {refusal.flag}" if refusal.flag else "")
+            for refusal in planned.refusals
+        )
+        raise Refused(f"{reasons}\nnothing was edited")
+    if expect is not None and plan.edits and not hmac.compare_digest(made.encode(), expect.strip().encode()):
+        advice = "look at the plan as it is now, and have that one approved"
+        said = f"refused: this plan is {made}, not {expect[:80]!r}; nothing was edited"
+        raise Refused(said, advice=advice)
+
+
+def ask(plan: Plan) -> None:
+    """Wait for the word; anything but `yes` is a no."""
+    if not sys.stdin.isatty():
+        raise Refused("nobody can be asked, because there is no terminal; nothing was edited", advice="--yes")
+    count = len(plan.edited_ids)
+    click.echo(
+        f"Edit {count} {'customer' if count == 1 else 'customers'} in RPM? Only yes is a yes: ",
+        nl=False,
+        err=True,
+    )
+    if sys.stdin.readline().removesuffix("\n") != "yes":
+        raise Refused("not confirmed; nothing was edited")

@@ -1,0 +1,107 @@
+"""Carrying out a plan under signals: what `apply` does between the permission and the report."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.apply import Apply, Tools
+from reconciler.cli.screen import progress
+from reconciler.journal import Journal
+from reconciler.outcome import Outcome, Report, Result
+from reconciler.rpm.editor import Editor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from reconciler.cli.planning import Run
+    from reconciler.settings import Settings
+
+
+def lock_identity(settings: Settings) -> str:
+    """What one apply at a time is about: the subscription, or the sandbox's own database."""
+    if settings.url == "sandbox:":
+        return f"sandbox: in {settings.local.resolve()}"
+    return f"{settings.url.rstrip('/').lower()} (subscriber {settings.subscriber or 'not pinned'})"
+
+
+def execute(run: Run) -> tuple[Report, int | None]:
+    """Apply the plan of a run; the number of the signal that cut it short, if one did."""
+    plan, connection = run.planned.plan, run.connection
+    if not plan.edits:
+        return Report((), plan.missing, connection.reader.calls, 0), None
+    head = {"created": run.created, "url": plan.target.url, "customers": sorted(plan.edited_ids)}
+    stamp = run.created.replace(":", "").replace("-", "")
+    path = run.settings.local / "journal" / f"{stamp}-{os.getpid()}.jsonl"
+    journal = Journal(path, connection.clock, head)
+    try:
+        with progress("Editing") as told:
+            done = 0
+
+            def one_more(count: int) -> None:
+                nonlocal done
+                done += count
+                told(done, len(plan.edits))
+
+            tools = Tools(
+                reader=connection.reader,
+                editor=Editor(connection.client, connection.clock),
+                journal=journal,
+                retries=connection.retries,
+                clock=connection.clock,
+                stop=connection.stop,
+                progress=one_more,
+                unwritten=_unwritten,
+            )
+            work = Apply(
+                plan, run.planned.observed, run.settings.rules, tools, read_age=run.settings.read_age
+            )
+            with stopping(work, tools) as caught:
+                report = work.run(parallel=run.settings.parallel)
+    finally:
+        journal.close()
+    return report, caught[0] if caught else None
+
+
+@contextmanager
+def stopping(work: Apply, tools: Tools) -> Iterator[list[int]]:
+    """A first signal lets calls in flight end, a second ends the waiting too; yields the signals caught."""
+    caught: list[int] = []
+
+    def catch(number: int, frame: FrameType | None) -> None:
+        del frame
+        caught.append(signal.SIGINT if number == signal.SIGINT else signal.SIGTERM)
+        tools.stop.set()
+        if len(caught) > 1:
+            work.hurry()
+
+    numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    before = {number: signal.signal(number, catch) for number in numbers}
+    try:
+        yield caught
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def nothing_tried(run: Run, why: str) -> Report:
+    """The report of an apply that was not allowed to begin."""
+    plan = run.planned.plan
+    chosen = {edit.customer_id: edit for edit in plan.edits}
+    outcomes = tuple(
+        Outcome(edit.customer_id, edit.name, edit.file, edit.line, Result.NOT_TRIED, why)
+        for edit in chosen.values()
+    )
+    return Report(outcomes, plan.missing, run.calls_made, 0, stopped=why)
+
+
+def _unwritten(customer_id: int, outcome: str) -> None:
+    """A result that the journal could not take goes to stderr, one JSON line."""
+    click.echo(json.dumps({"unwritten_result": customer_id, "outcome": outcome}), file=sys.stderr)

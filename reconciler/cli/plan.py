@@ -1,0 +1,32 @@
+"""`reconciler plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.cli.options import FORMATS, network_options, settings_from
+from reconciler.cli.planning import plan_run, selection_options
+from reconciler.cli.printing import plan_output, save_plan, say
+
+
+@click.command("plan", epilog="Example: reconciler plan customers/acme.yaml --format json --out plan.json")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@selection_options
+@click.option("--format", "output", type=FORMATS, default="text", help="What to print.")
+@click.option("--out", type=click.Path(path_type=Path), help="Save the plan, for `apply PLAN.json`.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are differences.")
+@network_options
+def command(output: str, out: Path | None, *, detailed_exitcode: bool, **flags: Any) -> int:
+    """Show what differs between YAML and RPM, and what apply would send. Makes read calls alone."""
+    with plan_run(settings_from(flags), flags) as run:
+        planned = run.planned
+    if out is not None:
+        save_plan(out, run)
+    say(plan_output(run, output))
+    if planned.plan.problems:
+        return 1
+    differs = bool(planned.plan.edits or planned.plan.missing)
+    return 2 if detailed_exitcode and differs else 0

@@ -1,0 +1,138 @@
+"""From flags to a plan: what `plan` and `apply` have in common."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from reconciler.cli.options import Whole
+from reconciler.cli.screen import progress
+from reconciler.clock import Clock, stamp
+from reconciler.connection import Connection, Surroundings, connect, target_of
+from reconciler.errors import InputError
+from reconciler.guard import Confirmed
+from reconciler.saved import check_remaining, check_target, plan_of, read_document
+from reconciler.showing import visible
+from reconciler.workflow import (
+    Planned,
+    Selection,
+    load_sound,
+    refusals,
+    selected,
+    selected_by_plan,
+    survey,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from reconciler.guard import Refusal
+    from reconciler.plan import Plan
+    from reconciler.settings import Settings
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A plan as made just now: with its connection, the moment, and the calls it took."""
+
+    planned: Planned
+    connection: Connection
+    settings: Settings
+    created: str
+    calls_made: int
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """A saved plan: the name of its file, its document and what it permits."""
+
+    name: str
+    document: dict[str, Any]
+    plan: Plan
+    refusals: tuple[Refusal, ...]
+
+
+def read_plan(path: Path) -> Permitted:
+    """Read a plan file, which must be a regular one."""
+    name = visible(str(path))
+    try:
+        if not path.is_file():
+            raise InputError(f"reading the plan {name}: there is no such file")
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"reading the plan {name}: {error.strerror}") from None
+    document = read_document(content, name)
+    return Permitted(name, document, *plan_of(document, name))
+
+
+def selection_options(command: F) -> F:
+    """What narrows a run beside PATHS."""
+    return click.option(
+        "--select", multiple=True, metavar="ID|GLOB", help="Only these customers; repeatable."
+    )(command)
+
+
+def confirm_options(command: F) -> F:
+    """The flags that lift a refusal."""
+    options = [
+        click.option(
+            "--confirm-edits", type=Whole(0), metavar="N", help="Exactly so many customers may be edited."
+        ),
+        click.option(
+            "--confirm-identity", default="", metavar="ID,…", help="These ids are right, however they look."
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def confirmed_from(flags: dict[str, Any]) -> Confirmed:
+    """What was confirmed on the command line."""
+    words = [word.strip() for word in (flags.get("confirm_identity") or "").split(",") if word.strip()]
+    if not all(word.isascii() and word.isdigit() for word in words):
+        raise InputError("reading --confirm-identity: CustomerIDs are needed, with commas between them")
+    return Confirmed(flags.get("confirm_edits"), flags.get("confirm_conflicts"), frozenset(map(int, words)))
+
+
+def surroundings(flags: dict[str, Any]) -> Surroundings:
+    """What the run is given from outside."""
+    return Surroundings(
+        os.environ, flags.get("api_key_file"), Clock(), lambda text: click.echo(text, err=True)
+    )
+
+
+@contextmanager
+def plan_run(settings: Settings, flags: dict[str, Any], permitted: Permitted | None = None) -> Iterator[Run]:
+    """Load, read RPM and plan; the connection is open inside.
+
+    With a saved plan, only its customers are read, and what they need now must be what it permits.
+    """
+    manifest = load_sound(settings)
+    for warning in manifest.warnings:
+        click.echo(str(warning), err=True)
+    selection = Selection(tuple(flags.get("paths") or ()), tuple(flags.get("select") or ()))
+    chosen = (
+        selected(manifest, selection, settings)
+        if permitted is None
+        else selected_by_plan(manifest, permitted.plan)
+    )
+    around = surroundings(flags)
+    created = stamp(around.clock)
+    if permitted is not None:
+        check_target(permitted.document, target_of(settings), permitted.name)
+    with connect(settings, around) as connection:
+        with progress("Reading RPM") as told:
+            planned = survey(connection, manifest, chosen, settings, told)
+        if permitted is not None:
+            check_remaining(permitted.plan, planned.plan, planned.observed, settings.rules, permitted.name)
+        calls_made = connection.client.calls
+        planned = refusals(planned, settings, confirmed_from(flags), calls_made=calls_made)
+        yield Run(planned, connection, settings, created, calls_made)

@@ -1,0 +1,106 @@
+"""Values -> what a command prints or saves, in the format that was asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler import __version__
+from reconciler.cli.screen import screen
+from reconciler.errors import InputError
+from reconciler.outcome import Result
+from reconciler.plan_document import digest, dump, plan_document, report_document
+from reconciler.report.sheet import PlanSheet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reconciler.cli.planning import Run
+    from reconciler.outcome import Report
+
+
+def say(text: str) -> None:
+    """Print a result; a reader that went away (`| head`) changes nothing about the run or its exit code."""
+    try:
+        click.echo(text, nl=False)
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def plan_output(run: Run, output: str) -> str:
+    """The plan in a format."""
+    return dump(_document(run)) if output == "json" else render(plan_sheet(run), output)
+
+
+def render(sheet: PlanSheet, output: str) -> str:
+    """A plan for people, for the terminal at hand, a pull request or a browser; each format is imported alone."""
+    if output == "markdown":
+        from reconciler.report.markdown import plan_markdown  # noqa: PLC0415
+
+        return plan_markdown(sheet)
+    if output == "html":
+        from reconciler.report.html import plan_html  # noqa: PLC0415
+
+        return plan_html(sheet)
+    from reconciler.report.text import plan_text  # noqa: PLC0415
+
+    look = screen()
+    return plan_text(sheet, width=look.width, color=look.color)
+
+
+def plan_sheet(run: Run) -> PlanSheet:
+    """What the renderers of a plan get."""
+    planned = run.planned
+    return PlanSheet(
+        planned.plan, planned.refusals, digest(planned.plan), run.calls_made, run.created, __version__
+    )
+
+
+def report_output(report: Report, output: str) -> str:
+    """The closing report in a format."""
+    if output == "json":
+        return dump(report_document(report, {result.value: len(report.of(result)) for result in Result}))
+    if output == "markdown":
+        from reconciler.report.markdown import apply_markdown  # noqa: PLC0415
+
+        return apply_markdown(report)
+    if output == "html":
+        from reconciler.report.html import apply_html  # noqa: PLC0415
+
+        return apply_html(report)
+    from reconciler.report import text  # noqa: PLC0415
+
+    look = screen()
+    return text.apply_text(report, width=look.width, color=look.color)
+
+
+def save_plan(path: Path, run: Run) -> None:
+    """Write the plan document: whole or not at all, for its owner's eyes alone."""
+    write_private(path, dump(_document(run)), doing="saving the plan")
+
+
+def write_private(path: Path, text: str, *, doing: str) -> None:
+    """Put a text in place of a file in one step; what was there stays if that fails."""
+    passing = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        file = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            with os.fdopen(file, "w", encoding="utf-8") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            passing.replace(path)
+        finally:
+            passing.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{doing}: cannot write {path}: {error.strerror}") from None
+
+
+def _document(run: Run) -> dict[str, object]:
+    """The plan document."""
+    planned = run.planned
+    return plan_document(planned.plan, planned.refusals, created=run.created, calls_made=run.calls_made)

@@ -1,0 +1,56 @@
+"""`reconciler sandbox …`: hands over to the embedded RPM, which is a program apart."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.cli.options import Whole
+from reconciler.embedded import DATABASE
+from reconciler.journal import private_folder
+from reconciler.settings import find_settings
+
+
+@click.group("sandbox", epilog="Example: reconciler sandbox edit 10023 'Fields.Tier=Gold'")
+def command() -> None:
+    """The embedded RPM that `url: sandbox:` talks to, a real HTTP server over .reconciler/sandbox.sqlite."""
+
+
+@command.command(epilog="Example: reconciler sandbox serve --port 8750")
+@click.option("--port", type=Whole(0, 65535), default=0, help="The loopback port; 0 picks a free one.")
+@click.option("--knob", multiple=True, metavar="NAME=VALUE", help="Behave otherwise in one way; repeatable.")
+@click.option("--faults", type=click.Path(exists=True), help="A JSON script of faults.")
+def serve(port: int, knob: tuple[str, ...], faults: str | None) -> int:
+    """Keep it up for other programs, with a page to look at the customers and edit them by hand."""
+    words = ["--port", str(port), *(word for name in knob for word in ("--knob", name))]
+    return _hand_over("serve", *words, *(["--faults", faults] if faults else []))
+
+
+@command.command(epilog="Example: reconciler sandbox reset")
+def reset() -> int:
+    """Make the example subscription anew; whatever was edited is gone."""
+    return _hand_over("reset")
+
+
+@command.command(epilog="Example: reconciler sandbox edit 10023 'Website=https://acme.example' Tier=Gold")
+@click.argument("customer_id", metavar="ID", type=Whole(1))
+@click.argument("values", metavar="ATTRIBUTE=VALUE…", nargs=-1, required=True)
+def edit(customer_id: int, values: tuple[str, ...]) -> int:
+    """Edit a customer by hand, as somebody in RPM's web page would."""
+    return _hand_over("edit", str(customer_id), *values)
+
+
+def _hand_over(verb: str, *words: str) -> int:
+    """Run the program with the database of this checkout; its exit code is ours."""
+    settings = find_settings(Path.cwd())
+    local = (settings.parent if settings else Path.cwd()) / ".reconciler"
+    private_folder(local)
+    program = [sys.executable, "-m", "reconciler.sandbox", verb, "--db", str(local / DATABASE), *words]
+    if os.name == "posix":
+        sys.stdout.flush()
+        os.execv(program[0], program)  # noqa: S606 - our own interpreter and module, no shell
+    return subprocess.run(program, check=False).returncode

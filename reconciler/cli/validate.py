@@ -1,0 +1,30 @@
+"""`reconciler validate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.cli.options import file_options, settings_from
+from reconciler.errors import FilesRefused
+from reconciler.workflow import load
+
+
+@click.command("validate", epilog="Example: reconciler validate customers/acme.yaml")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@file_options
+def command(paths: tuple[Path, ...], **flags: Any) -> None:
+    """Check all customer files offline, and report every problem at once.
+
+    PATHS narrow what is reported; all files are read, because ids and names are unique across them.
+    """
+    settings = settings_from(flags)
+    manifest = load(settings, only=paths)
+    for warning in manifest.warnings:
+        click.echo(str(warning), err=True)
+    if manifest.problems:
+        raise FilesRefused(manifest.problems)
+    count = len(manifest.customers)
+    click.echo(f"{count} {'customer' if count == 1 else 'customers'} in {settings.customers}: no problems.")

@@ -1,0 +1,106 @@
+"""Settings + key -> a reader of RPM, for the length of a command. The only place where url, key and pool meet."""
+
+from __future__ import annotations
+
+import random
+import threading
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.embedded import DATABASE, embedded_rpm
+from reconciler.errors import InputError, Refused
+from reconciler.journal import private_folder
+from reconciler.model import Target
+from reconciler.rpm.address import SANDBOX, proxy_for, settle
+from reconciler.rpm.client import Bounds, Client
+from reconciler.rpm.key import SANDBOX_KEY, ApiKey, find_key
+from reconciler.rpm.reader import Reader
+from reconciler.rpm.retry import RetryPolicy
+from reconciler.rpm.transport import BoundedTransport
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from reconciler.clock import Clock
+    from reconciler.rpm.address import Address
+    from reconciler.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What a command needs of RPM. Plans are made with `reader`; `client` is there for the editor of an apply."""
+
+    target: Target
+    reader: Reader
+    client: Client
+    retries: RetryPolicy
+    stop: threading.Event
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a run is given from outside: environment, key file, clock, and a voice for announcements."""
+
+    environment: Mapping[str, str]
+    key_file: Path | None
+    clock: Clock
+    announce: Callable[[str], None]
+
+
+@contextmanager
+def connect(settings: Settings, around: Surroundings) -> Iterator[Connection]:
+    """Open a connection; no call is made but the `Info` that a pinned subscriber asks for."""
+    target = target_of(settings)
+    with ExitStack() as stack:
+        if settings.url == SANDBOX:
+            private_folder(settings.local)
+            url = stack.enter_context(embedded_rpm(settings.local / DATABASE))
+            address, key = settle(url, from_file=False), ApiKey(SANDBOX_KEY)
+        else:
+            address = settle(settings.url, from_file=settings.url_from_file)
+            key = find_key(around.environment, around.key_file)
+        connection = _connection(settings, around, address, key, target)
+        stack.callback(connection.client.close)
+        if settings.subscriber is not None:
+            _check_subscriber(connection.reader, settings.subscriber)
+        yield connection
+
+
+def target_of(settings: Settings) -> Target:
+    """Whom a plan by these settings is for; the embedded RPM's port, which is another every time, is not in it."""
+    if not settings.url:
+        advice = "write `url:` in reconciler.yaml, set RPM_API_URL, or try --url sandbox:"
+        raise InputError("connecting to RPM: no url is set", advice=advice)
+    url = SANDBOX if settings.url == SANDBOX else settle(settings.url, from_file=settings.url_from_file).url
+    return Target(url, settings.subscriber)
+
+
+def _connection(
+    settings: Settings, around: Surroundings, address: Address, key: ApiKey, target: Target
+) -> Connection:
+    """Wire the parts."""
+    proxy = proxy_for(address, around.environment)
+    if proxy is not None:
+        around.announce(f"calls go through the proxy {visible(proxy.rpartition('@')[2])}")
+    stop = threading.Event()
+    retries = RetryPolicy(around.clock, stop, random.SystemRandom())
+    transport = BoundedTransport(address, settings.parallel, proxy, around.clock.monotonic)
+    bounds = Bounds(settings.timeout, settings.limits.calls)
+    client = Client(address, key, transport, bounds, around.clock)
+    reader = Reader(client, retries, around.clock)
+    return Connection(target, reader, client, retries, stop, around.clock)
+
+
+def _check_subscriber(reader: Reader, pinned: int) -> None:
+    """Refuse a key of another subscription: its ids would mean other customers."""
+    info = reader.info()
+    if info.subscriber_id != pinned:
+        raise Refused(
+            f"checking the subscriber: reconciler.yaml says {pinned}, but the key belongs to "
+            f"{info.subscriber_id} ({visible(info.subscriber)})",
+            advice="use the key of the right subscription; nothing was edited",
+        )

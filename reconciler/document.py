@@ -1,0 +1,182 @@
+"""One YAML document -> the customer it asks for, with every problem of it.
+
+A document is a mapping in the API's own names. A scalar is the text that is written: nothing here turns it
+into a number, a date or null. Knows which keys there are and which of them were probably meant; what a
+text may hold is `valuecheck`'s, and other customers are `collisions`'. This module is pure.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING, Final
+
+from reconciler.attributes import BUILT_IN, FIELD, FIELDS, READ_ONLY, field_path
+from reconciler.comparison import folded
+from reconciler.model import DesiredCustomer, DesiredValue, Problem, SourceMark
+from reconciler.showing import shortened
+from reconciler.valuecheck import field_name_findings, value_findings
+from reconciler.yamltext import Mapping, Rejected, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Mapping as MappingType
+
+    from reconciler.attributes import Attribute
+    from reconciler.comparison import Comparison
+    from reconciler.valuecheck import Finding
+    from reconciler.yamltext import Node
+
+KEYS: Final = ("CustomerID", *BUILT_IN, "Fields")
+CUSTOMER_ID_LIMIT: Final = 2**63 - 1
+
+_ID: Final = re.compile(r"[1-9][0-9]{0,18}")
+_NOTHING: Final = frozenset({"", "~", "null"})
+_SWALLOWED: Final = re.compile(r"[ \t]*#(?=[^\s#])")
+_BY_FOLDED_NAME: Final = {key.casefold(): key for key in (*KEYS, *READ_ONLY)}
+
+
+class Document:
+    """Reads the documents of one file; `problems` and `warnings` are added to, in the order of the file."""
+
+    __slots__ = ("_file", "_problems", "_text", "_warnings", "_ways")
+
+    def __init__(
+        self,
+        file: str,
+        ways: MappingType[str, Comparison],
+        problems: list[Problem],
+        warnings: list[Problem],
+        *,
+        text: str,
+    ) -> None:
+        """Get ready; `text` is the file's own, or empty when it holds no `#`."""
+        self._file = file
+        self._ways = ways
+        self._problems = problems
+        self._warnings = warnings
+        self._text = text
+
+    def customer(self, node: Node) -> DesiredCustomer | None:
+        """The customer that the document asks for, or None when it has no name that could be read."""
+        if not isinstance(node, Mapping):
+            self._no_customer(node)
+            return None
+        customer_id = None
+        values: dict[str, DesiredValue] = {}
+        named = False
+        for key, value in node.entries:
+            name = key.text
+            if kind := BUILT_IN.get(name):
+                named = named or name == "Name"
+                self._value(values, name, kind, value)
+            elif name == "Fields":
+                self._fields(values, value)
+            elif name == "CustomerID":
+                customer_id = self._customer_id(value)
+            else:
+                self._unknown(key)
+        if not named:
+            self._problem(node, "`Name` is missing: every customer needs one")
+        if "Name" not in values:
+            return None
+        return DesiredCustomer(customer_id, self._file, node.line, node.column, values)
+
+    def _fields(self, values: dict[str, DesiredValue], node: Node) -> None:
+        if not isinstance(node, Mapping):
+            if isinstance(node, Scalar) and node.style == "plain" and node.text in _NOTHING:
+                self._problem(node, "`Fields` names no field: write some under it, or remove the line")
+            elif not isinstance(node, Rejected):
+                self._problem(node, "`Fields` takes lines of `field name: value` under it, indented")
+            return
+        seen: dict[str, Scalar] = {}
+        for key, value in node.entries:
+            name = key.text
+            first = seen.setdefault(folded(name), key)
+            if first is not key:
+                self._problem(
+                    key,
+                    f"the field `{shortened(name)}` is `{shortened(first.text)}` of line {first.line} again",
+                )
+            if found := field_name_findings(name):
+                self._findings(key, found)
+            self._value(values, field_path(name), FIELD, value)
+
+    def _value(self, values: dict[str, DesiredValue], path: str, kind: Attribute, node: Node) -> None:
+        """Add the attribute's value, unless it has none that could be read."""
+        if type(node) is not Scalar:
+            if type(node) is not Rejected:
+                self._problem(node, f"`{shortened(path)}` takes a text, not {_form(node)}")
+            return
+        text = node.text
+        if text in _NOTHING and _written_as_nothing(node):
+            self._nothing(path, node)
+            return
+        if self._text and _SWALLOWED.match(self._text, node.end):
+            what = f"`{shortened(path)}` ends before the #, behind which is a comment"
+            self._warning(node, f"{what}: quote the whole text if that belongs to it")
+        if found := value_findings(path, kind, text, self._ways.get(path)):
+            self._findings(node, found)
+        values[path] = DesiredValue(text, node.line, node.column)
+
+    def _nothing(self, path: str, node: Scalar) -> None:
+        advice = 'write "" to clear it in RPM, or remove the line to leave it alone'
+        if path == "Name":
+            advice = "write the customer's name"
+        if self._text and _SWALLOWED.match(self._text, node.end):
+            advice += "; a text that begins with # must be quoted"
+        self._problem(node, f"`{shortened(path)}` has no value: {advice}")
+
+    def _customer_id(self, node: Node) -> int | None:
+        if isinstance(node, Scalar) and _ID.fullmatch(node.text) and int(node.text) <= CUSTOMER_ID_LIMIT:
+            return int(node.text)
+        if not isinstance(node, Rejected):
+            self._problem(
+                node,
+                "`CustomerID` is the number RPM shows, digits alone and no 0 in front; without one, remove the line",
+            )
+        return None
+
+    def _unknown(self, key: Scalar) -> None:
+        name = key.text
+        near = difflib.get_close_matches(name.casefold(), _BY_FOLDED_NAME, n=1)
+        meant = _BY_FOLDED_NAME[near[0]] if near else ""
+        shown = shortened(name)
+        if meant in READ_ONLY and near[0] == name.casefold():
+            self._problem(key, f"`{shown}` is kept by RPM and cannot be set here: remove the line")
+        elif name.startswith(FIELDS):
+            self._problem(key, f"unknown key `{shown}`: a custom field stands indented under `Fields:`")
+        elif meant and meant not in READ_ONLY:
+            self._problem(key, f"unknown key `{shown}`; did you mean `{meant}`?")
+        else:
+            self._problem(
+                key, f"unknown key `{shown}`; there are {', '.join(KEYS)}, and custom fields under `Fields:`"
+            )
+
+    def _no_customer(self, node: Node) -> None:
+        if isinstance(node, Scalar) and not node.text:
+            self._problem(node, "this document is empty: write a customer (`Name: …`) or remove its `---`")
+        elif isinstance(node, Sequence):
+            self._problem(node, "a list: write one customer (`Name: …`) a document, with `---` between two")
+        elif not isinstance(node, Rejected):
+            self._problem(node, "not a customer: write lines of `key: value`, beginning with `Name: …`")
+
+    def _findings(self, node: Scalar, found: Iterable[Finding]) -> None:
+        for message, warning in found:
+            (self._warning if warning else self._problem)(node, message)
+
+    def _problem(self, node: Node, message: str) -> None:
+        self._problems.append(Problem(SourceMark(self._file, node.line, node.column), message))
+
+    def _warning(self, node: Node, message: str) -> None:
+        mark = SourceMark(self._file, node.line, node.column)
+        self._warnings.append(Problem(mark, message, warning=True))
+
+
+def _written_as_nothing(node: Scalar) -> bool:
+    """Whether a text that means nothing was meant to: quotes mean it, an empty block never does."""
+    return node.style == "plain" or (not node.text and node.style in {"literal", "folded"})
+
+
+def _form(node: Node) -> str:
+    return "a list" if isinstance(node, Sequence) else "lines of `key: value`"

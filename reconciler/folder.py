@@ -1,0 +1,166 @@
+"""A folder on disk -> the contents of its customer files, and what in it cannot or may not be read.
+
+Reads `**/*.yaml`, regular files alone: a link could lead out of what was reviewed, and a device or pipe could
+hang. Hidden files, and what editors and merges leave behind (`x.yaml~`, `x.yaml.orig`), are none of its
+business; a name that was probably meant to be read (`x.yml`) is a warning. What a file says is not looked at
+here. Nothing is written, and one unreadable file does not keep the others from being read.
+
+Paths are shown with `/` and with unsafe characters escaped, because they end up in every message. Two files
+that are shown alike, or differ in case alone, are refused: one checkout could not hold both.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from reconciler.errors import InputError
+from reconciler.hygiene import BYTES_LIMIT
+from reconciler.model import Problem, SourceMark
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TOTAL_LIMIT: Final = 64_000_000
+
+_SUFFIX: Final = ".yaml"
+_NEAR_MISSES: Final = (".yml", ".yaml", ".yaml.txt", ".yml.txt", ".ymal", ".yamll", ".yaml ")
+_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class _File(NamedTuple):
+    """A file to read: its path as shown to people, and on disk."""
+
+    shown: str
+    path: str
+
+
+def read_folder(folder: Path, shown_as: str) -> tuple[list[tuple[str, bytes]], list[Problem], list[Problem]]:
+    """The customer files as (shown path, content), sorted by path; then the problems and the warnings.
+
+    Shown paths are POSIX paths that begin with `shown_as`. A file past its own size limit is given one byte
+    longer than the limit, so that whoever reads its text refuses it. Raises InputError when there is no
+    such folder.
+    """
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise InputError(
+            f"the customers folder {visible(shown_as)} {what}",
+            advice="create it, or name another with `customers:` in reconciler.yaml or --customers",
+        )
+    search = _Search()
+    search.look(str(folder), visible(shown_as.rstrip("/")))
+    contents = search.contents()
+    search.problems.sort(key=_by_file)
+    search.warnings.sort(key=_by_file)
+    return contents, search.problems, search.warnings
+
+
+class _Search:
+    """What one pass over a folder finds."""
+
+    def __init__(self) -> None:
+        self.files: list[_File] = []
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+
+    def look(self, folder: str, shown: str) -> None:
+        """Find the files to read in a folder and in those below it, however deep."""
+        folders = [(folder, shown)]
+        while folders:
+            path, prefix = folders.pop()
+            try:
+                with os.scandir(path) as entries:
+                    for entry in entries:
+                        if not entry.name.startswith("."):
+                            self.judge(entry, f"{prefix}/{visible(entry.name)}", folders)
+            except OSError as error:
+                self.problem(prefix, f"the folder cannot be read: {error.strerror}")
+
+    def judge(self, entry: os.DirEntry[str], shown: str, folders: list[tuple[str, str]]) -> None:
+        """Take a file to read, a folder to look into, or say why not."""
+        named = entry.name.endswith(_SUFFIX)
+        if named and entry.is_file(follow_symlinks=False):
+            self.files.append(_File(shown, entry.path))
+        elif entry.is_symlink():
+            if named or entry.is_dir():
+                self.problem(shown, "a symbolic link, which is not followed: put the file itself here")
+        elif entry.is_dir(follow_symlinks=False):
+            if named:
+                self.problem(shown, "a folder with the name of a customer file: rename it")
+            else:
+                folders.append((entry.path, shown))
+        elif named:
+            self.problem(shown, "not a regular file, so it is not read: remove it")
+        elif entry.name.lower().endswith(_NEAR_MISSES):
+            self.warning(
+                shown, "not read, because its name does not end in .yaml: rename it, or move it away"
+            )
+
+    def contents(self) -> list[tuple[str, bytes]]:
+        """Read the files found, as far as they may and can be read."""
+        contents = []
+        total = 0
+        for file in self.distinct():
+            try:
+                content = _content(file.path)
+            except OSError as error:
+                self.problem(file.shown, f"the file cannot be read: {error.strerror}")
+                continue
+            total += len(content)
+            if total > TOTAL_LIMIT:
+                limit = f"the files up to here hold more than {TOTAL_LIMIT // 1_000_000} MB together"
+                self.problem(file.shown, f"{limit}; this one and those behind it are not read")
+                break
+            contents.append((file.shown, content))
+        return contents
+
+    def distinct(self) -> list[_File]:
+        """The files in order, without those that are one name on some disks."""
+        seen: dict[str, _File] = {}
+        for file in sorted(self.files):
+            first = seen.setdefault(_on_any_disk(file.shown), file)
+            if first is not file:
+                self.problem(
+                    file.shown, f"is the same file as {first.shown} where case does not count: rename one"
+                )
+        return list(seen.values())
+
+    def problem(self, shown: str, message: str) -> None:
+        self.problems.append(Problem(SourceMark(shown, 1, 1), message))
+
+    def warning(self, shown: str, message: str) -> None:
+        self.warnings.append(Problem(SourceMark(shown, 1, 1), message, warning=True))
+
+
+def _content(path: str) -> bytes:
+    """The bytes of a regular file, one more than the limit at most.
+
+    The entry may have become something else since it was listed, so the open file itself is asked, and
+    opening neither follows a link nor waits for a writer.
+    """
+    descriptor = os.open(path, _FLAGS)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(0, "it is not a regular file any more")
+        content = os.read(descriptor, min(status.st_size, BYTES_LIMIT) + 1)
+        while len(content) != status.st_size and (more := BYTES_LIMIT + 1 - len(content)) > 0:
+            if not (piece := os.read(descriptor, more)):
+                break
+            content += piece
+        return content
+    finally:
+        os.close(descriptor)
+
+
+def _on_any_disk(shown: str) -> str:
+    lowered = shown.casefold()
+    return lowered if lowered.isascii() else unicodedata.normalize("NFC", lowered)
+
+
+def _by_file(problem: Problem) -> str:
+    return problem.mark.file

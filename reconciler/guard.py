@@ -1,0 +1,125 @@
+"""A plan and its limits -> the reasons why `apply` must not run, each naming the flag that lifts it. Pure.
+
+`plan` shows refusals and goes on; `apply` stops at them with exit code 3 before any edit. Only a customer list that
+cannot be trusted stops both (`check_list`), because a plan made from it would be a lie.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reconciler.errors import Refused
+from reconciler.plan import Class
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from reconciler.plan import Plan
+
+PERCENT_FROM: Final = 10
+SHRUNKEN_FROM: Final = 10
+SHRUNKEN_PERCENT: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`limits` of reconciler.yaml: customers edited, their share of those in YAML, calls of one command."""
+
+    edits: int = 200
+    percent: int = 20
+    calls: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What the person at the keyboard has counted and confirmed."""
+
+    edits: int | None = None
+    conflicts: int | None = None
+    identities: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason not to apply: a stable code, the words, and the flag that lifts it ("" when none does)."""
+
+    code: str
+    message: str
+    flag: str = ""
+
+
+def refusals(plan: Plan, limits: Limits, confirmed: Confirmed, calls_made: int) -> tuple[Refusal, ...]:
+    """Every reason why this plan must not be applied as things are."""
+    return (
+        *_edits(plan, limits, confirmed),
+        *_conflicts(plan, confirmed),
+        *_identities(plan, confirmed),
+        *_calls(plan, limits, calls_made),
+    )
+
+
+def _edits(plan: Plan, limits: Limits, confirmed: Confirmed) -> Iterator[Refusal]:
+    """Too many customers, or another number than the one confirmed."""
+    count = len(plan.edited_ids)
+    flag = f"--confirm-edits {count}"
+    if confirmed.edits is not None:
+        if confirmed.edits != count:
+            text = f"{confirmed.edits} edits were confirmed, but the plan edits {count} customers"
+            yield Refusal("confirmed_edits", text, flag)
+    elif count > limits.edits:
+        text = f"the plan edits {count} customers; limits.edits allows {limits.edits}"
+        yield Refusal("limit_edits", text, flag)
+    elif count >= PERCENT_FROM and 100 * count > limits.percent * plan.managed:
+        share = f"{count} of {plan.managed} customers ({100 * count / plan.managed:.1f} %)"
+        text = f"the plan edits {share}; limits.percent allows {limits.percent} %"
+        yield Refusal("limit_percent", text, flag)
+
+
+def _conflicts(plan: Plan, confirmed: Confirmed) -> Iterator[Refusal]:
+    """Attributes that both RPM and this branch moved, unless their exact number is confirmed."""
+    count = plan.count(Class.CONFLICT)
+    flag = f"--confirm-conflicts {count}"
+    if confirmed.conflicts is None and count:
+        text = f"{count} attributes were changed both in RPM and on this branch, to different values"
+        yield Refusal("conflict", text, flag)
+    elif confirmed.conflicts is not None and confirmed.conflicts != count:
+        text = f"{confirmed.conflicts} conflicts were confirmed, but the plan has {count}"
+        yield Refusal("confirmed_conflicts", text, flag)
+
+
+def _identities(plan: Plan, confirmed: Confirmed) -> Iterator[Refusal]:
+    """Ids that look pasted, unless each is confirmed."""
+    doubtful = [found for found in plan.suspicious if found.customer_id not in confirmed.identities]
+    every = ",".join(str(found.customer_id) for found in plan.suspicious)
+    for found in doubtful:
+        text = (
+            f"{found.file}:{found.line} looks like another customer's file: "
+            f"in RPM {found.customer_id} is {found.name}, and {found.reason}"
+        )
+        yield Refusal("suspicious", text, f"--confirm-identity {every}")
+
+
+def _calls(plan: Plan, limits: Limits, calls_made: int) -> Iterator[Refusal]:
+    """More calls than this command may make, counted before the first edit."""
+    needed = calls_made + len(plan.edits)
+    if plan.edits and needed > limits.calls:
+        text = f"{calls_made} calls were made and {len(plan.edits)} edits are to come; limits.calls allows {limits.calls}"
+        yield Refusal("limit_calls", text, f"--max-calls {needed}")
+
+
+def check_list(listed: Collection[int], ids: Collection[int]) -> None:
+    """Raise `Refused` when the customer list lacks so much of what YAML names that it cannot be the truth.
+
+    An empty answer is RPM's way of saying several things (`rpm-api.md` section 2.1), so it is never taken for
+    "no customers" while YAML has ids; nor is a list without more than a fifth of them.
+    """
+    absent = [customer_id for customer_id in ids if customer_id not in listed]
+    if ids and not listed:
+        what = f"RPM lists no customers, but YAML names {len(ids)} by id"
+    elif len(ids) >= SHRUNKEN_FROM and 100 * len(absent) > SHRUNKEN_PERCENT * len(ids):
+        what = f"RPM's customer list lacks {len(absent)} of the {len(ids)} customers that YAML names by id"
+    else:
+        return
+    advice = "check the key's rights and that it belongs to this subscription; nothing was edited"
+    raise Refused(f"reading the customer list: {what}", advice=advice)

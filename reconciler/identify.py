@@ -1,0 +1,109 @@
+"""Desired customers x the customer list -> who is who. Pure.
+
+An id is the identity. A file without one is found by its exact name, once; what cannot be found is missing, and
+what could be two customers is a problem.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.comparison import folded, plain
+from reconciler.model import Problem
+from reconciler.nearest import nearest
+from reconciler.plan import Missing, Unpinned
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from reconciler.model import DesiredCustomer, ObservedCustomer
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """The customers found, by id; those found by name alone; those not found; and what is in doubt."""
+
+    found: Mapping[int, DesiredCustomer]
+    unpinned: tuple[Unpinned, ...]
+    missing: tuple[Missing, ...]
+    problems: tuple[Problem, ...]
+
+    def narrowed_to(self, chosen: Iterable[DesiredCustomer]) -> Identities:
+        """The same for some customers of YAML alone; problems stay, because they stop every run."""
+        places = {(customer.file, customer.line) for customer in chosen}
+        return Identities(
+            {i: customer for i, customer in self.found.items() if (customer.file, customer.line) in places},
+            tuple(it for it in self.unpinned if (it.file, it.line) in places),
+            tuple(it for it in self.missing if (it.file, it.line) in places),
+            self.problems,
+        )
+
+
+def identify(customers: Iterable[DesiredCustomer], listed: Mapping[int, ObservedCustomer]) -> Identities:
+    """Find each customer of YAML in the list."""
+    found: dict[int, DesiredCustomer] = {}
+    unpinned, missing, problems = [], [], []
+    by_name: dict[str, list[int]] = {}
+    nameless = []
+    for customer in customers:
+        if customer.customer_id is None:
+            nameless.append(customer)
+        elif customer.customer_id in listed:
+            found[customer.customer_id] = customer
+        else:
+            missing.append(_missing(customer, ""))
+    if nameless:
+        for row in listed.values():
+            by_name.setdefault(plain(row.name), []).append(row.customer_id)
+    for customer in nameless:
+        ids = by_name.get(plain(customer.name), [])
+        if len(ids) > 1:
+            several = ", ".join(map(str, sorted(ids)))
+            text = f'"{visible(customer.name)}" is the name of several customers in RPM ({several}); write the CustomerID'
+            problems.append(Problem(customer.mark("Name"), text))
+        elif not ids:
+            missing.append(_missing(customer, _similar(customer.name, listed)))
+        elif ids[0] in found:
+            other = found[ids[0]]
+            text = f'"{visible(customer.name)}" is customer {ids[0]} in RPM, which {other.mark()} already manages'
+            problems.append(Problem(customer.mark("Name"), text))
+        else:
+            found[ids[0]] = customer
+            unpinned.append(Unpinned(ids[0], customer.name, customer.file, customer.line))
+    return Identities(found, tuple(unpinned), tuple(missing), tuple(problems))
+
+
+def with_hints(missing: Iterable[Missing], observed: Mapping[int, ObservedCustomer]) -> tuple[Missing, ...]:
+    """Say of each missing customer whose name or alias its name is now: a merge leaves just that behind."""
+    names: dict[str, str] = {}
+    for customer in observed.values():
+        who = f"customer {customer.customer_id} ({visible(customer.name)})"
+        for alias in customer.aliases:
+            names.setdefault(folded(alias), f"its name is now an alias of {who}: were the two merged in RPM?")
+    for customer in observed.values():
+        who = f"customer {customer.customer_id}"
+        names[folded(customer.name)] = f"{who} has its name now: was it made anew in RPM?"
+    return tuple(
+        gone
+        if gone.hint
+        else Missing(gone.customer_id, gone.name, gone.file, gone.line, names.get(folded(gone.name), ""))
+        for gone in missing
+    )
+
+
+def _missing(customer: DesiredCustomer, hint: str) -> Missing:
+    """A customer of YAML that the list lacks."""
+    return Missing(customer.customer_id, customer.name, customer.file, customer.line, hint)
+
+
+def _similar(name: str, listed: Mapping[int, ObservedCustomer]) -> str:
+    """A customer whose name is nearly this one."""
+    for row in listed.values():
+        if folded(row.name) == folded(name):
+            return f'customer {row.customer_id} is named "{visible(row.name)}"; write CustomerID: {row.customer_id}'
+    near = nearest(name, [row.name for row in listed.values()])
+    return (
+        near.lstrip("; ") if near else "nothing is created in RPM; create it there, then write its CustomerID"
+    )

@@ -1,0 +1,83 @@
+"""Intent and result of every edit, on disk before and after it is sent.
+
+One file a run, one JSON object a line, 0600, each line forced to the disk before the run goes on. The journal is a
+record for people and for the next run's report; it is never the truth: what is done is decided by reading RPM. It
+holds attribute names and outcomes, no values, so that nothing masked can be in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+from reconciler.clock import stamp
+from reconciler.errors import ReconcilerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from reconciler.clock import Clock
+
+FORMAT: Final = "reconciler journal 1"
+
+
+class JournalError(ReconcilerError):
+    """A line could not be brought to the disk."""
+
+
+class Journal:
+    """An open journal; lines come from any thread, whole and in order."""
+
+    def __init__(self, path: Path, clock: Clock, head: dict[str, Any]) -> None:
+        """Create the file; its first line says what the run was about."""
+        self.path = path
+        self._clock = clock
+        self._lock = threading.Lock()
+        try:
+            private_folder(path.parent)
+            self._file = os.open(
+                path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600
+            )
+        except OSError as error:
+            raise self._failed(error) from None
+        self._write({"journal": FORMAT, **head})
+
+    def intent(self, customer_id: int, attributes: Iterable[str]) -> None:
+        """An edit is about to be sent."""
+        self._write({"intent": customer_id, "attributes": list(attributes)})
+
+    def result(self, customer_id: int, outcome: str) -> None:
+        """What became of it."""
+        self._write({"result": customer_id, "outcome": outcome})
+
+    def close(self) -> None:
+        """Nothing more will be written."""
+        os.close(self._file)
+
+    def _write(self, line: dict[str, Any]) -> None:
+        """Append one line and force it out; a short write is an error, never ignored."""
+        text = json.dumps({"at": stamp(self._clock), **line}, ensure_ascii=True).encode("ascii") + b"\n"
+        try:
+            with self._lock:
+                if os.write(self._file, text) != len(text):
+                    raise OSError(0, "only a part of the line was written")
+                os.fsync(self._file)
+        except OSError as error:
+            raise self._failed(error) from None
+
+    def _failed(self, error: OSError) -> JournalError:
+        advice = "no edit is sent without its journal line; make room or mend the rights, then run again"
+        return JournalError(f"writing the journal {self.path}: {error.strerror or error}", advice=advice)
+
+
+def private_folder(folder: Path) -> None:
+    """Make `.reconciler/` (or a folder in it) for its owner's eyes alone, ignored by git."""
+    root = next((part for part in (folder, *folder.parents) if part.name == ".reconciler"), folder)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ignore = root / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)

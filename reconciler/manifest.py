@@ -1,0 +1,81 @@
+"""YAML files -> the customers they ask for, and every problem found on the way.
+
+A file is read as a function of its bytes alone; what takes two customers to see is looked at last. Never
+stops at a first problem, and never touches a disk.
+
+A customer whose name could be read is among the customers also when something else about it is wrong, so
+that collisions with it are found in the same pass; whoever uses customers looks at the problems first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reconciler.collisions import collisions
+from reconciler.document import Document
+from reconciler.model import DesiredCustomer, Problem, SourceMark
+from reconciler.yamltext import read_documents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from reconciler.comparison import Comparison
+
+PROBLEMS_LIMIT: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All customers of some files, sorted by file and line, with what is wrong and what is doubtful."""
+
+    customers: tuple[DesiredCustomer, ...]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+def read_customers(files: Iterable[tuple[str, bytes]], ways: Mapping[str, Comparison]) -> Manifest:
+    """Read files, given as the path to show and the content; `ways` says how attributes compare, by path."""
+    customers: list[DesiredCustomer] = []
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    for file, content in files:
+        read, wrong, doubtful = read_file(content, file, ways)
+        customers += read
+        problems += wrong
+        warnings += doubtful
+    return gathered(customers, problems, warnings)
+
+
+def read_file(
+    content: bytes, file: str, ways: Mapping[str, Comparison]
+) -> tuple[list[DesiredCustomer], list[Problem], list[Problem]]:
+    """The customers of one file, what is wrong with them and what is doubtful, whatever other files hold."""
+    nodes, problems = read_documents(content, file)
+    warnings: list[Problem] = []
+    if not nodes and not problems:
+        message = "the file holds no customer: write one (`Name: …`) or delete the file"
+        problems.append(Problem(SourceMark(file, 1, 1), message))
+    document = Document(
+        file, ways, problems, warnings, text=content.decode() if b"#" in content and nodes else ""
+    )
+    customers = [customer for node in nodes if (customer := document.customer(node))]
+    return customers, problems, warnings
+
+
+def gathered(
+    customers: Iterable[DesiredCustomer], problems: Iterable[Problem], warnings: Iterable[Problem]
+) -> Manifest:
+    """The manifest of what the files hold, with the problems that only show when all are seen together."""
+    ordered = tuple(sorted(customers, key=lambda customer: (customer.file, customer.line)))
+    colliding, alike = collisions(ordered)
+    return Manifest(ordered, _capped([*problems, *colliding]), _capped([*warnings, *alike]))
+
+
+def _capped(problems: list[Problem]) -> tuple[Problem, ...]:
+    problems.sort(key=lambda problem: (problem.mark.file, problem.mark.line, problem.mark.column))
+    if len(problems) <= PROBLEMS_LIMIT:
+        return tuple(problems)
+    first_hidden = problems[PROBLEMS_LIMIT]
+    more = f"and {len(problems) - PROBLEMS_LIMIT:,} more, the first of them here"
+    return (*problems[:PROBLEMS_LIMIT], Problem(first_hidden.mark, more, warning=first_hidden.warning))

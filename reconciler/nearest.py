@@ -1,0 +1,18 @@
+"""The valid name that was probably meant. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def nearest(text: str, names: Iterable[str]) -> str:
+    """`; did you mean "X"?` to put behind a message, or nothing when no name is near."""
+    spelled = {name.casefold(): name for name in names}
+    close = difflib.get_close_matches(text.casefold().strip(), list(spelled), n=1, cutoff=0.6)
+    return f'; did you mean "{visible(spelled[close[0]])}"?' if close else ""

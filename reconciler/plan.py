@@ -1,0 +1,196 @@
+"""What a plan is: the edits that make RPM equal to YAML, in working order, and what was seen beside them.
+
+The plan is the only thing that `apply` executes, that guards judge and that reports show; counts are
+computed from its lists. It is pure: no clock, no settings, no I/O. The JSON form is in `plan_document`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from reconciler.attributes import FIELDS, field_name, is_field
+from reconciler.model import UNSET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from reconciler.model import Problem, Target, Unset
+
+
+class Class(StrEnum):
+    """Who moved, judged by base, desired and observed (the table is in `compare`)."""
+
+    CHANGE = "change"
+    DRIFT = "drift"
+    CONFLICT = "conflict"
+    CONVERGED = "converged"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One attribute of an edit: what RPM has, what YAML wants, what YAML said at base.
+
+    `masked` keeps the three texts out of every report and document; only the request carries one.
+    """
+
+    attribute: str
+    before: str
+    after: str
+    kind: Class
+    base: str | Unset = UNSET
+    line: int = 0
+    masked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One CustomerEdit. `name` is the name in RPM when the plan was made; `file` and `line` ask for it.
+
+    `needs` are customers whose edits, listed earlier, free the name that this edit takes. A `temporary`
+    edit breaks a cycle of renames: it carries a passing name alone.
+    """
+
+    customer_id: int
+    name: str
+    file: str
+    line: int
+    changes: tuple[Change, ...]
+    needs: tuple[int, ...] = ()
+    temporary: bool = False
+
+    @property
+    def rename(self) -> Change | None:
+        """The change of the name, if this edit has one."""
+        return next((change for change in self.changes if change.attribute == "Name"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A customer of a file that RPM does not have; `hint` says where it may have gone."""
+
+    customer_id: int | None
+    name: str
+    file: str
+    line: int
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicious:
+    """An id that looks pasted: its customer in RPM resembles the file in next to nothing."""
+
+    customer_id: int
+    name: str
+    file: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """An attribute that the plan only counts or mentions: converged, released or hidden by `ignore`."""
+
+    customer_id: int
+    name: str
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unpinned:
+    """A file without a CustomerID, and the id that its name was found under."""
+
+    customer_id: int
+    name: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a comparison of YAML with RPM came to.
+
+    `managed` counts the customers in YAML, `compared` those of them that this plan looked at and found,
+    `listed` the customers in RPM. `reads` is what a fresh full reading costs in calls.
+    """
+
+    target: Target
+    edits: tuple[Edit, ...]
+    managed: int
+    compared: int
+    listed: int
+    unmanaged: int
+    reads: int
+    missing: tuple[Missing, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    suspicious: tuple[Suspicious, ...] = ()
+    converged: tuple[Aside, ...] = ()
+    released: tuple[Aside, ...] = ()
+    ignored: tuple[Aside, ...] = ()
+    unpinned: tuple[Unpinned, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def edited_ids(self) -> frozenset[int]:
+        """The customers that an edit is planned for, each once."""
+        return frozenset(edit.customer_id for edit in self.edits)
+
+    @property
+    def cycles(self) -> int:
+        """How many cycles of renames there are: each costs one edit more."""
+        return sum(edit.temporary for edit in self.edits)
+
+    @property
+    def renames(self) -> tuple[Edit, ...]:
+        """The edits that give a customer its wanted name."""
+        return tuple(edit for edit in self.edits if edit.rename and not edit.temporary)
+
+    def count(self, kind: Class) -> int:
+        """How many attributes are of a class."""
+        if kind is Class.CONVERGED:
+            return len(self.converged)
+        return sum(
+            change.kind is kind for edit in self.edits if not edit.temporary for change in edit.changes
+        )
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """The counts of the plan document: customers, then attributes by class."""
+        return {
+            "edit": len(self.edited_ids),
+            "rename": len(self.renames),
+            "unchanged": self.compared - len(self.edited_ids),
+            "missing": len(self.missing),
+            "unmanaged": self.unmanaged,
+            "suspicious": len(self.suspicious),
+            **{kind.value: self.count(kind) for kind in Class},
+            "ignored": len(self.ignored),
+        }
+
+
+def request_of(customer_id: int, values: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The body of the CustomerEdit that sets these values: the id, and nothing that is not named.
+
+    Shape: `rpm-api.md` section 2.4; custom fields go by their name in `Fields`.
+    """
+    customer: dict[str, Any] = {"CustomerID": customer_id}
+    fields: list[dict[str, str]] = []
+    for attribute, text in values:
+        if is_field(attribute):
+            fields.append({"Field": field_name(attribute), "Value": text})
+        else:
+            customer[attribute] = text
+    if fields:
+        customer["Fields"] = fields
+    return {"Customer": customer}
+
+
+def in_wire_order(attributes: Iterable[str]) -> list[str]:
+    """Name first, then the built-in attributes, then custom fields, each group by name."""
+    return sorted(attributes, key=lambda path: (path.startswith(FIELDS), path != "Name", path))
+
+
+def sent_values(edit: Edit) -> Mapping[str, str]:
+    """What an edit sends, by attribute."""
+    return {change.attribute: change.after for change in edit.changes}

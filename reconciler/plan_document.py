@@ -1,0 +1,153 @@
+"""The plan as a JSON document, its digest and its checksums. Pure.
+
+Two runs on the same input give the same bytes, `meta` aside. The digest covers what an approval is about: the plan's
+address and subscriber, the requests and the before-values, and nothing else. The checksum covers the whole document but
+`meta`, which has a checksum of its own inside it. A masked value is in none of them: `(masked)` stands for it.
+
+Documents are ASCII, so no control or bidi character of a customer's name can reach a terminal through one, and `##[`,
+which a CI runner would obey wherever it stands in a line, is spelled with an escape.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from reconciler import __version__
+from reconciler.model import UNSET
+from reconciler.plan import request_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.guard import Refusal
+    from reconciler.model import Problem, Target
+    from reconciler.outcome import Report
+    from reconciler.plan import Aside, Change, Edit, Missing, Plan, Suspicious, Unpinned
+
+FORMAT_VERSION: Final = "1.0"
+MASKED: Final = "(masked)"
+
+
+def plan_document(
+    plan: Plan, refusals: Sequence[Refusal], *, created: str, calls_made: int
+) -> dict[str, Any]:
+    """The whole document of a plan."""
+    document = {
+        "format_version": FORMAT_VERSION,
+        "target": target_object(plan.target),
+        "digest": digest(plan),
+        "summary": plan.summary,
+        "calls": {"read": plan.reads, "apply": len(plan.edits)},
+        "coverage": {"managed": plan.managed, "listed": plan.listed},
+        "edits": [edit_object(edit) for edit in plan.edits],
+        "refusals": [{"code": it.code, "message": it.message, "flag": it.flag} for it in refusals],
+        "missing": [{**_placed(it), "hint": it.hint} for it in plan.missing],
+        "problems": [problem_object(problem) for problem in plan.problems],
+        "suspicious": [{**_placed(it), "reason": it.reason} for it in plan.suspicious],
+        "unpinned": [_placed(it) for it in plan.unpinned],
+        "converged": [_aside(aside) for aside in plan.converged],
+        "released": [_aside(aside) for aside in plan.released],
+        "ignored": [_aside(aside) for aside in plan.ignored],
+        "notes": list(plan.notes),
+    }
+    document["checksum"] = fingerprint(document)
+    meta = {"created": created, "tool_version": __version__, "calls_made": calls_made}
+    return {**document, "meta": {**meta, "checksum": fingerprint(meta)}}
+
+
+def digest(plan: Plan) -> str:
+    """What an approval of this plan is bound to."""
+    edits = [
+        {
+            "request": _request(edit),
+            "before": {change.attribute: _shown(change, change.before) for change in edit.changes},
+        }
+        for edit in plan.edits
+    ]
+    return fingerprint({"target": target_object(plan.target), "edits": edits})
+
+
+def target_object(target: Target) -> dict[str, Any]:
+    """Whom a plan is made for."""
+    return {"url": target.url, "subscriber_id": target.subscriber_id}
+
+
+def edit_object(edit: Edit) -> dict[str, Any]:
+    """One edit: what differs, and exactly what will be sent."""
+    return {
+        "customer_id": edit.customer_id,
+        "name": edit.name,
+        "file": edit.file,
+        "line": edit.line,
+        "changes": [change_object(change) for change in edit.changes],
+        "request": _request(edit),
+        "needs": list(edit.needs),
+        "temporary": edit.temporary,
+    }
+
+
+def change_object(change: Change) -> dict[str, Any]:
+    """One attribute; `base` is null where base does not manage it or there is no base."""
+    return {
+        "attribute": change.attribute,
+        "before": _shown(change, change.before),
+        "after": _shown(change, change.after),
+        "base": None if change.base is UNSET else _shown(change, change.base),
+        "class": change.kind.value,
+        "line": change.line,
+        "masked": change.masked,
+    }
+
+
+def problem_object(problem: Problem) -> dict[str, Any]:
+    """One problem at its place."""
+    mark = problem.mark
+    return {"file": mark.file, "line": mark.line, "column": mark.column, "message": problem.message}
+
+
+def report_document(report: Report, summary: Mapping[str, int]) -> dict[str, Any]:
+    """The closing report of an apply."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "summary": dict(summary),
+        "calls": {"read": report.reads, "edit": report.edits},
+        "customers": [
+            {"customer_id": it.customer_id, "outcome": it.result.value, "detail": it.detail, "name": it.name}
+            for it in report.outcomes
+        ],
+        "missing": [_placed(it) for it in report.missing],
+        "stopped": report.stopped,
+    }
+
+
+def _request(edit: Edit) -> dict[str, Any]:
+    """The body of the call, masked values aside."""
+    return request_of(edit.customer_id, [(it.attribute, _shown(it, it.after)) for it in edit.changes])
+
+
+def _shown(change: Change, text: str) -> str:
+    """A value as a document may hold it."""
+    return MASKED if change.masked else text
+
+
+def _placed(item: Missing | Suspicious | Unpinned) -> dict[str, Any]:
+    """A customer and where its file is."""
+    return {"customer_id": item.customer_id, "name": item.name, "file": item.file, "line": item.line}
+
+
+def _aside(aside: Aside) -> dict[str, Any]:
+    """An attribute that is only mentioned."""
+    return {"customer_id": aside.customer_id, "name": aside.name, "attribute": aside.attribute}
+
+
+def fingerprint(value: Mapping[str, Any]) -> str:
+    """SHA-256 over the one canonical spelling of a JSON value."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def dump(document: Mapping[str, Any]) -> str:
+    """The document as text, one value a line, ending with a line break."""
+    return json.dumps(document, indent=2, ensure_ascii=True).replace("##[", "#\\u0023[") + "\n"

@@ -1,0 +1,172 @@
+"""Differences of all customers -> the Plan: edits in working order, and everything seen beside them. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reconciler.compare import compare
+from reconciler.comparison import folded
+from reconciler.model import UNSET, Problem
+from reconciler.order import Rename, order
+from reconciler.plan import Aside, Change, Class, Edit, Missing, Plan, Suspicious
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.compare import Difference, Rules
+    from reconciler.identify import Identities
+    from reconciler.model import DesiredCustomer, ObservedCustomer, Target
+    from reconciler.order import Collision, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What a plan is made from.
+
+    `listed` is the customer list, `observed` the customers as read (a row of the list where the file manages the
+    name alone), `base` the customers of the base commit by id. `claimed` are the ids that any file names.
+    """
+
+    identities: Identities
+    missing: tuple[Missing, ...]
+    listed: Mapping[int, ObservedCustomer]
+    observed: Mapping[int, ObservedCustomer]
+    managed: int
+    claimed: frozenset[int]
+    base: Mapping[int, DesiredCustomer] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def make_plan(sides: Sides, rules: Rules, target: Target) -> Plan:
+    """Compare every customer and put the edits in order."""
+    found = {i: customer for i, customer in sides.identities.found.items() if i in sides.observed}
+    differences = {
+        i: compare(customer, sides.observed[i], sides.base.get(i), rules)
+        for i, customer in sorted(found.items())
+    }
+    edited = {i: difference for i, difference in differences.items() if difference.changes}
+    ordering = order(edited.keys(), _renames(edited), _held(sides))
+    problems = [problem for difference in differences.values() for problem in difference.problems]
+    problems += [_collision(collision, found, sides) for collision in ordering.collisions]
+    names = {i: sides.observed[i].name for i in found}
+    return Plan(
+        target=target,
+        edits=tuple(_edits(ordering.steps, edited, found, names)),
+        managed=sides.managed,
+        compared=len(found),
+        listed=len(sides.listed),
+        unmanaged=len(sides.listed.keys() - sides.claimed),
+        reads=_reads(sides, target),
+        missing=sides.missing,
+        problems=(*sides.identities.problems, *problems),
+        suspicious=tuple(_suspicious(edited, found, names)),
+        converged=_asides(differences, names, "converged"),
+        ignored=_asides(differences, names, "ignored"),
+        released=tuple(_released(sides, found, names)),
+        unpinned=sides.identities.unpinned,
+        notes=sides.notes,
+    )
+
+
+def _reads(sides: Sides, target: Target) -> int:
+    """What reading all this afresh costs: one list, one Info for a pinned subscriber, one read a full file."""
+    full = sum(not customer.name_only for customer in sides.identities.found.values())
+    return 1 + (target.subscriber_id is not None) + full
+
+
+def _held(sides: Sides) -> dict[str, int]:
+    """Who holds which folded name now; aliases as far as the reads show them, a name before an alias."""
+    held = {}
+    for customer in sides.observed.values():
+        for alias in customer.aliases:
+            held[folded(alias)] = customer.customer_id
+    for row in sides.listed.values():
+        held[folded(row.name)] = row.customer_id
+    for customer in sides.observed.values():
+        held[folded(customer.name)] = customer.customer_id
+    return held
+
+
+def _renames(edited: Mapping[int, Difference]) -> list[Rename]:
+    """The changes of names."""
+    return [
+        Rename(i, change.before, change.after)
+        for i, difference in edited.items()
+        for change in difference.changes
+        if change.attribute == "Name"
+    ]
+
+
+def _edits(
+    steps: tuple[Step, ...],
+    edited: Mapping[int, Difference],
+    found: Mapping[int, DesiredCustomer],
+    names: Mapping[int, str],
+) -> list[Edit]:
+    """An edit a step. After a passing rename, the edit that follows starts from the passing name."""
+    edits = []
+    passing: dict[int, str] = {}
+    for step in steps:
+        i, customer = step.customer_id, found[step.customer_id]
+        changes = edited[i].changes
+        if step.temporary_name is not None:
+            passing[i] = step.temporary_name
+            line = customer.values["Name"].line
+            changes = (Change("Name", names[i], step.temporary_name, Class.CHANGE, UNSET, line),)
+        elif i in passing:
+            changes = tuple(_from_passing(change, passing[i]) for change in changes)
+        temporary = step.temporary_name is not None
+        edits.append(Edit(i, names[i], customer.file, customer.line, changes, step.needs, temporary))
+    return edits
+
+
+def _from_passing(change: Change, name: str) -> Change:
+    """The change as it is once the passing name stands in RPM."""
+    if change.attribute != "Name":
+        return change
+    return Change("Name", name, change.after, change.kind, change.base, change.line, change.masked)
+
+
+def _collision(collision: Collision, found: Mapping[int, DesiredCustomer], sides: Sides) -> Problem:
+    """A wanted name that somebody keeps."""
+    rename, holder = collision.rename, collision.holder
+    name = (sides.observed.get(holder) or sides.listed[holder]).name
+    held = "has that name" if folded(name) == folded(rename.desired) else "has it as an alias"
+    kept = f"{found[holder].mark()} keeps it" if holder in found else "no file renames it away"
+    text = (
+        f'customer {rename.customer_id} ({visible(rename.observed)}) cannot be named "{visible(rename.desired)}": '
+        f"customer {holder} ({visible(name)}) {held}, and {kept}"
+    )
+    return Problem(found[rename.customer_id].mark("Name"), text)
+
+
+def _suspicious(
+    edited: Mapping[int, Difference], found: Mapping[int, DesiredCustomer], names: Mapping[int, str]
+) -> list[Suspicious]:
+    """The ids that look pasted."""
+    return [
+        Suspicious(i, names[i], found[i].file, found[i].line, difference.suspicious)
+        for i, difference in edited.items()
+        if difference.suspicious
+    ]
+
+
+def _asides(differences: Mapping[int, Difference], names: Mapping[int, str], part: str) -> tuple[Aside, ...]:
+    """One of the lists that the plan only counts."""
+    return tuple(
+        Aside(i, names[i], attribute)
+        for i, difference in differences.items()
+        for attribute in getattr(difference, part)
+    )
+
+
+def _released(sides: Sides, found: Mapping[int, DesiredCustomer], names: Mapping[int, str]) -> list[Aside]:
+    """The attributes that base managed and YAML no longer does."""
+    return [
+        Aside(i, names.get(i, then.name), attribute)
+        for i, then in sorted(sides.base.items())
+        for attribute in then.values
+        if (i in found or i not in sides.claimed) and (i not in found or attribute not in found[i].values)
+    ]

@@ -1,0 +1,106 @@
+"""A URL as people write it -> the service's address, or the reason why no key may go there.
+
+The URL is parsed once, by the library that connects, so that what is checked is what is dialled. Known hosts and the
+spellings of the path: `rpm-api.md` section 1. A URL that a file in the repository names may only be a known host,
+because whoever can open a pull request could otherwise send the key elsewhere.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import urllib.request
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import httpx
+
+from reconciler.errors import InputError
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+SANDBOX: Final = "sandbox:"
+KNOWN_HOSTS: Final = (
+    "secure.rpmtelco.com", "api.rpmtelco.com", "rpmtelco.com", "secure.cubedms.com", "api.cubedms.com",
+)  # fmt: skip
+_SERVICE: Final = "api2.svc"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where calls go. `url` ends with a slash and takes an endpoint's name; `host` is for messages."""
+
+    url: str
+    host: str
+    loopback: bool
+
+
+def settle(text: str, *, from_file: bool) -> Address:
+    """Check the URL and bring it to the one form `https://host/rpm/api2.svc/`."""
+
+    def refuse(why: str, advice: str = "write it like https://secure.rpmtelco.com/rpm/") -> InputError:
+        return InputError(f"reading the url {visible(text)!r}: {why}", advice=advice)
+
+    if text != text.strip() or not text.isascii() or any(c.isspace() for c in text) or "\\" in text:
+        raise refuse("it holds white space or signs that no URL has")
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise refuse(str(error)) from None
+    if url.scheme not in {"https", "http"} or not url.host or not text.lower().startswith(f"{url.scheme}://"):
+        raise refuse("it is not an https URL with a host")
+    if url.userinfo or url.query or url.fragment or "?" in text or "#" in text or "@" in text:
+        raise refuse("a user, a query or a fragment has no place in it")
+    loopback = is_loopback(url.host)
+    if url.scheme == "http" and not loopback:
+        raise refuse("plain http would show the key to everybody on the way", "write https")
+    if url.port == 0:
+        raise refuse("port 0 cannot be dialled")
+    if from_file and (url.host not in KNOWN_HOSTS or url.port is not None):
+        advice = "another host must come from RPM_API_URL or --url, where no pull request can change it"
+        raise refuse(f"reconciler.yaml may only name a known RPM host ({', '.join(KNOWN_HOSTS)})", advice)
+    path = _path(text.split("://", 1)[1].partition("/")[2])
+    if path is None:
+        raise refuse(f"its path is not one that leads to {_SERVICE}")
+    return Address(f"{url.scheme}://{url.netloc.decode('ascii')}{path}", url.host, loopback)
+
+
+def _path(written: str) -> str | None:
+    """`/rpm/api2.svc/` from any of its spellings: with or without either part or slashes at the end."""
+    parts = written.rstrip("/").split("/") if written.strip("/") else []
+    if parts and parts[-1].lower() == _SERVICE:
+        parts.pop()
+    if any(part in {"", ".", ".."} or "%" in part or part.lower() == _SERVICE for part in parts):
+        return None
+    return "/".join(["", *(parts or ["rpm"]), _SERVICE, ""])
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name can only mean this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def proxy_for(address: Address, environment: Mapping[str, str]) -> str | None:
+    """The proxy that the environment names for this address; https alone, and never for loopback."""
+    if address.loopback:
+        return None
+    names = {name.lower(): value for name, value in environment.items() if value}
+    proxies = {
+        "https": names.get("https_proxy") or names.get("all_proxy") or "",
+        "no": names.get("no_proxy", ""),
+    }
+    if not proxies["https"] or _bypassed(address.host, proxies):
+        return None
+    return proxies["https"]
+
+
+def _bypassed(host: str, proxies: dict[str, str]) -> bool:
+    """Whether `NO_PROXY` names the host, by the rules of Python's own urllib."""
+    bypass: Callable[[str, dict[str, str]], bool] = getattr(urllib.request, "proxy_bypass_environment")  # noqa: B009 - typeshed lacks it
+    return bool(bypass(host, proxies))

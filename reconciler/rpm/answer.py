@@ -1,0 +1,133 @@
+"""Bytes of an HTTP answer -> the `Result` object, or the error that they mean. Pure.
+
+An answer is read strictly, because what cannot be read with certainty must not be taken for a success: UTF-8 alone, no
+key twice, no NaN, no number that Python would bend. The shapes of success and error: `rpm-api.md` section 1.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from reconciler.rpm.errors import (
+    CallError,
+    CustomerNotFound,
+    Denied,
+    KeyRefused,
+    Lost,
+    NoCustomers,
+    QuotaSpent,
+)
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+ERROR_TEXT_LIMIT: Final = 300
+_DIGITS: Final = 19
+_KEY_ADVICE: Final = "check that the key is whole, still valid, and its API user may read and edit customers"
+_QUOTA_ADVICE: Final = "older plans count anew at 00:00 UTC; run again then, what is left will be done"
+
+
+def result_of(doing: str, content: bytes) -> dict[str, Any]:
+    """The `Result` of an answer with status 200; raises `Lost` for what is no answer, `Denied` for an error."""
+    document = strict_json(doing, content)
+    if not isinstance(document, dict) or not isinstance(document.get("Result"), dict):
+        keys = ", ".join(sorted(document)[:5]) if isinstance(document, dict) else type(document).__name__
+        raise Lost(
+            doing, f"the answer has no Result object at its top (found: {visible(keys)[:80] or 'nothing'})"
+        )
+    result: dict[str, Any] = document["Result"]
+    if "Error" in result:
+        raise denial(doing, result)
+    return result
+
+
+def denial(doing: str, result: dict[str, Any]) -> CallError:
+    """What an answer with `Error` means: either shape of it, and anything in its place, is a failure."""
+    error = result["Error"]
+    text = error.get("Message") if isinstance(error, dict) else error
+    known = isinstance(text, str) and bool(text)
+    message = (
+        visible(text)[:ERROR_TEXT_LIMIT] if known and isinstance(text, str) else "an error without words"
+    )
+    if len(result) > 1:
+        return Lost(doing, f"the answer holds both a record and an error: {message}")
+    lowered = message.casefold()
+    for beginning, kind, advice in _MEANINGS:
+        if lowered.startswith(beginning):
+            return kind(doing, message, advice=advice)
+    return Denied(doing, message)
+
+
+_MEANINGS: Final[tuple[tuple[str, type[Denied], str], ...]] = (
+    ("valid key required", KeyRefused, _KEY_ADVICE),
+    ("key not found", KeyRefused, _KEY_ADVICE),
+    ("unauthorized user", KeyRefused, _KEY_ADVICE),
+    ("permission denied", KeyRefused, _KEY_ADVICE),
+    ("api daily limit reached", QuotaSpent, _QUOTA_ADVICE),
+    ("customer not found", CustomerNotFound, ""),
+    ("no customers", NoCustomers, ""),
+)
+
+
+def strict_json(doing: str, content: bytes) -> Any:
+    """The JSON document, or `Lost` with what is wrong with it."""
+
+    def refuse(token: str) -> NoReturn:
+        raise ValueError(f"{token[:20]} is no number")
+
+    def whole(digits: str) -> int:
+        if len(digits) > _DIGITS:
+            raise ValueError(f"a number of {len(digits)} digits")
+        return int(digits)
+
+    def finite(digits: str) -> float:
+        number = float(digits)
+        if number in {float("inf"), float("-inf")}:
+            refuse(digits)
+        return number
+
+    try:
+        text = content.decode("utf-8-sig")
+        return json.loads(
+            text, parse_constant=refuse, parse_int=whole, parse_float=finite, object_pairs_hook=_once
+        )
+    except UnicodeDecodeError:
+        happened = "the answer is not UTF-8"
+    except RecursionError:
+        happened = "the answer is nested too deep"
+    except json.JSONDecodeError as error:
+        start = visible(content[:80].decode("utf-8", errors="replace"))
+        happened = f"the answer is not JSON ({error.msg} at character {error.pos}): {start or 'it is empty'}"
+    except ValueError as error:
+        happened = f"the answer is not strict JSON ({error})"
+    raise Lost(doing, happened)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object, if it names nothing twice."""
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return record
+
+
+def bounded(chunks: Iterable[bytes], encoding: str, cap: int, too_late: Callable[[], bool]) -> bytes:
+    """The decoded body; raises ValueError beyond `cap` bytes, before they are made, and when time is over."""
+    if encoding not in {"", "identity", "gzip", "deflate"}:
+        raise ValueError(f"an encoding we did not ask for ({visible(encoding)[:40]})")
+    unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32) if encoding in {"gzip", "deflate"} else None
+    parts, size = [], 0
+    for chunk in chunks:
+        part = chunk if unpack is None else unpack.decompress(chunk, cap - size + 1)
+        size += len(part)
+        if size > cap:
+            raise ValueError(f"more than {cap} bytes")
+        if too_late():
+            raise ValueError("its end did not come in time")
+        parts.append(part)
+    if unpack is not None and not unpack.eof:
+        raise ValueError("a compressed body that breaks off")
+    return b"".join(parts)

@@ -1,0 +1,192 @@
+"""One call: a POST with the key, bounded in time and size, counted, and read strictly. It never retries.
+
+Every request that leaves is counted, because RPM bills it (`rpm-api.md` section 6). The log line of a call (`-v`) has
+endpoint, id, time and outcome; never the key or a body.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import logging
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from reconciler.rpm.answer import bounded, result_of
+from reconciler.rpm.errors import CallError, CallLimitReached, KeyRefused, Lost, NotSent, Throttled
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.clock import Clock
+    from reconciler.rpm.address import Address
+    from reconciler.rpm.key import ApiKey
+
+log = logging.getLogger("reconciler.calls")
+
+LIST_CAP: Final = 32 * 1024 * 1024
+RECORD_CAP: Final = 4 * 1024 * 1024
+PATIENCE: Final = 120.0
+_CERTAINLY_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Seconds from start to last byte of one call, and how many calls the command may make."""
+
+    timeout: float = 60.0
+    calls: int = 10_000
+
+
+class Client:
+    """Makes calls; shared by all threads."""
+
+    def __init__(
+        self, address: Address, key: ApiKey, transport: httpx.BaseTransport, bounds: Bounds, clock: Clock
+    ) -> None:
+        """`transport` may offer `until(deadline)`, as ours does, to bound a whole call."""
+        self.address = address
+        self._key = key
+        self._bounds = bounds
+        self._clock = clock
+        self._until = getattr(transport, "until", None)
+        self._http = httpx.Client(
+            transport=transport, trust_env=False, follow_redirects=False, timeout=bounds.timeout
+        )
+        self._headers = {"RpmApiKey": key.reveal(), "Accept": "application/json", "Accept-Encoding": "gzip"}
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+
+    @property
+    def calls(self) -> int:
+        """Requests made so far, of every kind."""
+        return self._counts.total()
+
+    def count(self, endpoint: str) -> int:
+        """Requests made to one endpoint so far."""
+        return self._counts[endpoint]
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def call(
+        self, endpoint: str, body: Mapping[str, Any], *, subject: str, cap: int = RECORD_CAP
+    ) -> dict[str, Any]:
+        """POST one call and return its `Result`; raises a `CallError` for everything else.
+
+        A call of which no byte left is not counted: nobody can bill it.
+        """
+        doing = f"{endpoint}{subject}"
+        with self._lock:
+            if self._counts.total() >= self._bounds.calls:
+                raise CallLimitReached(doing, self._bounds.calls)
+            self._counts[endpoint] += 1
+        start = self._clock.monotonic()
+        try:
+            result = self._exchange(doing, endpoint, body, cap)
+        except CallError as error:
+            if isinstance(error, NotSent):
+                with self._lock:
+                    self._counts[endpoint] -= 1
+            self._log(doing, start, self._key.redact(error.happened))
+            raise
+        self._log(doing, start, "ok")
+        return result
+
+    def _log(self, doing: str, start: float, outcome: str) -> None:
+        log.info("%s: %.0f ms: %s", doing, 1000 * (self._clock.monotonic() - start), outcome)
+
+    def _exchange(self, doing: str, endpoint: str, body: Mapping[str, Any], cap: int) -> dict[str, Any]:
+        """Send and receive, with every way of failing brought to its class."""
+        deadline = self._clock.monotonic() + self._bounds.timeout
+        try:
+            if self._until is None:
+                response, content = self._send(endpoint, body, cap, deadline)
+            else:
+                with self._until(deadline):
+                    response, content = self._send(endpoint, body, cap, deadline)
+        except _CERTAINLY_NOT_SENT as error:
+            raise self._unreachable(doing, error) from None
+        except httpx.TimeoutException:
+            raise Lost(doing, f"no whole answer within {self._bounds.timeout:g} s", retryable=True) from None
+        except (httpx.TransportError, OSError) as error:
+            raise Lost(doing, f"the connection broke ({self._said(error)})", retryable=True) from None
+        except (ValueError, httpx.InvalidURL, ArithmeticError) as error:
+            raise Lost(doing, f"the answer is unusable: {self._said(error)}", retryable=True) from None
+        if response.status_code != 200:
+            raise self._failure(doing, response, content)
+        return result_of(doing, content)
+
+    def _send(
+        self, endpoint: str, body: Mapping[str, Any], cap: int, deadline: float
+    ) -> tuple[httpx.Response, bytes]:
+        """One exchange on the wire; the body of an error answer is read too, so that the connection lives."""
+        request = self._http.build_request(
+            "POST", self.address.url + endpoint, json=body, headers=self._headers
+        )
+        response = self._http.send(request, stream=True)
+        try:
+            encoding = response.headers.get("content-encoding", "").strip().lower()
+            late = self._clock.monotonic
+            content = bounded(response.iter_raw(), encoding, cap, lambda: late() > deadline)
+        finally:
+            response.close()
+        return response, content
+
+    def _said(self, error: Exception) -> str:
+        """An error's own words, safe to show."""
+        return self._key.redact(visible(str(error) or type(error).__name__))[:200]
+
+    def _unreachable(self, doing: str, error: httpx.TransportError) -> NotSent:
+        """No connection: nothing was sent. A certificate does not get better by trying again."""
+        said = self._said(error)
+        host = self.address.host
+        if isinstance(error, httpx.ProxyError):
+            return NotSent(
+                doing, f"the proxy refused to connect to {host} ({said})", advice="check HTTPS_PROXY"
+            )
+        if "CERTIFICATE" in said.upper() or "SSL" in said.upper():
+            return NotSent(
+                doing,
+                f"no trusted connection to {host} ({said})",
+                advice="check the url, and who answers there",
+            )
+        advice = "check the url and the network; nothing was sent"
+        return NotSent(doing, f"cannot reach {host} ({said})", advice=advice, retryable=True)
+
+    def _failure(self, doing: str, response: httpx.Response, content: bytes) -> CallError:
+        """What a status other than 200 means; its body is not JSON as often as not."""
+        status = response.status_code
+        if status == 429:
+            wait = retry_after(response.headers)
+            return Throttled(doing, "RPM asks for fewer calls (429)", retry_after=wait, patience=PATIENCE)
+        if status in {401, 403}:
+            return KeyRefused(
+                doing, f"key refused by {self.address.host} ({status})", advice="check the key and its rights"
+            )
+        if 300 <= status < 400:
+            place = visible(response.headers.get("location", "nowhere"))[:100]
+            return Lost(doing, f"redirected to {place}, which is not followed", advice="check the url")
+        text = self._key.redact(visible(" ".join(content[:400].decode("utf-8", errors="replace").split())))
+        return Lost(doing, f"HTTP status {status}: {text[:80] or 'no text'}", retryable=status >= 500)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a `Retry-After` asks for, from 0; None where there is none to be understood.
+
+    A date is taken relative to the answer's own `Date`, so that no clock of ours matters.
+    """
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        then = email.utils.parsedate_to_datetime(text)
+        sent = email.utils.parsedate_to_datetime(headers.get("date", ""))
+        return max(0.0, (then - sent).total_seconds())
+    except (ValueError, TypeError, IndexError):
+        return None

@@ -1,0 +1,77 @@
+"""The read calls: Info, Customers and Customer, each tried again where that is worth it. Nothing here edits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.rpm.client import LIST_CAP
+from reconciler.rpm.errors import Lost, NoCustomers
+from reconciler.rpm.wire import read_customer, read_list
+
+if TYPE_CHECKING:
+    from reconciler.clock import Clock
+    from reconciler.model import ObservedCustomer
+    from reconciler.rpm.client import Client
+    from reconciler.rpm.retry import RetryPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """Who the key belongs to (`rpm-api.md` section 2.7)."""
+
+    subscriber_id: int
+    subscriber: str
+    user: str
+    role: str
+
+
+class Reader:
+    """Reads RPM. `calls` counts what it cost."""
+
+    def __init__(self, client: Client, retries: RetryPolicy, clock: Clock) -> None:
+        """Shared by all threads."""
+        self._client = client
+        self._retries = retries
+        self._clock = clock
+
+    @property
+    def calls(self) -> int:
+        """Calls made so far, edits not counted."""
+        return self._client.calls - self._client.count("CustomerEdit")
+
+    def info(self) -> Info:
+        """The subscriber and the user of the key."""
+        return self._retries.run(self._info)
+
+    def _info(self) -> Info:
+        result = self._client.call("Info", {}, subject="")
+        subscriber = result.get("SubscriberID")
+        if isinstance(subscriber, str) and subscriber.isascii() and subscriber.isdigit():
+            subscriber = int(subscriber)
+        if not isinstance(subscriber, int) or isinstance(subscriber, bool):
+            raise Lost("Info", "the answer cannot be trusted: $.Result.SubscriberID is not a number")
+        words: dict[str, Any] = {name: result.get(name) or "" for name in ("Subscriber", "User", "Role")}
+        return Info(subscriber, str(words["Subscriber"]), str(words["User"]), str(words["Role"]))
+
+    def customers(self) -> dict[int, ObservedCustomer]:
+        """Every customer's id, name and `Modified`; none when RPM says that it has none."""
+        return self._retries.run(self._customers)
+
+    def _customers(self) -> dict[int, ObservedCustomer]:
+        sent = self._clock.monotonic()
+        try:
+            result = self._client.call("Customers", {}, subject="", cap=LIST_CAP)
+        except NoCustomers:
+            return {}
+        return read_list("Customers", result, sent)
+
+    def customer(self, customer_id: int) -> ObservedCustomer:
+        """One customer, whole; raises `CustomerNotFound` when RPM has it no more."""
+        return self._retries.run(lambda: self._customer(customer_id))
+
+    def _customer(self, customer_id: int) -> ObservedCustomer:
+        sent = self._clock.monotonic()
+        subject = f" {customer_id}"
+        result = self._client.call("Customer", {"CustomerID": customer_id}, subject=subject)
+        return read_customer(f"Customer{subject}", result, customer_id, sent)

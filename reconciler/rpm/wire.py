@@ -1,0 +1,136 @@
+"""JSON of the API -> observed customers. Pure; every doubt is an error that names its place in the answer.
+
+Shapes: `rpm-api.md` section 2. Ids may come as digits in a string; texts may be null, which is empty; `Aliases` holds
+strings or objects; several fields may bear one name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconciler.attributes import field_path
+from reconciler.model import ObservedCustomer
+from reconciler.rpm.errors import Lost, WrongCustomer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class ShapeError(ValueError):
+    """Something in an answer is not what it must be; the text begins with its JSON path."""
+
+
+def read_list(doing: str, result: Mapping[str, Any], read_at: float) -> dict[int, ObservedCustomer]:
+    """The rows of `Customers` by id; the same row twice is one (older servers list aliases so)."""
+    try:
+        rows = result.get("Customers")
+        if not isinstance(rows, list):
+            raise ShapeError("$.Result.Customers is not a list")
+        customers: dict[int, ObservedCustomer] = {}
+        for index, row in enumerate(rows):
+            customer = _row(row, f"$.Result.Customers[{index}]", read_at)
+            known = customers.setdefault(customer.customer_id, customer)
+            if known.name != customer.name:
+                raise ShapeError(f"$.Result.Customers[{index}] has the id of another row and another name")
+    except ShapeError as error:
+        raise Lost(doing, f"the answer cannot be trusted: {error}") from None
+    return customers
+
+
+def _row(row: Any, path: str, read_at: float) -> ObservedCustomer:
+    """One row: its name is under `Customer`."""
+    if not isinstance(row, dict):
+        raise ShapeError(f"{path} is not an object")
+    name = text_at(row, "Customer", path)
+    if not name:
+        raise ShapeError(f"{path}.Customer is empty")
+    return ObservedCustomer(
+        id_at(row, path), {"Name": name}, read_at, whole=False, modified=text_at(row, "Modified", path)
+    )
+
+
+def read_customer(doing: str, record: Mapping[str, Any], asked: int, read_at: float) -> ObservedCustomer:
+    """A whole customer, made sure to be the one that was asked for."""
+    try:
+        customer_id = id_at(record, "$.Result")
+        if customer_id != asked:
+            raise WrongCustomer(doing, f"asked for customer {asked}, got {customer_id}")
+        values, ambiguous = _fields(record.get("Fields"))
+        for name in ("Name", "Website"):
+            if name in record:
+                values[name] = text_at(record, name, "$.Result")
+        if not values.get("Name"):
+            raise ShapeError("$.Result.Name is empty")
+        values["Address"] = _address(record.get("Locations"))
+        aliases = tuple(_aliases(record.get("Aliases")))
+        modified = text_at(record, "Modified", "$.Result")
+    except ShapeError as error:
+        raise Lost(doing, f"the answer cannot be trusted: {error}") from None
+    return ObservedCustomer(
+        customer_id, values, read_at, whole=True, modified=modified, aliases=aliases, ambiguous=ambiguous
+    )
+
+
+def id_at(record: Mapping[str, Any], path: str) -> int:
+    """`CustomerID`: a whole number from 1, or its digits in a string."""
+    value = record.get("CustomerID")
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:
+        raise ShapeError(f"{path}.CustomerID is not an id")
+    return value
+
+
+def text_at(record: Mapping[str, Any], name: str, path: str) -> str:
+    """A text; null and absence are empty."""
+    value = record.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ShapeError(f"{path}.{name} is not a text")
+    return value
+
+
+def _fields(value: Any) -> tuple[dict[str, str], frozenset[str]]:
+    """Custom fields by path, and those that stand there more than once."""
+    values: dict[str, str] = {}
+    ambiguous = set()
+    for index, entry in enumerate(_objects(value, "$.Result.Fields")):
+        path = f"$.Result.Fields[{index}]"
+        name = text_at(entry, "Field", path)
+        if not name:
+            raise ShapeError(f"{path}.Field is empty")
+        if field_path(name) in values:
+            ambiguous.add(field_path(name))
+        values.setdefault(field_path(name), text_at(entry, "Value", path))
+    return values, frozenset(ambiguous)
+
+
+def _address(value: Any) -> str:
+    """The street address of the primary location; no location reads as empty."""
+    for index, location in enumerate(_objects(value, "$.Result.Locations")):
+        if location.get("IsPrimary") in {True, "1", "true", "True"}:
+            return text_at(location, "Address", f"$.Result.Locations[{index}]")
+    return ""
+
+
+def _aliases(value: Any) -> Iterable[str]:
+    """The other names a customer answers to; the shape of an entry is undocumented (section 2.2)."""
+    if value is not None and not isinstance(value, list):
+        raise ShapeError("$.Result.Aliases is not a list")
+    for index, entry in enumerate(value or []):
+        if isinstance(entry, dict):
+            yield text_at(entry, "Alias", f"$.Result.Aliases[{index}]")
+        elif isinstance(entry, str):
+            yield entry
+        else:
+            raise ShapeError(f"$.Result.Aliases[{index}] is neither a text nor an object")
+
+
+def _objects(value: Any, path: str) -> list[dict[str, Any]]:
+    """A list of objects; null is none."""
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise ShapeError(f"{path} is not a list of objects")
+    return value

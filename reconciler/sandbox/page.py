@@ -1,0 +1,150 @@
+"""The page at `/`: customers, and one customer to edit by hand as someone in RPM would; HTML out, forms in.
+
+A form carries what each value was when it was shown, and only what the person changed is saved, so an
+open page never puts back what the API changed meanwhile. A form without this process's token is refused.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qs
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from reconciler.sandbox import hand
+from reconciler.sandbox.records import flattened, folded
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from reconciler.sandbox.records import Customer
+    from reconciler.sandbox.service import Sandbox
+
+_CALLS_SHOWN: Final = 25
+_TEMPLATES: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value of the form: how it is asked for, and what it is."""
+
+    name: str
+    label: str
+    kind: str
+    options: tuple[str, ...]
+    value: str
+
+    @property
+    def chosen(self) -> list[str]:
+        """The options that are chosen, where several may be."""
+        return [part.strip() for part in self.value.split(",") if part.strip()]
+
+
+def routes(sandbox: Sandbox) -> list[Route]:
+    """The page's routes."""
+    pages = _Pages(sandbox)
+    return [
+        Route("/", pages.customers, methods=["GET"]),
+        Route("/customers/{customer_id:int}", pages.customer, methods=["GET"]),
+        Route("/customers/{customer_id:int}", pages.save, methods=["POST"]),
+    ]
+
+
+class _Pages:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._store = sandbox.store
+        self._token = secrets.token_urlsafe(32)
+
+    async def customers(self, request: Request) -> Response:
+        """All customers, or those whose id, name or website holds the searched text."""
+        wanted = request.query_params.get("q", "").strip()
+        rows = list(self._store.customers())
+        found = [
+            one for one in rows if folded(wanted) in folded(f"{one.customer_id} {one.name} {one.website}")
+        ]
+        calls = self._store.latest_requests(_CALLS_SHOWN)
+        return self._page("customers.html", customers=found, total=len(rows), q=wanted, calls=calls)
+
+    async def customer(self, request: Request) -> Response:
+        """One customer as a form, with its history."""
+        return self._shown(request.path_params["customer_id"])
+
+    async def save(self, request: Request) -> Response:
+        """Save what the person changed."""
+        customer_id = request.path_params["customer_id"]
+        form = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+        if not secrets.compare_digest(form.get("token", [""])[0], self._token):
+            return self._shown(customer_id, problem="This page is out of date; please try again.", status=403)
+        try:
+            with self._sandbox.lock:
+                hand.edit(self._store, customer_id, _wishes(form))
+        except hand.HandError as problem:
+            return self._shown(customer_id, problem=str(problem), status=400)
+        return RedirectResponse(f"/customers/{customer_id}", status_code=303)
+
+    def _shown(self, customer_id: int, *, problem: str = "", status: int = 200) -> Response:
+        found = self._store.customer(customer_id)
+        if found is None:
+            return self._page("missing.html", status=404, customer_id=customer_id)
+        return self._page(
+            "customer.html",
+            status=status,
+            customer=found,
+            entries=self._entries(found),
+            history=list(reversed(self._store.commits(customer_id=customer_id)))[:_CALLS_SHOWN],
+            token=self._token,
+            problem=problem,
+        )
+
+    def _entries(self, customer: Customer) -> list[Entry]:
+        fields = self._store.fields()
+        values = flattened(customer, fields)
+        return [
+            *(Entry(name, name, "text", (), values[name]) for name in hand.BUILT_IN),
+            *(
+                Entry(f"Fields.{one.name}", one.name, one.kind, one.options, customer.values.get(one.uid, ""))
+                for one in fields
+            ),
+        ]
+
+    def _page(self, template: str, *, status: int = 200, **values: Any) -> Response:
+        nonce = secrets.token_urlsafe(16)
+        text = _TEMPLATES.get_template(template).render(nonce=nonce, **values)
+        policy = f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        headers = {
+            "Content-Security-Policy": policy,
+            "Referrer-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        }
+        return HTMLResponse(text, status_code=status, headers=headers)
+
+
+def _wishes(form: dict[str, list[str]]) -> dict[str, str]:
+    """The attributes that the person changed: `was:` holds what the form showed, line ends as LF."""
+    wishes = {}
+    for key, (was, *_) in form.items():
+        name = key.removeprefix("was:")
+        if name != key:
+            sent = ", ".join(
+                text for text in form.get(f"is:{name}", []) if text or len(form[f"is:{name}"]) == 1
+            )
+            if _plain(sent) != _plain(was):
+                wishes[name] = _plain(sent)
+    return wishes
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n")

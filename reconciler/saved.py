@@ -1,0 +1,168 @@
+"""A saved plan: its bytes -> the plan it permits, and what is left of it once RPM was read again. Pure.
+
+A plan file is only a permission. It is refused before any call when a byte of it was altered, when it was made for
+another address, or when its format is unknown; and because one with right sums may still be forged, `remaining` lets
+pass only edits that a fresh look at YAML and RPM arrives at by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from reconciler.errors import Refused
+from reconciler.guard import Refusal
+from reconciler.model import UNSET, Problem, SourceMark, Target
+from reconciler.plan import Aside, Change, Class, Edit, Missing, Plan, Suspicious, Unpinned
+from reconciler.plan_document import FORMAT_VERSION, dump, edit_object, fingerprint, target_object
+from reconciler.showing import visible
+from reconciler.verify import standing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.compare import Rules
+    from reconciler.model import ObservedCustomer
+
+LARGEST: Final = 64 * 1024 * 1024
+
+
+def read_document(content: bytes, name: str) -> dict[str, Any]:
+    """The document, if it is a plan of a known format and every byte of it is as it was written."""
+
+    def refused(why: str) -> Refused:
+        return Refused(f"reading the plan {name}: {why}; nothing was edited", advice="make the plan again")
+
+    if len(content) > LARGEST:
+        raise refused(f"it has {len(content)} bytes, more than any plan")
+    try:
+        document = json.loads(content.decode("ascii"))
+    except (ValueError, RecursionError):
+        raise refused("it is not a plan, or was altered") from None
+    if not isinstance(document, dict) or "format_version" not in document:
+        raise refused("it is not a plan")
+    if document["format_version"] != FORMAT_VERSION:
+        version = visible(str(document["format_version"]))[:20]
+        raise refused(f"its format is {version}, and this tool knows {FORMAT_VERSION}")
+    meta = document.get("meta")
+    body = {key: value for key, value in document.items() if key not in {"checksum", "meta"}}
+    sound = (
+        isinstance(meta, dict)
+        and document.get("checksum") == fingerprint(body)
+        and meta.get("checksum") == fingerprint({k: v for k, v in meta.items() if k != "checksum"})
+        and dump(document).encode("ascii") == content
+    )
+    if not sound:
+        raise refused("its checksum does not fit, so it was altered")
+    return document
+
+
+def check_target(document: Mapping[str, Any], target: Target, name: str) -> None:
+    """Refuse a plan that was made for another RPM or subscriber."""
+    if document.get("target") != target_object(target):
+        made = visible(json.dumps(document.get("target")))[:200]
+        raise Refused(
+            f"reading the plan {name}: it was made for {made}, "
+            f"not for {json.dumps(target_object(target))}; nothing was edited",
+            advice="use the settings that it was made with",
+        )
+
+
+def plan_of(document: Mapping[str, Any], name: str) -> tuple[Plan, tuple[Refusal, ...]]:
+    """The plan and its refusals as values again; masked texts stay `(masked)`."""
+    try:
+        return _plan(document), tuple(Refusal(**entry) for entry in document["refusals"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Refused(f"reading the plan {name}: it lacks parts of a plan; nothing was edited") from None
+
+
+def _plan(document: Mapping[str, Any]) -> Plan:
+    """The plan of a document."""
+    summary = document["summary"]
+    return Plan(
+        target=Target(document["target"]["url"], document["target"]["subscriber_id"]),
+        edits=tuple(_edit(entry) for entry in document["edits"]),
+        managed=document["coverage"]["managed"],
+        compared=summary["unchanged"] + summary["edit"],
+        listed=document["coverage"]["listed"],
+        unmanaged=summary["unmanaged"],
+        reads=document["calls"]["read"],
+        missing=tuple(Missing(**entry) for entry in document["missing"]),
+        problems=tuple(
+            Problem(SourceMark(it["file"], it["line"], it["column"]), it["message"])
+            for it in document["problems"]
+        ),
+        suspicious=tuple(Suspicious(**entry) for entry in document["suspicious"]),
+        converged=tuple(Aside(**entry) for entry in document["converged"]),
+        released=tuple(Aside(**entry) for entry in document["released"]),
+        ignored=tuple(Aside(**entry) for entry in document["ignored"]),
+        unpinned=tuple(Unpinned(**entry) for entry in document["unpinned"]),
+        notes=tuple(document["notes"]),
+    )
+
+
+def _edit(entry: Mapping[str, Any]) -> Edit:
+    """One edit."""
+    changes = tuple(
+        Change(
+            it["attribute"],
+            it["before"],
+            it["after"],
+            Class(it["class"]),
+            UNSET if it["base"] is None else it["base"],
+            it["line"],
+            it["masked"],
+        )
+        for it in entry["changes"]
+    )
+    needs = tuple(entry["needs"])
+    return Edit(
+        entry["customer_id"], entry["name"], entry["file"], entry["line"], changes, needs, entry["temporary"]
+    )
+
+
+def check_remaining(
+    permitted: Plan, fresh: Plan, observed: Mapping[int, ObservedCustomer], rules: Rules, name: str
+) -> None:
+    """Refuse unless what a fresh look wants is permitted, and what it no longer wants is done or begun."""
+    allowed = [_essence(edit) for edit in permitted.edits]
+    wanted = [_essence(edit) for edit in fresh.edits]
+    moved = [
+        f"customer {edit.customer_id} ({visible(edit.name)}) now needs another edit than the plan's"
+        for edit, essence in zip(fresh.edits, wanted, strict=True)
+        if essence not in allowed
+    ]
+    moved += [
+        f"customer {edit.customer_id} ({visible(edit.name)}) no longer needs the plan's edit, "
+        "and RPM does not have its values"
+        for edit, essence in zip(permitted.edits, allowed, strict=True)
+        if essence not in wanted and not _done_or_begun(edit, permitted, observed, rules)
+    ]
+    if moved:
+        listed = "".join(f"\n  {line}" for line in moved[:20]) + ("\n  …" if len(moved) > 20 else "")
+        advice = "look at a new plan, and have that one approved"
+        raise Refused(f"the plan {name} is stale; nothing was edited:{listed}", advice=advice)
+
+
+def _essence(edit: Edit) -> tuple[int, str]:
+    """What an approval of an edit is about: its request and its before-values."""
+    shown = edit_object(edit)
+    before = {it["attribute"]: it["before"] for it in shown["changes"]}
+    return edit.customer_id, fingerprint({"request": shown["request"], "before": before})
+
+
+def _done_or_begun(
+    edit: Edit, permitted: Plan, observed: Mapping[int, ObservedCustomer], rules: Rules
+) -> bool:
+    """Whether RPM has what the edit sets; a passing name is also done with once its follow-up is."""
+    customer = observed.get(edit.customer_id)
+    if customer is None:
+        return False
+    candidates = [it for it in permitted.edits if it.customer_id == edit.customer_id]
+    return any(_holds(it, customer, rules) for it in (candidates if edit.temporary else (edit,)))
+
+
+def _holds(edit: Edit, customer: ObservedCustomer, rules: Rules) -> bool:
+    """Whether RPM has every value of the edit; a masked one is judged by the fresh plan, which knows it."""
+    plain = [change for change in edit.changes if not change.masked]
+    return len(standing(plain, customer, rules).done) == len(plain)

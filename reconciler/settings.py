@@ -1,0 +1,254 @@
+"""`reconciler.yaml`, flags and environment -> settings. Flags beat the file; of the environment, only the url counts.
+
+Every problem of the file is found in one pass, with its place and the nearest valid name. Nothing here knows a key.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from reconciler.attributes import BUILT_IN, FIELDS, LIST_OPTION_LIMIT, field_path
+from reconciler.compare import Rules
+from reconciler.comparison import BY_KIND, Comparison, ListOf
+from reconciler.errors import FilesRefused, InputError
+from reconciler.guard import Limits
+from reconciler.model import Problem, SourceMark
+from reconciler.nearest import nearest
+from reconciler.showing import visible
+from reconciler.yamltext import Mapping as MappingNode
+from reconciler.yamltext import Scalar, Sequence, read_documents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from reconciler.yamltext import Node
+
+FILE: Final = "reconciler.yaml"
+_DIGITS: Final = 9
+_UNQUOTED: Final = re.compile(rb"^(url:[ \t]*)sandbox:([ \t]*(?:#[^\r\n]*)?\r?)$", re.MULTILINE)
+"""`url: sandbox:` as people write it; strict YAML would have quotes around a text that ends with a colon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run goes by. `root` is the folder of reconciler.yaml; `customers` is relative to it."""
+
+    root: Path
+    url: str = ""
+    url_from_file: bool = False
+    subscriber: int | None = None
+    customers: str = "customers"
+    parallel: int = 20
+    timeout: float = 60.0
+    read_age: float = 10.0
+    refresh: str = "full"
+    limits: Limits = field(default_factory=Limits)
+    rules: Rules = field(default_factory=Rules)
+
+    @property
+    def local(self) -> Path:
+        """The folder of local state that git ignores."""
+        return self.root / ".reconciler"
+
+
+def find_settings(start: Path) -> Path | None:
+    """reconciler.yaml in this folder or the nearest one above."""
+    return next((at / FILE for at in (start, *start.parents) if (at / FILE).is_file()), None)
+
+
+def load_settings(start: Path, flags: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+    """The settings that hold for a run started in a folder.
+
+    `flags` has a value for each flag that was given, under its setting's name (`max_edits` for `limits.edits`).
+    """
+    path = find_settings(start)
+    settings = Settings(root=start) if path is None else read_settings(path)
+    if "RPM_API_URL" in environment:
+        settings = replace(settings, url=environment["RPM_API_URL"], url_from_file=False)
+    return _flagged(settings, flags)
+
+
+def _flagged(settings: Settings, flags: Mapping[str, Any]) -> Settings:
+    """The settings with what the flags say."""
+    plain = {
+        name: flags[name]
+        for name in ("url", "subscriber", "customers", "parallel", "timeout", "read_age", "refresh")
+        if flags.get(name) is not None
+    }
+    if "url" in plain:
+        plain["url_from_file"] = False
+    limits = {
+        name: flags[f"max_{name}"]
+        for name in ("edits", "percent", "calls")
+        if flags.get(f"max_{name}") is not None
+    }
+    for name in ("ignore", "mask"):
+        for path in flags.get(name) or ():
+            if complaint := attribute_complaint(path):
+                raise InputError(f"reading --{name}: {complaint}")
+    rules = Rules(
+        settings.rules.ways,
+        frozenset(flags.get("ignore") or settings.rules.ignore),
+        frozenset(flags.get("mask") or settings.rules.mask),
+    )
+    return replace(settings, **plain, limits=replace(settings.limits, **limits), rules=rules)
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings of a file; every problem of it at once."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"reading {path}: {error.strerror}") from None
+    documents, problems = read_documents(_UNQUOTED.sub(rb'\1"sandbox:"\2', content), FILE)
+    reading = _Reading(list(problems))
+    values: dict[str, Any] = {}
+    if len(documents) > 1:
+        reading.refuse(documents[1], "one document is all that settings need")
+    for document in documents[:1]:
+        values = reading.mapping(document, _TOP)
+    if reading.problems:
+        raise FilesRefused(reading.problems)
+    limits = Limits(**values.pop("limits", {}))
+    rules = Rules(
+        values.pop("fields", {}), values.pop("ignore", frozenset()), values.pop("mask", frozenset())
+    )
+    return Settings(root=path.parent, url_from_file="url" in values, limits=limits, rules=rules, **values)
+
+
+def attribute_complaint(path: str) -> str:
+    """What is wrong with an attribute's path in `ignore` or `mask`, or nothing."""
+    if path in BUILT_IN or (path.startswith(FIELDS) and path != FIELDS):
+        return ""
+    close = difflib.get_close_matches(path.split(".", maxsplit=1)[0], [*BUILT_IN, "Fields"], n=1)
+    meant = (
+        f"; did you mean {close[0] if close[0] in BUILT_IN else FIELDS + path.partition('.')[2]}?"
+        if close
+        else ""
+    )
+    return f'"{visible(path)}" is no attribute: Name, Website, Address, or Fields. and a custom field\'s name{meant}'
+
+
+class _Reading:
+    """One pass over the settings' nodes that gathers problems instead of stopping at the first."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+
+    def refuse(self, node: Node, message: str) -> None:
+        """Note a problem at a node."""
+        self.problems.append(Problem(SourceMark(FILE, node.line, node.column), message))
+
+    def mapping(self, node: Node, table: Mapping[str, Callable[[_Reading, Node], Any]]) -> dict[str, Any]:
+        """A mapping whose keys are those of the table, each value read by its row."""
+        if not isinstance(node, MappingNode):
+            self.refuse(node, "this must be a mapping of settings, as in `url: sandbox:`")
+            return {}
+        values = {}
+        for key, value in node.entries:
+            if key.text in table:
+                values[key.text] = table[key.text](self, value)
+            elif key.text.lower() in {"key", "api_key", "apikey", "rpm_api_key", "token", "password"}:
+                self.refuse(key, "a key has no place in a file of the repository; set RPM_API_KEY instead")
+            else:
+                self.refuse(key, f'unknown setting "{visible(key.text)}"{nearest(key.text, table)}')
+        return values
+
+    def text(self, node: Node) -> str:
+        """A text that is not empty."""
+        if isinstance(node, Scalar) and node.text.strip():
+            return node.text
+        self.refuse(node, "a text is needed here")
+        return ""
+
+    def number(self, node: Node, *, least: int) -> int:
+        """A whole number from `least`."""
+        if (
+            isinstance(node, Scalar)
+            and node.text.isascii()
+            and node.text.isdigit()
+            and len(node.text) <= _DIGITS
+        ):
+            value = int(node.text)
+            if value >= least:
+                return value
+        self.refuse(node, f"a whole number from {least} is needed here")
+        return least
+
+    def choice(self, node: Node, options: tuple[str, ...]) -> str:
+        """One of a few words."""
+        word = self.text(node)
+        if word and word not in options:
+            self.refuse(node, f'"{visible(word)}" is not one of {", ".join(options)}{nearest(word, options)}')
+        return word
+
+    def attributes(self, node: Node) -> frozenset[str]:
+        """A list of attribute paths."""
+        if not isinstance(node, Sequence):
+            self.refuse(node, "a list of attributes is needed here, as in `- Fields.Tax id`")
+            return frozenset()
+        paths = set()
+        for item in node.items:
+            path = self.text(item)
+            if complaint := path and attribute_complaint(path):
+                self.refuse(item, complaint)
+            paths.add(path)
+        return frozenset(paths)
+
+    def ways(self, node: Node) -> dict[str, Comparison]:
+        """How custom fields compare, by path."""
+        if not isinstance(node, MappingNode):
+            self.refuse(node, "a mapping of fields is needed here, as in `Renewal date: {type: date}`")
+            return {}
+        return {field_path(key.text): self.way(value) for key, value in node.entries}
+
+    def way(self, node: Node) -> Comparison:
+        """How one field compares."""
+        parts = self.mapping(node, _WAY)
+        kind, options = parts.get("type") or "text", parts.get("options", ())
+        if kind == "list":
+            return ListOf(options)
+        if options:
+            self.refuse(node, "options belong to type: list")
+        return BY_KIND.get(kind, BY_KIND["text"])()
+
+    def options(self, node: Node) -> tuple[str, ...]:
+        """The options of a list."""
+        if not isinstance(node, Sequence) or not node.items:
+            self.refuse(node, "a list of options is needed here, as in [Gold, Silver]")
+            return ()
+        options = tuple(self.text(item) for item in node.items)
+        for item, option in zip(node.items, options, strict=True):
+            if len(option) > LIST_OPTION_LIMIT:
+                self.refuse(
+                    item, f"an option has at most {LIST_OPTION_LIMIT} characters, this one has {len(option)}"
+                )
+        return options
+
+
+_LIMITS: Final[dict[str, Callable[[_Reading, Node], Any]]] = {
+    "edits": lambda reading, node: reading.number(node, least=0),
+    "percent": lambda reading, node: reading.number(node, least=0),
+    "calls": lambda reading, node: reading.number(node, least=1),
+}
+_WAY: Final[dict[str, Callable[[_Reading, Node], Any]]] = {
+    "type": lambda reading, node: reading.choice(node, tuple(BY_KIND)),
+    "options": lambda reading, node: reading.options(node),
+}
+_TOP: Final[dict[str, Callable[[_Reading, Node], Any]]] = {
+    "url": lambda reading, node: reading.text(node),
+    "subscriber": lambda reading, node: reading.number(node, least=1),
+    "customers": lambda reading, node: reading.text(node),
+    "parallel": lambda reading, node: reading.number(node, least=1),
+    "timeout": lambda reading, node: reading.number(node, least=1),
+    "read_age": lambda reading, node: reading.number(node, least=0),
+    "refresh": lambda reading, node: reading.choice(node, ("full", "modified")),
+    "limits": lambda reading, node: reading.mapping(node, _LIMITS),
+    "ignore": lambda reading, node: reading.attributes(node),
+    "mask": lambda reading, node: reading.attributes(node),
+    "fields": lambda reading, node: reading.ways(node),
+}

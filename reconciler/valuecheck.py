@@ -1,0 +1,150 @@
+"""The text of one attribute -> what is wrong or doubtful about it.
+
+Knows limits, lines, white space, characters and the declared type; knows no file, no place and no other
+attribute. Its sentences name the attribute and never repeat its value, which may be masked; names of
+customers and of fields are the exception. This module is pure.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from reconciler.attributes import FIELD_NAME_LIMIT, LIST_OPTION_LIMIT, NAME
+from reconciler.comparison import ListOf
+from reconciler.hygiene import character_name
+from reconciler.lookalike import compatibility_character, mixed_word
+from reconciler.showing import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.attributes import Attribute
+    from reconciler.comparison import Comparison
+
+MARKS_LIMIT: Final = 8
+
+_INVISIBLE: Final = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff\U000e0000-\U000e007f]")
+_SELECTORS: Final = "".join(map(chr, range(0xFE00, 0xFE10)))
+_TEMPORARY: Final = re.compile(r" \(renaming \d+\)(?: 2)?\Z", re.ASCII)
+_UNKNOWN: Final = {
+    "Cn": "is not assigned in Unicode",
+    "Co": "is for private use and shows differently everywhere",
+}
+
+
+class Finding(NamedTuple):
+    """One sentence about a text, and whether it only warns."""
+
+    message: str
+    warning: bool = False
+
+
+def value_findings(path: str, kind: Attribute, text: str, way: Comparison | None) -> list[Finding]:
+    """Everything wrong or doubtful with the text of the attribute; most texts have nothing."""
+    found = []
+    if len(text) > kind.limit:
+        found.append(
+            Finding(f"`{_shown(path)}` holds {len(text):,} characters; RPM keeps at most {kind.limit:,}")
+        )
+    if "\n" in text and not kind.multiline:
+        found.append(Finding(f"`{path}` must be one line"))
+    if text != text.strip():
+        blank = f"`{_shown(path)}` begins or ends with white space"
+        found.append(Finding(f"{blank}: remove it") if kind is NAME else Finding(blank, warning=True))
+    if len(text) == 4 and text.lower() == "null":
+        found.append(Finding(f'`{_shown(path)}` is the text {text}; write "" to clear a value', warning=True))
+    if kind is NAME:
+        found += _name_findings(text)
+    if not text.isascii():
+        found += _character_findings(path, text, strict=kind is NAME)
+    if way is not None and text:
+        found += _type_findings(path, text, way)
+    return found
+
+
+def field_name_findings(name: str) -> list[Finding]:
+    """Everything wrong or doubtful with the name of a custom field."""
+    if not name.strip():
+        return [Finding("a custom field needs a name")]
+    found = []
+    shown = _shown(name)
+    if len(name) > FIELD_NAME_LIMIT:
+        found.append(
+            Finding(
+                f"the field name `{shown}` holds {len(name):,} characters; RPM keeps at most {FIELD_NAME_LIMIT}"
+            )
+        )
+    if "\n" in name:
+        found.append(Finding(f"the field name `{shown}` must be one line"))
+    if name != name.strip():
+        found.append(Finding(f"the field name `{shown}` begins or ends with white space", warning=True))
+    if not name.isascii():
+        found += _character_findings(name, name, strict=True)
+    return found
+
+
+def _name_findings(text: str) -> Iterator[Finding]:
+    if not text:
+        yield Finding("`Name` cannot be cleared: a customer keeps a name")
+    if _TEMPORARY.search(text):
+        yield Finding("`Name` looks like the temporary name of an unfinished rename", warning=True)
+    if not text.isascii():
+        if word := mixed_word(text):
+            yield Finding(
+                f"`{_shown(word)}` mixes letters of several alphabets that look alike", warning=True
+            )
+        if character := compatibility_character(text):
+            yield Finding(f"`Name` holds {character}, which looks like another character", warning=True)
+
+
+def _character_findings(path: str, text: str, *, strict: bool) -> Iterator[Finding]:
+    """What can be wrong beyond ASCII; what nobody sees is an error in a name and a warning elsewhere."""
+    if hidden := _hidden(text):
+        message = f"`{_shown(path)}` holds {character_name(hidden)}, which nobody sees"
+        yield Finding(f"{message}: remove it") if strict else Finding(message, warning=True)
+    categories = set(map(unicodedata.category, text))
+    if any(category.startswith("M") for category in categories) and _stacked(text):
+        yield Finding(f"`{_shown(path)}` stacks more than {MARKS_LIMIT} marks on one letter")
+    for category in sorted(categories & _UNKNOWN.keys()):
+        odd = next(character for character in text if unicodedata.category(character) == category)
+        yield Finding(
+            f"`{_shown(path)}` holds {character_name(odd)}, which {_UNKNOWN[category]}", warning=True
+        )
+
+
+def _hidden(text: str) -> str:
+    if found := _INVISIBLE.search(text):
+        return found[0]
+    if text[0] in _SELECTORS:
+        return text[0]
+    # A selector that ends a text is seen only where it chooses how a symbol looks, as in many emoji.
+    return text[-1] if text[-1] in _SELECTORS and unicodedata.category(text[-2]) != "So" else ""
+
+
+def _stacked(text: str) -> bool:
+    runs = groupby(text, lambda character: unicodedata.category(character).startswith("M"))
+    return any(is_mark and sum(1 for _ in run) > MARKS_LIMIT for is_mark, run in runs)
+
+
+def _type_findings(path: str, text: str, way: Comparison) -> Iterator[Finding]:
+    if way.parse(text) is None:
+        hint = way.hint()
+        if isinstance(way, ListOf):
+            folded = {option.casefold(): option for option in way.options}
+            near = difflib.get_close_matches(text.casefold(), folded, n=1)
+            hint += f"; did you mean `{_shown(folded[near[0]])}`?" if near else ""
+        yield Finding(f"`{_shown(path)}` is not of its type ({way.kind}): {hint}")
+    elif way.kind in {"list", "set"}:
+        longest = max(map(len, [text] if way.kind == "list" else map(str.strip, text.split(","))))
+        if longest > LIST_OPTION_LIMIT:
+            yield Finding(
+                f"`{_shown(path)}` has an option of {longest} characters; RPM keeps at most {LIST_OPTION_LIMIT}"
+            )
+
+
+def _shown(name: str) -> str:
+    return shortened(name)

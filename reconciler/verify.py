@@ -1,0 +1,109 @@
+"""Where a customer stands between before and after, and what an answer proves. Pure.
+
+RPM ignores what it does not know and blanks what it does not like without an error (`rpm-api.md` section 3), so nothing
+counts as done but a record that says so. Three things are told apart: a value that was not taken, a value that
+RPM rewrote, and a change that was never ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.comparison import BY_KIND, equal, plain
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.compare import Rules
+    from reconciler.model import ObservedCustomer
+    from reconciler.plan import Change
+
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Each change of an edit as a read finds it: still open, done already, or moved to a third value."""
+
+    open: tuple[Change, ...]
+    done: tuple[Change, ...]
+    moved: tuple[Change, ...]
+
+
+def standing(changes: Sequence[Change], observed: ObservedCustomer, rules: Rules) -> Standing:
+    """Sort the changes by what the customer says now; an attribute that is gone has moved."""
+    still, done, moved = [], [], []
+    for change in changes:
+        value = observed.values.get(change.attribute)
+        if value is not None and rules.equal(change.attribute, value, change.after):
+            done.append(change)
+        elif value is not None and rules.equal(change.attribute, value, change.before):
+            still.append(change)
+        else:
+            moved.append(change)
+    return Standing(tuple(still), tuple(done), tuple(moved))
+
+
+def not_taken(changes: Sequence[Change], answer: ObservedCustomer, rules: Rules) -> tuple[Change, ...]:
+    """The changes that were sent and that the record does not show."""
+    position = standing(changes, answer, rules)
+    return (*position.open, *position.moved)
+
+
+def foreign(
+    changes: Sequence[Change], before: ObservedCustomer, answer: ObservedCustomer, rules: Rules
+) -> tuple[str, ...]:
+    """In words, the attributes that were not sent and yet came back different from what was read."""
+    sent = {change.attribute for change in changes}
+    return tuple(
+        f"{visible(path)} {shown(before.values[path], masked=path in rules.mask)} became "
+        f"{shown(answer.values[path], masked=path in rules.mask)}"
+        for path in before.values
+        if path not in sent
+        and path in answer.values
+        and plain(before.values[path]) != plain(answer.values[path])
+    )
+
+
+def mismatch(change: Change, answer: ObservedCustomer, rules: Rules) -> str:
+    """In words, what became of a change that was not taken, and what to do about it."""
+    name, masked = visible(change.attribute), change.masked
+    got = answer.values.get(change.attribute)
+    if got is None:
+        return f"{name}: RPM no longer shows this attribute"
+    told = f"{name}: sent {shown(change.after, masked=masked)}, got {shown(got, masked=masked)}"
+    if rules.equal(change.attribute, got, change.before):
+        return f"{told}: RPM kept the value it had"
+    if not got:
+        return f"{told}: RPM blanked it; is the text one of the field's options?"
+    if change.after.startswith(got):
+        return f"{told}: RPM cut it to {len(got)} of {len(change.after)} characters"
+    if plain(change.after).strip().casefold() == plain(got).strip().casefold():
+        return f"{told}: RPM rewrote it; write it the way RPM keeps it"
+    kinds = [kind for kind, way in BY_KIND.items() if kind != "list" and equal(way(), change.after, got)]
+    if kinds and change.attribute.startswith("Fields."):
+        advice = f"`{name.removeprefix('Fields.')}: {{type: {kinds[0]}}}` under `fields:` makes the two equal"
+        return f"{told}: RPM rewrote it; {advice}"
+    return f"{told}: RPM rewrote it, or somebody changed it"
+
+
+def held(moved: Sequence[Change], observed: ObservedCustomer) -> str:
+    """In words, why a customer is left alone."""
+    parts = []
+    for change in moved:
+        got = observed.values.get(change.attribute)
+        seen = "is gone" if got is None else f"is {shown(got, masked=change.masked)} now"
+        parts.append(
+            f"{visible(change.attribute)} was {shown(change.before, masked=change.masked)} and {seen}"
+        )
+    return "changed in RPM since it was read: " + "; ".join(parts) + "; plan again"
+
+
+def shown(text: str, *, masked: bool = False) -> str:
+    """A value in quotes, short and safe."""
+    if masked:
+        return "(masked)"
+    safe = visible(text)
+    return f'"{safe if len(safe) <= _SHOWN else safe[:_SHOWN] + "…"}"'

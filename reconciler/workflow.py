@@ -1,0 +1,181 @@
+"""load -> observe -> compare -> plan -> guard -> apply, as functions that return values and print nothing."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler import guard
+from reconciler.errors import FilesRefused, InputError
+from reconciler.folder import read_folder
+from reconciler.identify import identify, with_hints
+from reconciler.manifest import Manifest, read_customers
+from reconciler.observe import read_customers as observe_customers
+from reconciler.plan import Missing
+from reconciler.planner import Sides, make_plan
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from reconciler.connection import Connection
+    from reconciler.guard import Confirmed, Refusal
+    from reconciler.model import DesiredCustomer, ObservedCustomer
+    from reconciler.plan import Plan
+    from reconciler.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What narrows a run: files and folders, ids and globs of names; nothing selects everything."""
+
+    paths: tuple[Path, ...] = ()
+    select: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, why it must not be applied as it is, and the reads that it rests on."""
+
+    plan: Plan
+    refusals: tuple[Refusal, ...]
+    observed: Mapping[int, ObservedCustomer]
+
+
+def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
+    """Read every customer file; the manifest holds the problems too, or those in or about `only` some files."""
+    contents, errors, warnings = read_folder(settings.root / settings.customers, settings.customers)
+    manifest = read_customers(contents, settings.rules.ways)
+    manifest = Manifest(manifest.customers, (*errors, *manifest.problems), (*warnings, *manifest.warnings))
+    return _about(manifest, [path.resolve() for path in only], settings) if only else manifest
+
+
+def _about(manifest: Manifest, roots: Sequence[Path], settings: Settings) -> Manifest:
+    """What of a manifest is in these files and folders, or names one of them."""
+
+    def inside(file: str) -> bool:
+        return any((settings.root / file).resolve().is_relative_to(root) for root in roots)
+
+    customers = tuple(customer for customer in manifest.customers if inside(customer.file))
+    files = {customer.file for customer in customers}
+    kept = [
+        tuple(it for it in problems if inside(it.mark.file) or any(file in it.message for file in files))
+        for problems in (manifest.problems, manifest.warnings)
+    ]
+    if not customers and not kept[0]:
+        shown = ", ".join(visible(str(path)) for path in roots)
+        raise InputError(f"selecting files: {shown} holds no customer of {settings.customers}")
+    return Manifest(customers, *kept)
+
+
+def load_sound(settings: Settings) -> Manifest:
+    """Read every customer file; raises `FilesRefused` with all problems, and an error where there are no files."""
+    manifest = load(settings)
+    if manifest.problems:
+        raise FilesRefused(manifest.problems)
+    if not manifest.customers:
+        advice = "write one, or `reconciler import --all` to start from what RPM has"
+        raise InputError(f"reading {visible(settings.customers)}: it holds no customer files", advice=advice)
+    return manifest
+
+
+def selected(manifest: Manifest, selection: Selection, settings: Settings) -> tuple[DesiredCustomer, ...]:
+    """The customers that the selection keeps; every part of it must match something."""
+    customers = manifest.customers
+    if selection.paths:
+        places = {customer.file: (settings.root / customer.file).resolve() for customer in customers}
+        roots = [path.resolve() for path in selection.paths]
+        for path, root in zip(selection.paths, roots, strict=True):
+            if not any(place.is_relative_to(root) for place in places.values()):
+                raise InputError(
+                    f"selecting customers: {visible(str(path))} holds no customer of {settings.customers}"
+                )
+        customers = tuple(
+            it for it in customers if any(places[it.file].is_relative_to(root) for root in roots)
+        )
+    for word in selection.select:
+        if not any(matches(customer, word) for customer in customers):
+            advice = "give a CustomerID, or a name with * and ? as in 'Acme*'"
+            raise InputError(f'selecting customers: "{visible(word)}" matches none', advice=advice)
+    if selection.select:
+        customers = tuple(it for it in customers if any(matches(it, word) for word in selection.select))
+    return customers
+
+
+def selected_by_plan(manifest: Manifest, permitted: Plan) -> tuple[DesiredCustomer, ...]:
+    """The customers that a saved plan edits; one without an id goes by its name, which cannot change."""
+    names = {edit.name for edit in permitted.edits}
+    ids = permitted.edited_ids
+    return tuple(
+        it
+        for it in manifest.customers
+        if it.customer_id in ids or (it.customer_id is None and it.name in names)
+    )
+
+
+def matches(customer: DesiredCustomer, word: str) -> bool:
+    """Whether an id or a glob of a name means this customer."""
+    if word.isascii() and word.isdigit() and customer.customer_id == int(word):
+        return True
+    return fnmatch.fnmatchcase(customer.name.casefold(), word.casefold())
+
+
+def survey(
+    connection: Connection,
+    manifest: Manifest,
+    chosen: Sequence[DesiredCustomer],
+    settings: Settings,
+    progress: Callable[[int, int], None],
+) -> Planned:
+    """Read RPM and plan. `progress` is told how many reads of how many are done."""
+    listed = connection.reader.customers()
+    ids = [customer.customer_id for customer in manifest.customers if customer.customer_id is not None]
+    guard.check_list(listed, ids)
+    everybody = identify(manifest.customers, listed)
+    identities = everybody.narrowed_to(chosen)
+    full = [i for i, customer in sorted(identities.found.items()) if not customer.name_only]
+    done = 0
+
+    def one_more(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(done, len(full))
+
+    progress(0, len(full))
+    reading = observe_customers(connection.reader, full, parallel=settings.parallel, progress=one_more)
+    observed = {i: reading.customers.get(i, listed[i]) for i in identities.found if i not in reading.gone}
+    gone = [_gone(identities.found[i]) for i in sorted(reading.gone)]
+    sides = Sides(
+        identities=identities,
+        missing=with_hints((*identities.missing, *gone), {**listed, **reading.customers}),
+        listed=listed,
+        observed=observed,
+        managed=len(manifest.customers),
+        claimed=frozenset(ids) | everybody.found.keys(),
+        notes=tuple(_renamed_while_read(listed, reading.customers)),
+    )
+    return Planned(make_plan(sides, settings.rules, connection.target), (), observed)
+
+
+def refusals(planned: Planned, settings: Settings, confirmed: Confirmed, *, calls_made: int) -> Planned:
+    """The same with every reason why it must not be applied."""
+    found = guard.refusals(planned.plan, settings.limits, confirmed, calls_made)
+    return Planned(planned.plan, found, planned.observed)
+
+
+def _gone(customer: DesiredCustomer) -> Missing:
+    """A customer that was listed and could not be read a moment later."""
+    hint = "it was in the customer list and is gone since"
+    return Missing(customer.customer_id, customer.name, customer.file, customer.line, hint)
+
+
+def _renamed_while_read(
+    listed: Mapping[int, ObservedCustomer], read: Mapping[int, ObservedCustomer]
+) -> Iterable[str]:
+    """Where list and record disagree about a name; the record, read later, is believed."""
+    for i, customer in sorted(read.items()):
+        if listed[i].name != customer.name:
+            row, record = visible(listed[i].name), visible(customer.name)
+            yield f'customer {i} is "{row}" in the list and "{record}" in its record; the record counts'

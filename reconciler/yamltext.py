@@ -1,0 +1,84 @@
+"""Bytes of one YAML file -> its documents as nodes that know their place, and what is wrong with them.
+
+Reads the parser's events and nothing behind them: no tag is resolved and nothing is constructed, so a
+scalar stays the text that is written, and no input can become an object, a number or a date. The C parser
+is used where the wheel has it; both parsers give the same result. Says nothing about what the documents
+should hold. This module is pure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+from yaml.parser import Parser
+from yaml.reader import Reader
+from yaml.scanner import Scanner
+
+from reconciler.hygiene import BOM, text_of
+from reconciler.yamlerrors import explained
+from reconciler.yamlnodes import Mapping, Node, Rejected, Scalar, Sequence, Style
+from reconciler.yamlwalk import BeyondError, Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.model import Problem
+
+__all__ = ["Mapping", "Node", "Rejected", "Scalar", "Sequence", "Style", "read_documents"]
+
+
+class PureParser(Reader, Scanner, Parser):
+    """PyYAML's own parser without the resolver and the constructor that its loaders add."""
+
+    def __init__(self, text: str) -> None:
+        """Get ready to parse."""
+        Reader.__init__(self, text)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+
+
+try:
+    from yaml.cyaml import CParser  # type: ignore[attr-defined]  # there, though not in its __all__
+except ImportError:  # a wheel without the C library
+    FAST_PARSER: Callable[[str], Any] = PureParser
+else:
+    FAST_PARSER = CParser
+
+_BOM_BYTES: Final = BOM.encode()
+_SYNTAX: Final = (yaml.YAMLError, ValueError, OverflowError)  # the last two are bugs of the pure parser
+
+
+def read_documents(content: bytes, file: str) -> tuple[list[Node], list[Problem]]:
+    """The documents of a file, and every problem found, in the order of the file.
+
+    Behind an error of syntax or a passed bound nothing can be read: the documents before it are given.
+    An empty file has no documents; an empty document is an empty plain scalar.
+    """
+    text, problems = text_of(content, file)
+    if problems:
+        return [], problems
+    shift = 1 if content.startswith(_BOM_BYTES) else 0
+    # The C parser lets tabs pass where the pure one, like YAML's own grammar, does not.
+    parser = PureParser if "\t" in text else FAST_PARSER
+    walk, error = _walked(text, file, parser, shift)
+    if error and parser is not PureParser:
+        # Read again, so that what is said and where does not depend on the wheel. What the pure parser
+        # lets pass here are lone surrogates, which the walk refuses itself.
+        walk, pure_error = _walked(text, file, PureParser, shift)
+        error = pure_error or (None if walk.problems else error)
+    if error:
+        walk.problems.append(explained(error, text, file))
+    walk.problems.sort(key=lambda problem: (problem.mark.line, problem.mark.column))
+    return walk.nodes, walk.problems
+
+
+def _walked(text: str, file: str, parser: Callable[[str], Any], shift: int) -> tuple[Walk, Exception | None]:
+    walk = Walk(text, file, parser(text).get_event, shift=shift)
+    try:
+        walk.documents()
+    except BeyondError:
+        return walk, None
+    except _SYNTAX as error:
+        return walk, error
+    return walk, None

@@ -1,0 +1,135 @@
+"""The embedded RPM as a child process, driven over its admin API and asserted on by its own logs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+KEY = "sandbox"
+
+
+@dataclass
+class Customer:
+    """A customer to be there when a test starts."""
+
+    customer_id: int
+    name: str
+    website: str = ""
+    address: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+
+
+class Server:
+    """A running embedded RPM."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = httpx.Client(base_url=url, timeout=30)
+
+    def seed(self, *customers: Customer, fields: tuple[str | dict[str, Any], ...] = ()) -> None:
+        """Hold these customers and no others; a field given by name alone is a text."""
+        body = {
+            "fields": [it if isinstance(it, dict) else {"name": it, "kind": "text"} for it in fields],
+            "customers": [
+                {
+                    "id": it.customer_id,
+                    "name": it.name,
+                    "website": it.website,
+                    "address": it.address,
+                    "fields": dict(it.fields),
+                    "aliases": list(it.aliases),
+                }
+                for it in customers
+            ],
+        }
+        self._post("customers", body)
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Every API request since the seeding, as the server saw it."""
+        entries: list[dict[str, Any]] = self._get("requests")
+        return entries
+
+    def calls(self) -> list[str]:
+        """The endpoints called, in order."""
+        return [entry["endpoint"] for entry in self.requests()]
+
+    def count(self, endpoint: str) -> int:
+        """How often an endpoint was called."""
+        return self.calls().count(endpoint)
+
+    def edits(self) -> list[dict[str, Any]]:
+        """What the CustomerEdit calls carried, in order; a body holds `Customer` and nothing else."""
+        bodies = [json.loads(it["body"]) for it in self.requests() if it["endpoint"] == "CustomerEdit"]
+        assert all(list(body) == ["Customer"] for body in bodies)
+        return [body["Customer"] for body in bodies]
+
+    def commits(self) -> list[dict[str, Any]]:
+        """Every change that was committed, by the API or by hand."""
+        entries: list[dict[str, Any]] = self._get("commits")
+        return entries
+
+    def by_hand(self, customer_id: int, values: Mapping[str, str]) -> None:
+        """Somebody edits a customer in RPM's web page."""
+        self._post("edit", {"customer": customer_id, "set": dict(values)})
+
+    def delete(self, customer_id: int) -> None:
+        """Somebody trashes a customer."""
+        self._post("edit", {"customer": customer_id, "delete": True})
+
+    def merge(self, customer_id: int, into: int) -> None:
+        """Somebody merges a customer into another, which erases it and keeps its name as an alias."""
+        self._post("edit", {"customer": customer_id, "merge_into": into})
+
+    def faults(self, *entries: Mapping[str, Any]) -> None:
+        """Fail as this script says."""
+        self._post("faults", list(entries))
+
+    def knobs(self, **values: Any) -> None:
+        """Behave otherwise."""
+        self._post("knobs", values)
+
+    def values(self) -> dict[int, dict[str, str]]:
+        """Every customer's attributes by path, past the API and its log."""
+        return {int(row.pop("CustomerID")): row for row in self._get("customers")}
+
+    def names(self) -> dict[int, str]:
+        """Every customer's name, past the API and its log."""
+        return {customer_id: row["Name"] for customer_id, row in self.values().items()}
+
+    def _get(self, what: str) -> Any:
+        return self._http.get(f"/sandbox/{what}").raise_for_status().json()[what]
+
+    def _post(self, path: str, body: Any) -> None:
+        self._http.post(f"/sandbox/{path}", json=body).raise_for_status()
+
+    def close(self) -> None:
+        self._http.close()
+
+
+@contextmanager
+def running_server(folder: Path, *words: str) -> Iterator[Server]:
+    """Start an embedded RPM on a free port; it ends with the block."""
+    command = [sys.executable, "-m", "reconciler.sandbox", "serve", "--db", str(folder / "rpm.sqlite")]
+    with subprocess.Popen(
+        [*command, "--exit-with-stdin", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        line = child.stdout.readline()
+        assert line.startswith("listening on "), line
+        server = Server(line.removeprefix("listening on ").strip())
+        try:
+            yield server
+        finally:
+            server.close()
+            child.kill()

@@ -1,0 +1,141 @@
+"""The order of renames, held against an exhaustive search over every small case."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.comparison import folded
+from reconciler.order import Rename, is_temporary, order, temporary_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.order import Step
+
+
+def replay(steps: tuple[Step, ...], names: dict[int, str], wanted: dict[int, str]) -> dict[int, str]:
+    """Carry the steps out on a server that keeps names unique, case ignored; fails where it would refuse."""
+    names = dict(names)
+    for step in steps:
+        name = step.temporary_name or wanted.get(step.customer_id, names[step.customer_id])
+        holders = {folded(held): holder for holder, held in names.items()}
+        assert holders.get(folded(name), step.customer_id) == step.customer_id, f"{name} is taken"
+        names[step.customer_id] = name
+    return names
+
+
+def fewest_edits(names: dict[int, str], wanted: dict[int, str]) -> int | None:
+    """Breadth-first search over all sequences of renames that a server with unique names allows."""
+    ids = sorted(names)
+    goal = tuple(wanted.get(i, names[i]) for i in ids)
+    pool = set(goal) | set(names.values()) | {"spare 1", "spare 2"}
+    start = tuple(names[i] for i in ids)
+    seen, frontier = {start: 0}, deque([start])
+    while frontier:
+        here = frontier.popleft()
+        if here == goal:
+            return seen[here]
+        taken = {folded(name) for name in here}
+        for at, name in itertools.product(range(len(ids)), pool):
+            free = folded(name) not in taken or folded(name) == folded(here[at])
+            there = (*here[:at], name, *here[at + 1 :])
+            if free and ids[at] in wanted and there not in seen:
+                seen[there] = seen[here] + 1
+                frontier.append(there)
+    return None
+
+
+def small_cases() -> Iterator[tuple[dict[int, str], dict[int, str]]]:
+    """Up to four customers A, B, …, each wanting any of the names in use, another case of its own, or a free one."""
+    for count in range(1, 5):
+        names = {i: "ABCD"[i - 1] for i in range(1, count + 1)}
+        options = [*names.values(), "X", "a", "Y"]
+        for goal in itertools.product(options, repeat=count):
+            if len({folded(name) for name in goal}) == count:
+                yield names, {i: name for i, name in zip(names, goal, strict=True) if name != names[i]}
+
+
+def test_the_edits_are_the_fewest_there_can_be() -> None:
+    """For every small case the steps work on a strict server, reach the goal, and no sequence is shorter."""
+    cases = 0
+    for names, wanted in small_cases():
+        held = {folded(name): i for i, name in names.items()}
+        result = order(wanted, [Rename(i, names[i], name) for i, name in wanted.items()], held)
+        assert not result.collisions
+        assert replay(result.steps, names, wanted) == names | wanted
+        assert len(result.steps) == fewest_edits(names, wanted), (names, wanted)
+        cases += 1
+    assert cases > 400
+
+
+@given(st.permutations(range(1, 13)), st.sets(st.integers(1, 12)))
+def test_any_permutation_costs_one_edit_a_customer_and_one_a_cycle(
+    goal: list[int], rewritten: set[int]
+) -> None:
+    """A permutation of names plus other changes costs changed customers + cycles, in a replayable order."""
+    names = {i: f"Customer {i}" for i in range(1, 13)}
+    wanted = {i: names[to] for i, to in zip(names, goal, strict=True) if to != i}
+    edited = wanted.keys() | rewritten
+    held = {folded(name): i for i, name in names.items()}
+    result = order(edited, [Rename(i, names[i], name) for i, name in wanted.items()], held)
+    seen: set[int] = set()
+    cycles = 0
+    for start in wanted:
+        if start not in seen:
+            cycles += 1
+            at = start
+            while at not in seen:
+                seen.add(at)
+                at = goal[at - 1]
+    assert len(result.steps) == len(edited) + cycles
+    assert replay(result.steps, names, wanted) == names | wanted
+    finished: set[int] = set()
+    for step in result.steps:
+        assert set(step.needs) <= finished, "an edit needs one that is listed later"
+        finished.add(step.customer_id)
+
+
+def test_a_name_that_its_holder_keeps_is_a_collision() -> None:
+    """A wanted name held by a customer that is not renamed away is named with both customers."""
+    result = order([1], [Rename(1, "A", "b")], {"a": 1, "b": 2})
+    assert [(found.rename.customer_id, found.holder) for found in result.collisions] == [(1, 2)]
+
+
+def test_an_alias_is_never_given_up() -> None:
+    """A name that is the alias of a customer stays taken even when that customer is renamed."""
+    result = order([1, 2], [Rename(1, "A", "Alias"), Rename(2, "B", "C")], {"a": 1, "b": 2, "alias": 2})
+    assert [found.holder for found in result.collisions] == [2]
+
+
+def test_a_change_of_case_alone_is_an_ordinary_rename() -> None:
+    """A customer may take its own name in another case without a passing name."""
+    result = order([1], [Rename(1, "acme", "Acme")], {"acme": 1})
+    assert [step.temporary_name for step in result.steps] == [None]
+
+
+@pytest.mark.parametrize(
+    ("observed", "taken", "passing"),
+    [
+        ("Acme", set(), "Acme (renaming 7)"),
+        ("Acme", {"acme (renaming 7)"}, "Acme (renaming 7) 2"),
+        ("Acme", {"acme (renaming 7)", "acme (renaming 7) 2"}, "Acme (renaming 7) 3"),
+        ("Acme (renaming 7)", {"acme (renaming 7)"}, "Acme (renaming 7) 2"),
+        ("Acme (renaming 7) 2", set(), "Acme (renaming 7)"),
+        ("Acme (renaming 8)", set(), "Acme (renaming 8) (renaming 7)"),
+        ("x" * 64, set(), "x" * 51 + " (renaming 7)"),
+        ("y" * 50 + "e\u0301" * 7, set(), "y" * 50 + " (renaming 7)"),
+    ],
+)
+def test_the_passing_name(observed: str, taken: set[str], passing: str) -> None:
+    """It carries the id, fits 64 characters, wraps no older suffix of its own, and is free."""
+    name = temporary_name(observed, 7, taken)
+    assert name == passing
+    assert len(name) <= 64
+    assert is_temporary(name, 7)
+    assert not is_temporary(name, 70)
