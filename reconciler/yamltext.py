@@ -59,8 +59,7 @@ def read_documents(content: bytes, file: str) -> tuple[list[Node], list[Problem]
     if problems:
         return [], problems
     shift = 1 if content.startswith(_BOM_BYTES) else 0
-    # The C parser lets tabs pass where the pure one, like YAML's own grammar, does not.
-    parser = PureParser if "\t" in text else FAST_PARSER
+    parser = PureParser if _parsers_differ(text) else FAST_PARSER
     walk, error = _walked(text, file, parser, shift)
     if error and parser is not PureParser:
         # Read again, so that what is said and where does not depend on the wheel. What the pure parser
@@ -71,6 +70,11 @@ def read_documents(content: bytes, file: str) -> tuple[list[Node], list[Problem]
         walk.problems.append(explained(error, text, file))
     walk.problems.sort(key=lambda problem: (problem.mark.line, problem.mark.column))
     return walk.nodes, walk.problems
+
+
+def _parsers_differ(text: str) -> bool:
+    """Whether the C parser might take what the pure one refuses: a tab outside quotes, a ? inside [ ] or { }."""
+    return "\t" in text or ("?" in text and ("[" in text or "{" in text))
 
 
 def _walked(text: str, file: str, parser: Callable[[str], Any], shift: int) -> tuple[Walk, Exception | None]:

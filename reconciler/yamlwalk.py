@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from yaml.error import YAMLError
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -19,7 +20,7 @@ from yaml.events import (
     SequenceEndEvent,
 )
 
-from reconciler.hygiene import refused_character
+from reconciler.hygiene import place, refused_character
 from reconciler.model import Problem, SourceMark
 from reconciler.showing import shortened
 from reconciler.yamlnodes import Mapping, Node, Rejected, Scalar, Sequence
@@ -41,7 +42,7 @@ _NO_KEYS: Final = {
     "": "a key is missing in front of the colon",
     "<<": "merge keys (<<) are not allowed: write the values out",
 }
-_KEEPS_BREAK: Final = re.compile(r"(?:![^ \t]*[ \t]+)?[|>][1-9]?\+")
+_BLOCK_HEADER: Final = re.compile(r"[^|>]*[|>]([1-9+-]{0,2})(?=\s|\Z)")
 
 
 class BeyondError(Exception):
@@ -116,18 +117,23 @@ class Walk:
     def _scalar(self, event: Any) -> Scalar | Rejected:
         text, style = event.value, _STYLES[event.style]
         mark = event.start_mark
+        line, column = mark.line + 1, mark.column + 1
         start, end = mark.index + self._shift, event.end_mark.index + self._shift
         if len(text) > SCALAR_LIMIT:
             self._stop(event, f"a text of {len(text):,} characters; at most {SCALAR_LIMIT:,} are read")
+        if style in {"literal", "folded"}:
+            text, end = self._block(event)
+        elif not text and mark.index == len(self._text):
+            # Where no line break ends the file, the parsers disagree on the place of its end.
+            behind = place(self._text, mark.index, self._file)
+            line, column = behind.line, behind.column
         if event.anchor is not None or (event.tag is not None and event.tag != _TEXT_TAG):
             return self._reject_property(event)
         if style == "double":
             text = text.replace("\r\n", "\n")
             if refused := refused_character(text):
                 return self._reject(event, f"the escape for {refused} is not allowed: remove it")
-        elif style in {"literal", "folded"}:
-            text, end = self._block(event)
-        return Scalar(text, style, mark.line + 1, mark.column + 1, start, end)
+        return Scalar(text, style, line, column, start, end)
 
     def _block(self, event: Any) -> tuple[str, int]:
         """The text and the end of a block scalar.
@@ -136,9 +142,12 @@ class Walk:
         token must leave those alone.
         """
         start, end = event.start_mark.index, event.end_mark.index
-        keeps = _KEEPS_BREAK.match(self._text, start)
+        header = _BLOCK_HEADER.match(self._text, start)
+        if not header:  # the C parser lets `|#` pass
+            raise YAMLError
+        keeps = "+" in header[1]
         token = self._text[start:end]
-        stop = token.find("\n", len(token) - 1 if keeps else len(token.rstrip()))
+        stop = token.find("\n", len(token) - 1 if keeps else len(token.rstrip(" \t\r\n")))
         end = start + len(token[: stop if stop >= 0 else None].removesuffix("\r")) + self._shift
         return (event.value if keeps else event.value.removesuffix("\n")), end
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import secrets
 import signal
 import sys
 from contextlib import contextmanager
@@ -39,7 +39,7 @@ def execute(run: Run) -> tuple[Report, int | None]:
         return Report((), plan.missing, connection.reader.calls, 0), None
     head = {"created": run.created, "url": plan.target.url, "customers": sorted(plan.edited_ids)}
     stamp = run.created.replace(":", "").replace("-", "")
-    path = run.settings.local / "journal" / f"{stamp}-{os.getpid()}.jsonl"
+    path = run.settings.local / "journal" / f"{stamp}-{secrets.token_hex(4)}.jsonl"
     journal = Journal(path, connection.clock, head)
     try:
         with progress("Editing") as told:

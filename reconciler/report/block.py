@@ -53,7 +53,7 @@ class Columns:
 
 def customer_lines(customer: Customer, changes: Sequence[Shown], *, width: int) -> list[Text]:
     """A customer's header and these of its changes; those that are not here were shown in a group."""
-    head = Text(f"{SYMBOLS[customer.rank]} ", STYLES[customer.rank])
+    head = Text().append(f"{SYMBOLS[customer.rank]} ", STYLES[customer.rank])
     head.append(f"{customer.customer_id} {brief(customer.name)}", "bold")
     head.append(f"{_GAP}{brief(customer.place, 500)}", "dim")
     lines = [head]

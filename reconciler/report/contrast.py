@@ -24,7 +24,7 @@ LONG: Final = 60
 MOST_LINES: Final = 6
 _CONTEXT: Final = 12
 _SPACES: Final = str.maketrans({" ": "·", "\t": "⇥", "\n": "⏎", "\u00a0": "⍽", "\u3000": "⍽"})
-_UNSEEN: Final = re.compile(r"[^\x20-\x7e·⇥⏎⍽]")
+_UNSEEN: Final = re.compile(r"[^\x20-\x5b\x5d-\x7e]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +98,20 @@ def _several(before: Sequence[str], after: Sequence[str]) -> Contrast:
     tail = _common(before[head:][::-1], after[head:][::-1])
     gone, come = before[head : len(before) - tail], after[head : len(after) - tail]
     note = f"from line {head + 1} of {max(len(before), len(after))}" if head or tail else ""
-    return Contrast(_lines(gone), _lines(come), note)
+    if len(gone) != len(come):
+        return Contrast(_lines(gone, len(gone)), _lines(come, len(come)), note)
+    pairs = [_single(*pair) for pair in zip(gone[:MOST_LINES], come[:MOST_LINES], strict=True)]
+    sides = ([before for (before,), _ in pairs], [after for _, (after,) in pairs])
+    return Contrast(_lines(sides[0], len(gone)), _lines(sides[1], len(come)), note)
 
 
-def _lines(lines: Sequence[str]) -> tuple[str, ...]:
-    """The first few lines, each cut, and how many more there are."""
+def _lines(lines: Sequence[str], count: int) -> tuple[str, ...]:
+    """The first few lines, each cut, and how many more of the count there are."""
     if not lines:
         return ("(no line)",)
-    shown = [quoted(brief(line)) for line in lines[:MOST_LINES]]
-    more = len(lines) - MOST_LINES
-    return (*shown, f"… and {more} more lines") if more > 0 else tuple(shown)
+    shown = [quoted(brief(line, 2 * LONG)) for line in lines[:MOST_LINES]]
+    more = count - len(shown)
+    return (*shown, f"… and {more} more {'line' if more == 1 else 'lines'}") if more > 0 else tuple(shown)
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:
@@ -122,6 +126,8 @@ def _squeezed(text: str) -> str:
 
 def _alike(before: str, after: str) -> bool:
     """Whether the eye may take one text for the other: invisible, compatible or other-script characters."""
+    if visible(before) == visible(after):
+        return True  # a character and a text that spells its escape
     if before.isascii() and after.isascii():
         return False
     if _bare(before) == _bare(after):
@@ -148,5 +154,5 @@ def _bare(text: str) -> str:
 
 
 def _spelled(text: str) -> str:
-    """The text with every character outside ASCII as its code."""
+    """The text with every character outside ASCII as its code, and the backslash too, or two texts could meet again."""
     return _UNSEEN.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", text)

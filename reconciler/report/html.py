@@ -127,11 +127,8 @@ def _row(change: Shown, customer: Customer) -> Row:
 
 def _whole(change: Shown, sides: Contrast) -> tuple[str, str] | None:
     """Both values in full, unless they were short enough to be shown so."""
-    if (
-        change.masked
-        or max(len(change.before), len(change.after)) <= LONG
-        and sides.one_line
-        and not sides.note
+    if change.masked or (
+        max(len(change.before), len(change.after)) <= LONG and sides.one_line and not sides.note
     ):
         return None
     return _full(change.before), _full(change.after)

@@ -90,7 +90,7 @@ def _missing(found: Iterable[Missing]) -> tuple[Item, ...]:
 def _refusals(sheet: PlanSheet) -> tuple[Item, ...]:
     """The reasons not to apply; a flag that lifts several in a row is named once, behind the last of them."""
     flags = [it.flag for it in sheet.refusals]
-    following = [*flags[1:], None]
+    following = [*flags, None][1:]
     return tuple(
         Item("", it.message, "" if flag == then else f"lifted by {flag}" if flag else "no flag lifts this")
         for it, flag, then in zip(sheet.refusals, flags, following, strict=True)

@@ -101,7 +101,8 @@ class _Wire:
                     await reply(self._send, answer)
                     answered = True
                 case steps_of.Bytes(content):
-                    self._connection.transport.write(content)
+                    if not self._connection.transport.is_closing():
+                        self._connection.transport.write(content)
                     broken = True
                 case faults.Reset():
                     self._connection.reset()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -70,7 +69,7 @@ class Server:
 
     def edits(self) -> list[dict[str, Any]]:
         """What the CustomerEdit calls carried, in order; a body holds `Customer` and nothing else."""
-        bodies = [json.loads(it["body"]) for it in self.requests() if it["endpoint"] == "CustomerEdit"]
+        bodies = [it["body"] for it in self.requests() if it["endpoint"] == "CustomerEdit"]
         assert all(list(body) == ["Customer"] for body in bodies)
         return [body["Customer"] for body in bodies]
 
@@ -101,7 +100,15 @@ class Server:
 
     def values(self) -> dict[int, dict[str, str]]:
         """Every customer's attributes by path, past the API and its log."""
-        return {int(row.pop("CustomerID")): row for row in self._get("customers")}
+        return {
+            row["id"]: {
+                "Name": row["name"],
+                "Website": row.get("website", ""),
+                "Address": row.get("address", ""),
+                **{f"Fields.{name}": text for name, text in row.get("fields", {}).items()},
+            }
+            for row in self._get("customers")
+        }
 
     def names(self) -> dict[int, str]:
         """Every customer's name, past the API and its log."""

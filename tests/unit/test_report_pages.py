@@ -1,0 +1,225 @@
+"""The Markdown and HTML reports: bounded, inert, well formed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+from markdown_it import MarkdownIt
+
+from reconciler.plan import Class
+from reconciler.report.html import apply_html, plan_html
+from reconciler.report.markdown import BUDGET, apply_markdown, plan_markdown
+from tests.unit.test_report_plans import (
+    CANARY,
+    DIGEST,
+    HOSTILE,
+    change,
+    edit,
+    full,
+    hostile,
+    report,
+    sheet,
+    six,
+)
+
+if TYPE_CHECKING:
+    from reconciler.plan import Edit
+
+OURS = {
+    "p",
+    "strong",
+    "details",
+    "summary",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "code",
+    "br",
+    "ul",
+    "li",
+}
+VOID = {"meta", "input", "br"}
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
+COMMAND = re.compile(r"^\s*::|##\w*\[", re.MULTILINE)
+
+
+class Page(HTMLParser):
+    """Reads a page strictly: every element closed in order; keeps elements, attributes and the text outside code."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.loose = ""
+        self.inside: dict[str, str] = {}
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open:
+            self.inside[self.open[-1]] = self.inside.get(self.open[-1], "") + data
+        if "code" not in self.open:
+            self.loose += data
+
+
+def rendered(markdown: str) -> Page:
+    page = MarkdownIt("gfm-like", {"html": True}).render(markdown)
+    return Page(page)
+
+
+def many() -> tuple[Edit, ...]:
+    values = [change("Website", f"http://{n}/" + "|" * 60, f"https://{n}/" + "@" * 90) for n in range(3_000)]
+    return tuple(edit(20_000 + n, value) for n, value in enumerate(values))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_in_markdown_is_live_but_our_own_tables_and_folds(text: str) -> None:
+    for output in (plan_markdown(hostile(text)), apply_markdown(report(text))):
+        page = rendered(output)
+        assert {tag for tag, _ in page.seen} <= OURS
+        assert all(names.keys() <= {"open"} for _, names in page.seen)
+        assert not CONTROL.search(output)
+        assert not COMMAND.search(output)
+
+
+@pytest.mark.parametrize("text", ["@org/team", "closes #1", ":tada:", "GH-1", "a" * 40])
+def test_what_a_code_host_would_bring_to_life_stands_in_code_alone(text: str) -> None:
+    for output in (plan_markdown(hostile(text)), apply_markdown(report(text))):
+        assert text not in rendered(output).loose
+
+
+def test_hostile_text_can_be_read_as_it_is() -> None:
+    page = rendered(plan_markdown(hostile("a | <b> `c` &amp; @d")))
+    assert "a | <b> `c` &amp; @d" in page.inside["code"]
+
+
+def test_tables_keep_their_columns_whatever_their_cells_hold() -> None:
+    for text in HOSTILE:
+        page = rendered(plan_markdown(hostile(text)))
+        cells = [tag for tag, _ in page.seen if tag in {"td", "tr"}]
+        assert cells.count("td") == 5 * (cells.count("tr") - [tag for tag, _ in page.seen].count("thead"))
+
+
+@pytest.mark.parametrize("budget", [6_000, 20_000, BUDGET])
+def test_three_thousand_edits_stay_within_the_budget(budget: int) -> None:
+    shown = sheet(*many(), managed=3_000, compared=3_000)
+    output = plan_markdown(shown, budget=budget)
+    assert 0.5 * budget < len(output) <= budget
+    assert "3,000 customers to edit" in output.splitlines()[0]
+    assert "Changes (3,000 changes, 3,000 customers)" in output
+    left_out = re.search(r"… ([\d,]+) more rows left out", output)
+    assert left_out
+    assert int(left_out[1].replace(",", "")) + output.count("\n| &#126;") == 3_000
+    rendered(output)
+
+
+def test_the_gravest_changes_are_kept_longest() -> None:
+    grave = edit(1, change("Fields.Tier", "Gold", "Silver", Class.CONFLICT, base="Bronze"))
+    output = plan_markdown(sheet(*many(), grave), budget=6_000)
+    assert "base Bronze" in output
+
+
+def test_notices_without_end_do_not_break_the_budget() -> None:
+    shown = full()
+    plan = replace(shown.plan, problems=shown.plan.problems * 5_000, notes=("x" * 1_000_000,))
+    assert len(plan_markdown(replace(shown, plan=plan))) <= BUDGET
+
+
+def test_a_budget_too_small_for_the_totals_is_refused() -> None:
+    with pytest.raises(ValueError, match="a budget of 100 characters"):
+        plan_markdown(full(), budget=100)
+
+
+def test_equal_changes_are_one_row_that_says_how_many_more_there_are() -> None:
+    tier = change("Fields.Tier", "Silver", "Gold")
+    output = plan_markdown(sheet(*(edit(n, tier) for n in range(100, 130))))
+    assert output.count("<code>Silver</code>") == 1
+    assert "30 customers: 100, 101, 102, 103, 104, 105, 106, 107, 108, 109 and 20 more" in output
+
+
+def test_markdown_begins_with_the_totals_and_ends_with_the_digest() -> None:
+    lines = plan_markdown(sheet(*six())).splitlines()
+    assert lines[0].startswith(
+        "**6 customers to edit (1 conflict, 2 renames, 1 cleared, 1 drifted) · 28 unchanged"
+    )
+    assert lines[-1] == f"`apply --expect {DIGEST}`"
+
+
+def test_no_masked_value_is_in_any_page() -> None:
+    for output in (plan_markdown(full()), plan_html(full())):
+        assert CANARY not in output
+        assert "masked" in output
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_page_is_well_formed_and_its_texts_are_only_text(text: str) -> None:
+    harmless = Page(plan_html(hostile("x")))
+    for output, clean in (
+        (plan_html(hostile(text)), {tag for tag, _ in harmless.seen} | {"details", "summary"}),
+        (apply_html(report(text)), {tag for tag, _ in Page(apply_html(report())).seen}),
+    ):
+        page = Page(output)
+        assert {tag for tag, _ in page.seen} <= clean
+        assert not CONTROL.search(output)
+        assert not COMMAND.search(output)
+
+
+def test_a_page_asks_for_nothing_from_elsewhere() -> None:
+    page = Page(plan_html(full()))
+    assert not {name for _, names in page.seen for name in names} & {
+        "src",
+        "href",
+        "srcset",
+        "action",
+        "style",
+        "onclick",
+    }
+
+
+def test_the_content_policy_names_the_very_script_and_style_of_the_page() -> None:
+    page = Page(plan_html(hostile("##[x]")))
+    policy = next(names["content"] for tag, names in page.seen if names.get("http-equiv"))
+    assert policy
+    assert policy.startswith("default-src 'none';")
+    for tag in ("style", "script"):
+        digest = base64.b64encode(hashlib.sha256(page.inside[tag].encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+
+
+def test_a_page_has_every_customer_with_its_kinds_and_every_notice() -> None:
+    page = Page(plan_html(full()))
+    kinds = [names["data-kinds"] for tag, names in page.seen if tag == "article"]
+    assert kinds == ["conflict", "rename", "rename", "change cleared", "drift", "change"]
+    for told in (
+        "Gone Ltd",
+        "Bluestem",
+        "did you mean Tier?",
+        "lifted by --confirm-edits 6",
+        "CustomerID: 10301",
+    ):
+        assert told in page.loose
+
+
+def test_a_shortened_value_can_be_unfolded_whole() -> None:
+    before, after = "a" * 200 + "x" + "b" * 200, "a" * 200 + "y" + "b" * 200
+    page = Page(plan_html(sheet(edit(1, change("Fields.Note", before, after)))))
+    assert after in page.loose

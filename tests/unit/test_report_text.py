@@ -1,0 +1,199 @@
+"""The text reports: what stands in them, where it stands, and what never gets through."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.cells import cell_len
+
+from reconciler.guard import Refusal
+from reconciler.outcome import Outcome, Report, Result
+from reconciler.plan import Class
+from reconciler.report.text import apply_text, plan_text
+from tests.unit.test_report_plans import (
+    CANARY,
+    DIGEST,
+    HOSTILE,
+    change,
+    cycle,
+    edit,
+    full,
+    hostile,
+    report,
+    sheet,
+    six,
+)
+
+if TYPE_CHECKING:
+    from reconciler.report.sheet import PlanSheet
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
+COMMAND = re.compile(r"^\s*::|##\w*\[", re.MULTILINE)
+
+
+def plain(shown: PlanSheet, width: int = 80) -> str:
+    return plan_text(shown, width=width, color=False)
+
+
+def test_the_first_line_says_all_that_a_busy_reader_needs() -> None:
+    assert plain(full(), 300).splitlines()[0] == (
+        "6 customers to edit (1 conflict, 2 renames, 1 cleared, 1 drifted) · 28 unchanged · 1 missing"
+        " · 1 suspicious · 1 problem · 1 refusal · 41 calls made, 7 edits to come"
+    )
+
+
+def test_the_plan_says_why_there_are_so_many_edits_and_no_fewer() -> None:
+    assert "7 edits: 6 customers + 1 cycle of names, the fewest there can be." in plain(full())
+
+
+def test_an_empty_plan_is_quiet() -> None:
+    nothing = sheet(unmanaged=0, listed=34)
+    assert plain(nothing) == "Nothing to do. 34 customers are as YAML says (41 calls).\n"
+
+
+def test_each_customer_is_shown_with_id_name_file_and_line() -> None:
+    assert "- 10098 Bäckerei Kühn  customers/10098.yaml:1\n" in plain(full())
+
+
+def test_a_conflict_shows_its_third_value() -> None:
+    shown = "! Fields.Tier  Gold → Silver  conflict: RPM and YAML both moved; base Bronze"
+    assert shown in plain(full(), 120)
+
+
+def test_a_cycle_says_which_passing_name_it_takes_and_why() -> None:
+    assert "via “Acme, Inc. (renaming 10023)”, because the names form a cycle" in plain(sheet(*cycle()))
+
+
+def test_renames_stand_in_working_order() -> None:
+    chain = [
+        edit(30, change("Name", "A", "X")),
+        edit(20, change("Name", "B", "A"), needs=(30,)),
+        edit(10, change("Name", "C", "B"), needs=(20,)),
+    ]
+    text = plain(sheet(*chain))
+    assert re.findall(r"^± (\d+)", text, re.MULTILINE) == ["30", "20", "10"]
+    assert "after customer 30 has given the name up" in text
+
+
+@pytest.mark.parametrize(("count", "folded"), [(3, False), (4, True), (60, True)])
+def test_four_or_more_equal_changes_are_one_line_with_the_first_ids(count: int, folded: bool) -> None:  # noqa: FBT001
+    tier = change("Fields.Tier", "Silver", "Gold")
+    text = plain(sheet(*(edit(100 + number, tier) for number in range(count)), managed=90, compared=90))
+    assert text.count("Silver → Gold") == (1 if folded else count)
+    assert ("55 more" in text) is (count == 60)
+
+
+def test_a_customer_with_folded_changes_says_that_they_stand_above() -> None:
+    tier = change("Fields.Tier", "Silver", "Gold")
+    own = edit(1, tier, change("Website", "", "https://x.example"))
+    text = plain(sheet(own, *(edit(number, tier) for number in range(2, 6))))
+    assert "and 1 change shown above" in text
+
+
+def test_arrows_stand_below_each_other_also_behind_wide_characters() -> None:
+    wide = edit(1, change("Website", "abcdef", "x"), change("Fields.地域", "西部", "東部営業本部"))
+    columns = {cell_len(line[: line.index("→")]) for line in plain(sheet(wide)).splitlines() if "→" in line}
+    assert len(columns) == 1
+
+
+def test_ordinary_data_keeps_within_80_columns() -> None:
+    long = change("Website", "https://" + "a" * 50, "https://" + "b" * 52, Class.DRIFT)
+    shown = plain(sheet(*six(), edit(10400, long), edit(10500, change("Fields.Circuit IDs", "A\nB", "A\nC"))))
+    assert max(map(cell_len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("width", [1, 20, 80, 400])
+def test_no_width_loses_or_breaks_a_value(width: int) -> None:
+    assert "1 Harbour Road" in plain(full(), width)
+
+
+def test_text_says_the_same_with_and_without_colour() -> None:
+    assert COLOUR.sub("", plan_text(full(), width=80, color=True)) == plain(full())
+
+
+def test_everything_beside_the_edits_is_told() -> None:
+    text = plain(full())
+    for told in (
+        "customers/gone.yaml:3: 99 Gone Ltd\n      now an alias of customer 10023",
+        "customers/b.yaml:1: 10044 is Bluestem in RPM\n      3 of 4 attributes differ",
+        'customers/x.yaml:4:3: no field "Teir"; did you mean Tier?',
+        "the plan edits 6 customers; 5 are allowed\n      lifted by --confirm-edits 6",
+        "customers/loose.yaml:1: CustomerID: 10301",
+        "Address: 1 customer: 2",
+        "read in full",
+        "8 customers in RPM without a file (80 % covered).",
+        "1 attribute converged",
+        "1 difference hidden by `ignore`.",
+        f"Digest {DIGEST}",
+    ):
+        assert told in text
+
+
+def test_the_last_line_says_what_to_do() -> None:
+    cases = {
+        "Next: mend the 1 problem; until then apply sends nothing.": full(),
+        "Next: review, then apply; `apply --expect DIGEST` runs this plan or none.": sheet(*six()),
+        "Next: if all this is meant, run apply with --confirm-edits 6.": sheet(
+            *six(), refusals=(Refusal("limit_edits", "too many", "--confirm-edits 6"),)
+        ),
+        "Next: see to the refusals; until then apply sends nothing.": sheet(
+            *six(), refusals=(Refusal("other", "no"),)
+        ),
+        "Next: see to what is missing; there is nothing to apply.": sheet(missing=full().plan.missing),
+    }
+    assert {line: plain(case).splitlines()[-1] for line, case in cases.items()} == {
+        line: line for line in cases
+    }
+
+
+def test_a_flag_that_lifts_many_refusals_is_named_once() -> None:
+    flag = "--confirm-identity " + ",".join(map(str, range(10000, 10300)))
+    many = tuple(Refusal("suspicious", f"file {number}", flag) for number in range(300))
+    text = plain(sheet(*six(), refusals=many))
+    assert text.count(flag) == 1
+    assert text.endswith("run apply with the flags named with the refusals.\n")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_control_character_and_no_runner_command_gets_through(text: str) -> None:
+    for color in (False, True):
+        outputs = [
+            plan_text(hostile(text), width=80, color=color),
+            apply_text(report(text), width=80, color=color),
+        ]
+        for output in (COLOUR.sub("", output) for output in outputs):
+            assert not CONTROL.search(output)
+            assert not COMMAND.search(output)
+
+
+def test_a_broken_runner_command_can_still_be_read() -> None:
+    text = plain(sheet(notes=("##[add-mask]e",)))
+    assert r"#\x23[add-mask]e" in text
+
+
+def test_no_masked_value_is_printed() -> None:
+    assert CANARY not in plain(full())
+    assert "(masked)" in plain(full())
+
+
+def test_the_report_of_an_apply_names_each_customer_once_under_its_result() -> None:
+    text = apply_text(report(), width=80, color=False)
+    for number, title in enumerate(["Edited", "Not taken", "Failed", "Held", "Not tried", "Unknown"]):
+        block = next(part for part in text.split("\n\n") if part.startswith(f"{title} (1)"))
+        assert f"{10000 + number} Customer {number}" in block
+        assert text.count(f"Customer {number}\n") == 1
+
+
+def test_the_report_of_an_apply_counts_in_its_first_line() -> None:
+    assert apply_text(report(), width=300, color=False).splitlines()[0] == (
+        "1 of 6 customers edited · 1 not tried · 1 held · 1 failed · 1 not taken · 1 unknown · 1 missing"
+        " · 12 reads and 5 edits made"
+    )
+
+
+def test_a_report_with_everything_done_asks_for_nothing() -> None:
+    done = Report((Outcome(1, "Acme", "customers/a.yaml", 1, Result.EDITED),), (), reads=1, edits=1)
+    assert "Next" not in apply_text(done, width=80, color=False)
