@@ -46,7 +46,8 @@ else:
     FAST_PARSER = CParser
 
 _BOM_BYTES: Final = BOM.encode()
-_SYNTAX: Final = (yaml.YAMLError, ValueError, OverflowError)  # the last two are bugs of the pure parser
+# The last two are bugs of the pure parser, met in escapes and directives.
+_ENDS: Final = (BeyondError, yaml.YAMLError, ValueError, OverflowError)
 
 
 def read_documents(content: bytes, file: str) -> tuple[list[Node], list[Problem]]:
@@ -61,12 +62,12 @@ def read_documents(content: bytes, file: str) -> tuple[list[Node], list[Problem]
     shift = 1 if content.startswith(_BOM_BYTES) else 0
     parser = PureParser if _parsers_differ(text) else FAST_PARSER
     walk, error = _walked(text, file, parser, shift)
-    if error and parser is not PureParser:
-        # Read again, so that what is said and where does not depend on the wheel. What the pure parser
-        # lets pass here are lone surrogates, which the walk refuses itself.
+    if (walk.problems or error) and not isinstance(error, BeyondError) and parser is not PureParser:
+        # Something is wrong: read again, so that what is said of it does not depend on the wheel. What the
+        # pure parser alone lets pass are lone surrogates, which the walk refuses itself.
         walk, pure_error = _walked(text, file, PureParser, shift)
         error = pure_error or (None if walk.problems else error)
-    if error:
+    if error and not isinstance(error, BeyondError):
         walk.problems.append(explained(error, text, file))
     walk.problems.sort(key=lambda problem: (problem.mark.line, problem.mark.column))
     return walk.nodes, walk.problems
@@ -78,11 +79,10 @@ def _parsers_differ(text: str) -> bool:
 
 
 def _walked(text: str, file: str, parser: Callable[[str], Any], shift: int) -> tuple[Walk, Exception | None]:
+    """What the walk found, and what ended it before the text did."""
     walk = Walk(text, file, parser(text).get_event, shift=shift)
     try:
         walk.documents()
-    except BeyondError:
-        return walk, None
-    except _SYNTAX as error:
+    except _ENDS as error:
         return walk, error
     return walk, None

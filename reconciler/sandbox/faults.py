@@ -210,8 +210,12 @@ def _fault(entry: Any) -> Fault:
     point = entry.get("point")
     if point not in POINTS:
         raise FaultError(f"a point is one of {', '.join(POINTS)}, not {point!r}")
-    if (point == "P0" and entry.get("endpoint", "*") != "*") or (point in {"P0", "P1"} and "customer" in entry):
-        raise FaultError(f"at {point} it is not yet known which {'endpoint' if point == 'P0' else 'customer'} is asked for")
+    if (point == "P0" and entry.get("endpoint", "*") != "*") or (
+        point in {"P0", "P1"} and "customer" in entry
+    ):
+        raise FaultError(
+            f"at {point} it is not yet known which {'endpoint' if point == 'P0' else 'customer'} is asked for"
+        )
     action = _action(entry["action"], point)
     nth, every, start = entry.get("nth"), entry.get("every"), entry.get("from")
     return Fault(

@@ -80,19 +80,19 @@ class Server:
 
     def by_hand(self, customer_id: int, values: Mapping[str, str]) -> None:
         """Somebody edits a customer in RPM's web page."""
-        self._post("edit", {"customer": customer_id, "set": dict(values)})
+        self._post("edit", {"customer_id": customer_id, "values": dict(values)})
 
     def delete(self, customer_id: int) -> None:
         """Somebody trashes a customer."""
-        self._post("edit", {"customer": customer_id, "delete": True})
+        self._post("edit", {"customer_id": customer_id, "delete": True})
 
     def merge(self, customer_id: int, into: int) -> None:
         """Somebody merges a customer into another, which erases it and keeps its name as an alias."""
-        self._post("edit", {"customer": customer_id, "merge_into": into})
+        self._post("edit", {"customer_id": customer_id, "merge_into": into})
 
     def faults(self, *entries: Mapping[str, Any]) -> None:
         """Fail as this script says."""
-        self._post("faults", list(entries))
+        self._post("faults", {"faults": list(entries)})
 
     def knobs(self, **values: Any) -> None:
         """Behave otherwise."""

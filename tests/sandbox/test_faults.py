@@ -33,10 +33,13 @@ def strike(point: str, action: Any, **when: Any) -> dict[str, Any]:
 def test_a_broken_call_commits_from_p3_on(rpm: Rpm, point: str, action: str, error: type[Exception]) -> None:
     """The client loses the call; up to P2 nothing was stored, from P3 on all was."""
     rpm.faults(strike(point, action))
-    with pytest.raises((error, httpx.NetworkError) if point == "P0" else error):
+    # A client that is still sending when the connection goes may notice in either of two ways.
+    raced = (
+        (httpx.NetworkError, httpx.RemoteProtocolError) if point in {"P0", "P1"} and action != "hang" else ()
+    )
+    with pytest.raises((error, *raced)):
         rpm.post("CustomerEdit", EDIT, timeout=0.5)
-    rpm.http.close()
-    rpm.http = httpx.Client(base_url=rpm.url, timeout=10)
+    rpm.reconnect()
     assert rpm.commits() == (COMMITTED if point >= "P3" else [])
     assert rpm.edit(Website=SITE)["Website"] == SITE
 
@@ -70,7 +73,7 @@ def test_a_status_that_http_does_not_have(rpm: Rpm) -> None:
 
 def test_raw_bytes_go_out_as_they_are(rpm: Rpm) -> None:
     """What is no HTTP is sent all the same."""
-    rpm.faults(strike("P3", {"do": "raw", "text": "SSH-2.0-sandbox\r\n"}))
+    rpm.faults(strike("P3", {"do": "raw", "text": "SSH-2.0-sandbox\r\n\r\n"}))
     with pytest.raises(httpx.RemoteProtocolError, match="illegal status line"):
         rpm.post("Info")
 
@@ -90,7 +93,7 @@ def test_a_cut_body_without_length_looks_whole(rpm: Rpm) -> None:
     rpm.faults(strike("P5", {"do": "frame", "framing": "close"}), strike("P5", "close"))
     answer = rpm.post("Customer", {"CustomerID": ACME})
     assert answer.status_code == 200
-    with pytest.raises(ValueError, match="Unterminated|Expecting"):
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
         answer.json()
 
 

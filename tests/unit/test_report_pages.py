@@ -138,6 +138,20 @@ def test_the_gravest_changes_are_kept_longest() -> None:
     assert "base Bronze" in output
 
 
+def test_a_short_row_does_not_outlive_a_graver_long_one() -> None:
+    long = edit(1, change("Fields.Tier", "@" * 150, "#" * 150, Class.CONFLICT, base="|" * 150))
+    short = edit(2, change("Website", "a", "b"))
+    whole = plan_markdown(sheet(long, short))
+    cut = plan_markdown(sheet(long, short), budget=len(whole) - 100)
+    assert "<code>Website</code>" in whole
+    assert cut.count("… 1 more row left out") == 2
+
+
+def test_what_went_wrong_in_an_apply_is_kept_before_what_went_well() -> None:
+    output = apply_markdown(report())
+    assert output.index("Failed (1)") < output.index("Edited (1)")
+
+
 def test_notices_without_end_do_not_break_the_budget() -> None:
     shown = full()
     plan = replace(shown.plan, problems=shown.plan.problems * 5_000, notes=("x" * 1_000_000,))

@@ -99,6 +99,14 @@ def test_arrows_stand_below_each_other_also_behind_wide_characters() -> None:
     assert len(columns) == 1
 
 
+def test_a_remark_moves_left_before_it_passes_the_width() -> None:
+    named = change(
+        "Fields.Responsible manager", "Dana", "Luis", Class.CONFLICT, base="Priya Raman, Springfield"
+    )
+    lines = plain(sheet(edit(1, named))).splitlines()
+    assert max(map(cell_len, lines)) <= 80
+
+
 def test_ordinary_data_keeps_within_80_columns() -> None:
     long = change("Website", "https://" + "a" * 50, "https://" + "b" * 52, Class.DRIFT)
     shown = plain(sheet(*six(), edit(10400, long), edit(10500, change("Fields.Circuit IDs", "A\nB", "A\nC"))))
