@@ -35,8 +35,8 @@ def _same_name(customers: Sequence[DesiredCustomer]) -> Iterable[Problem]:
     seen: dict[str, DesiredCustomer] = {}
     for customer in customers:
         if (first := seen.setdefault(folded(customer.name), customer)) is not customer:
-            both = f"the name `{shortened(customer.name)}` is also at {first.mark('Name')}"
-            how = "" if first.name == customer.name else f" as `{shortened(first.name)}`"
+            both = f'the name "{shortened(customer.name)}" is also at {first.mark("Name")}'
+            how = "" if first.name == customer.name else f' as "{shortened(first.name)}"'
             message = f"{both}{how}: names are unique, whatever their case and outer spaces"
             yield Problem(customer.mark("Name"), message)
 
@@ -66,5 +66,5 @@ def _warning(customer: DesiredCustomer, first: DesiredCustomer) -> Problem:
     same = loose(customer.name) == loose(first.name)
     how = "differs only in compatibility characters from" if same else "looks like"
     which = foreign_character(customer.name)
-    message = f"the name `{name}` {how} `{other}` at {first.mark('Name')}: it holds {which}"
+    message = f'the name "{name}" {how} "{other}" at {first.mark("Name")}: it holds {which}'
     return Problem(customer.mark("Name"), message, warning=True)

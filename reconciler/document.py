@@ -7,13 +7,13 @@ text may hold is `valuecheck`'s, and other customers are `collisions`'. This mod
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING, Final
 
-from reconciler.attributes import BUILT_IN, FIELD, FIELDS, READ_ONLY, field_path
+from reconciler.attributes import BUILT_IN, FIELD, FIELDS, NAME, READ_ONLY, field_path
 from reconciler.comparison import folded
 from reconciler.model import DesiredCustomer, DesiredValue, Problem, SourceMark
+from reconciler.nearest import nearest
 from reconciler.showing import shortened
 from reconciler.valuecheck import field_name_findings, value_findings
 from reconciler.yamltext import Mapping, Rejected, Scalar, Sequence
@@ -33,7 +33,7 @@ CUSTOMER_ID_LIMIT: Final = 2**63 - 1
 _ID: Final = re.compile(r"[1-9][0-9]{0,18}")
 _NOTHING: Final = frozenset({"", "~", "null"})
 _SWALLOWED: Final = re.compile(r"[ \t]*#(?=[^\s#])")
-_BY_FOLDED_NAME: Final = {key.casefold(): key for key in (*KEYS, *READ_ONLY)}
+_READ_ONLY: Final = frozenset(name.casefold() for name in READ_ONLY)
 
 
 class Document:
@@ -96,7 +96,7 @@ class Document:
             if first is not key:
                 self._problem(
                     key,
-                    f"the field `{shortened(name)}` is `{shortened(first.text)}` of line {first.line} again",
+                    f'the field "{shortened(name)}" is "{shortened(first.text)}" of line {first.line} again',
                 )
             if found := field_name_findings(name):
                 self._findings(key, found)
@@ -106,18 +106,19 @@ class Document:
         """Add the attribute's value, unless it has none that could be read."""
         if type(node) is not Scalar:
             if type(node) is not Rejected:
-                self._problem(node, f"`{shortened(path)}` takes a text, not {_form(node)}")
+                self._problem(node, f'"{shortened(path)}" takes a text, not {_form(node)}')
             return
         text = node.text
         if text in _NOTHING and _written_as_nothing(node):
             self._nothing(path, node)
             return
         if self._text and _SWALLOWED.match(self._text, node.end):
-            what = f"`{shortened(path)}` ends before the #, behind which is a comment"
+            what = f'"{shortened(path)}" ends before the #, behind which is a comment'
             self._warning(node, f"{what}: quote the whole text if that belongs to it")
         if found := value_findings(path, kind, text, self._ways.get(path)):
             self._findings(node, found)
-        values[path] = DesiredValue(text, node.line, node.column)
+        if text or kind is not NAME:
+            values[path] = DesiredValue(text, node.line, node.column)
 
     def _nothing(self, path: str, node: Scalar) -> None:
         advice = 'write "" to clear it in RPM, or remove the line to leave it alone'
@@ -125,7 +126,7 @@ class Document:
             advice = "write the customer's name"
         if self._text and _SWALLOWED.match(self._text, node.end):
             advice += "; a text that begins with # must be quoted"
-        self._problem(node, f"`{shortened(path)}` has no value: {advice}")
+        self._problem(node, f'"{shortened(path)}" has no value: {advice}')
 
     def _customer_id(self, node: Node) -> int | None:
         if isinstance(node, Scalar) and _ID.fullmatch(node.text) and int(node.text) <= CUSTOMER_ID_LIMIT:
@@ -138,20 +139,17 @@ class Document:
         return None
 
     def _unknown(self, key: Scalar) -> None:
-        name = key.text
-        near = difflib.get_close_matches(name.casefold(), _BY_FOLDED_NAME, n=1)
-        meant = _BY_FOLDED_NAME[near[0]] if near else ""
-        shown = shortened(name)
-        if meant in READ_ONLY and near[0] == name.casefold():
-            self._problem(key, f"`{shown}` is kept by RPM and cannot be set here: remove the line")
-        elif name.startswith(FIELDS):
-            self._problem(key, f"unknown key `{shown}`: a custom field stands indented under `Fields:`")
-        elif meant and meant not in READ_ONLY:
-            self._problem(key, f"unknown key `{shown}`; did you mean `{meant}`?")
+        name = shortened(key.text)
+        if key.text.casefold() in _READ_ONLY:
+            self._problem(key, f'"{name}" is kept by RPM and cannot be set here: remove the line')
+        elif key.text.startswith(FIELDS):
+            self._problem(key, f'unknown key "{name}": a custom field stands indented under `Fields:`')
         else:
-            self._problem(
-                key, f"unknown key `{shown}`; there are {', '.join(KEYS)}, and custom fields under `Fields:`"
+            meant = (
+                nearest(key.text, KEYS)
+                or f"; there are {', '.join(KEYS)}, and custom fields go under `Fields:`"
             )
+            self._problem(key, f'unknown key "{name}"{meant}')
 
     def _no_customer(self, node: Node) -> None:
         if isinstance(node, Scalar) and not node.text:

@@ -88,7 +88,7 @@ def _flagged(settings: Settings, flags: Mapping[str, Any]) -> Settings:
     }
     for name in ("ignore", "mask"):
         for path in flags.get(name) or ():
-            if complaint := attribute_complaint(path):
+            if complaint := attribute_complaint(path, masking=name == "mask"):
                 raise InputError(f"reading --{name}: {complaint}")
     rules = Rules(
         settings.rules.ways,
@@ -120,8 +120,10 @@ def read_settings(path: Path) -> Settings:
     return Settings(root=path.parent, url_from_file="url" in values, limits=limits, rules=rules, **values)
 
 
-def attribute_complaint(path: str) -> str:
+def attribute_complaint(path: str, *, masking: bool) -> str:
     """What is wrong with an attribute's path in `ignore` or `mask`, or nothing."""
+    if masking and path == "Name":
+        return "Name cannot be masked: every report names its customers"
     if path in BUILT_IN or (path.startswith(FIELDS) and path != FIELDS):
         return ""
     close = difflib.get_close_matches(path.split(".", maxsplit=1)[0], [*BUILT_IN, "Fields"], n=1)
@@ -186,7 +188,7 @@ class _Reading:
             self.refuse(node, f'"{visible(word)}" is not one of {", ".join(options)}{nearest(word, options)}')
         return word
 
-    def attributes(self, node: Node) -> frozenset[str]:
+    def attributes(self, node: Node, *, masking: bool) -> frozenset[str]:
         """A list of attribute paths."""
         if not isinstance(node, Sequence):
             self.refuse(node, "a list of attributes is needed here, as in `- Fields.Tax id`")
@@ -194,7 +196,7 @@ class _Reading:
         paths = set()
         for item in node.items:
             path = self.text(item)
-            if complaint := path and attribute_complaint(path):
+            if complaint := path and attribute_complaint(path, masking=masking):
                 self.refuse(item, complaint)
             paths.add(path)
         return frozenset(paths)
@@ -248,7 +250,7 @@ _TOP: Final[dict[str, Callable[[_Reading, Node], Any]]] = {
     "read_age": lambda reading, node: reading.number(node, least=0),
     "refresh": lambda reading, node: reading.choice(node, ("full", "modified")),
     "limits": lambda reading, node: reading.mapping(node, _LIMITS),
-    "ignore": lambda reading, node: reading.attributes(node),
-    "mask": lambda reading, node: reading.attributes(node),
+    "ignore": lambda reading, node: reading.attributes(node, masking=False),
+    "mask": lambda reading, node: reading.attributes(node, masking=True),
     "fields": lambda reading, node: reading.ways(node),
 }

@@ -7,7 +7,6 @@ customers and of fields are the exception. This module is pure.
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from itertools import groupby
@@ -17,6 +16,7 @@ from reconciler.attributes import FIELD_NAME_LIMIT, LIST_OPTION_LIMIT, NAME
 from reconciler.comparison import ListOf
 from reconciler.hygiene import character_name
 from reconciler.lookalike import compatibility_character, mixed_word
+from reconciler.nearest import nearest
 from reconciler.showing import shortened
 
 if TYPE_CHECKING:
@@ -48,15 +48,17 @@ def value_findings(path: str, kind: Attribute, text: str, way: Comparison | None
     found = []
     if len(text) > kind.limit:
         found.append(
-            Finding(f"`{_shown(path)}` holds {len(text):,} characters; RPM keeps at most {kind.limit:,}")
+            Finding(f'"{shortened(path)}" holds {len(text):,} characters; RPM keeps at most {kind.limit:,}')
         )
     if "\n" in text and not kind.multiline:
-        found.append(Finding(f"`{path}` must be one line"))
+        found.append(Finding(f'"{path}" must be one line'))
     if text != text.strip():
-        blank = f"`{_shown(path)}` begins or ends with white space"
+        blank = f'"{shortened(path)}" begins or ends with white space'
         found.append(Finding(f"{blank}: remove it") if kind is NAME else Finding(blank, warning=True))
     if len(text) == 4 and text.lower() == "null":
-        found.append(Finding(f'`{_shown(path)}` is the text {text}; write "" to clear a value', warning=True))
+        found.append(
+            Finding(f'"{shortened(path)}" is the text {text}; write "" to clear a value', warning=True)
+        )
     if kind is NAME:
         found += _name_findings(text)
     if not text.isascii():
@@ -71,17 +73,17 @@ def field_name_findings(name: str) -> list[Finding]:
     if not name.strip():
         return [Finding("a custom field needs a name")]
     found = []
-    shown = _shown(name)
+    shown = shortened(name)
     if len(name) > FIELD_NAME_LIMIT:
         found.append(
             Finding(
-                f"the field name `{shown}` holds {len(name):,} characters; RPM keeps at most {FIELD_NAME_LIMIT}"
+                f'the field name "{shown}" holds {len(name):,} characters; RPM keeps at most {FIELD_NAME_LIMIT}'
             )
         )
     if "\n" in name:
-        found.append(Finding(f"the field name `{shown}` must be one line"))
+        found.append(Finding(f'the field name "{shown}" must be one line'))
     if name != name.strip():
-        found.append(Finding(f"the field name `{shown}` begins or ends with white space", warning=True))
+        found.append(Finding(f'the field name "{shown}" begins or ends with white space', warning=True))
     if not name.isascii():
         found += _character_findings(name, name, strict=True)
     return found
@@ -95,7 +97,7 @@ def _name_findings(text: str) -> Iterator[Finding]:
     if not text.isascii():
         if word := mixed_word(text):
             yield Finding(
-                f"`{_shown(word)}` mixes letters of several alphabets that look alike", warning=True
+                f'"{shortened(word)}" mixes letters of several alphabets that look alike', warning=True
             )
         if character := compatibility_character(text):
             yield Finding(f"`Name` holds {character}, which looks like another character", warning=True)
@@ -104,15 +106,15 @@ def _name_findings(text: str) -> Iterator[Finding]:
 def _character_findings(path: str, text: str, *, strict: bool) -> Iterator[Finding]:
     """What can be wrong beyond ASCII; what nobody sees is an error in a name and a warning elsewhere."""
     if hidden := _hidden(text):
-        message = f"`{_shown(path)}` holds {character_name(hidden)}, which nobody sees"
+        message = f'"{shortened(path)}" holds {character_name(hidden)}, which nobody sees'
         yield Finding(f"{message}: remove it") if strict else Finding(message, warning=True)
     categories = set(map(unicodedata.category, text))
     if any(category.startswith("M") for category in categories) and _stacked(text):
-        yield Finding(f"`{_shown(path)}` stacks more than {MARKS_LIMIT} marks on one letter")
+        yield Finding(f'"{shortened(path)}" stacks more than {MARKS_LIMIT} marks on one letter')
     for category in sorted(categories & _UNKNOWN.keys()):
         odd = next(character for character in text if unicodedata.category(character) == category)
         yield Finding(
-            f"`{_shown(path)}` holds {character_name(odd)}, which {_UNKNOWN[category]}", warning=True
+            f'"{shortened(path)}" holds {character_name(odd)}, which {_UNKNOWN[category]}', warning=True
         )
 
 
@@ -132,19 +134,11 @@ def _stacked(text: str) -> bool:
 
 def _type_findings(path: str, text: str, way: Comparison) -> Iterator[Finding]:
     if way.parse(text) is None:
-        hint = way.hint()
-        if isinstance(way, ListOf):
-            folded = {option.casefold(): option for option in way.options}
-            near = difflib.get_close_matches(text.casefold(), folded, n=1)
-            hint += f"; did you mean `{_shown(folded[near[0]])}`?" if near else ""
-        yield Finding(f"`{_shown(path)}` is not of its type ({way.kind}): {hint}")
+        hint = way.hint() + (nearest(text, way.options) if isinstance(way, ListOf) else "")
+        yield Finding(f'"{shortened(path)}" is not of its type ({way.kind}): {hint}')
     elif way.kind in {"list", "set"}:
         longest = max(map(len, [text] if way.kind == "list" else map(str.strip, text.split(","))))
         if longest > LIST_OPTION_LIMIT:
             yield Finding(
-                f"`{_shown(path)}` has an option of {longest} characters; RPM keeps at most {LIST_OPTION_LIMIT}"
+                f'"{shortened(path)}" has an option of {longest} characters; RPM keeps at most {LIST_OPTION_LIMIT}'
             )
-
-
-def _shown(name: str) -> str:
-    return shortened(name)

@@ -157,7 +157,7 @@ class Walk:
 
     def _repeated(self, key: Scalar, first: Scalar) -> None:
         name = shortened(key.text)
-        self._report(key, f"the key `{name}` is on line {first.line} already and again on line {key.line}")
+        self._report(key, f'the key "{name}" is on line {first.line} already and again on line {key.line}')
 
     def _reject_property(self, event: Any) -> Rejected:
         anchored = event.anchor is not None

@@ -12,18 +12,20 @@ from email.utils import formatdate
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from reconciler.sandbox import exchange as steps_of
 from reconciler.sandbox import faults
 from reconciler.sandbox.connection import KEY
+from reconciler.sandbox.exchange import exchange, unread
 from reconciler.sandbox.gate import refusal
-from reconciler.sandbox.service import Answer, page
+from reconciler.sandbox.service import Answer, error_page
+from reconciler.sandbox.steps import Bytes, Pause
+from reconciler.sandbox.steps import Send as SendAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 
     from reconciler.sandbox.connection import Connection
-    from reconciler.sandbox.exchange import Step
     from reconciler.sandbox.service import Sandbox
+    from reconciler.sandbox.steps import Step
 
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -64,16 +66,16 @@ class App:
         self, scope: Scope, endpoint: str, headers: dict[str, str], receive: Receive, send: Send
     ) -> None:
         wire = _Wire(scope[KEY], receive, send)
-        if await wire.carry_out(steps_of.unread(self.sandbox, endpoint, headers)):
+        if await wire.carry_out(unread(self.sandbox, endpoint, headers)):
             return
         if scope["method"] != "POST":
-            await reply(send, page(405))
+            await reply(send, error_page(405))
             return
         body = await body_of(receive)
         if len(body) > LARGEST_BODY:
-            await reply(send, page(413))
+            await reply(send, error_page(413))
             return
-        await wire.carry_out(steps_of.exchange(self.sandbox, endpoint, body, headers))
+        await wire.carry_out(exchange(self.sandbox, endpoint, body, headers))
 
     @cached_property
     def _pages(self) -> Any:
@@ -95,12 +97,12 @@ class _Wire:
         answered = broken = False
         for step in steps:
             match step:
-                case steps_of.Pause(seconds):
+                case Pause(seconds):
                     await asyncio.sleep(seconds)
-                case steps_of.Send(answer):
+                case SendAnswer(answer):
                     await reply(self._send, answer)
                     answered = True
-                case steps_of.Bytes(content):
+                case Bytes(content):
                     if not self._connection.transport.is_closing():
                         self._connection.transport.write(content)
                     broken = True

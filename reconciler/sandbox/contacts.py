@@ -25,7 +25,7 @@ def add(call: Call) -> dict[str, Any]:
     given = call.needs("Contact")
     with call.store.transaction():
         before = select(call, call.body, "Customer")
-        made = built(call, Contact(call.store.new_id(), primary=False), given)
+        made = built(call, Contact(call.store.fresh_id(), primary=False), given)
         return _saved(call, (*before.contacts, made), made)
 
 
@@ -81,7 +81,7 @@ def _with_phone(call: Call, person: Contact, entry: Mapping[str, Any]) -> Contac
     for phone in person.phones:
         free = not phone.phone_id and not phone_id and phone.kind == kind and value
         if free:
-            phones.append(Phone(phone.kind, call.store.new_id(), value))
+            phones.append(Phone(phone.kind, call.store.fresh_id(), value))
         elif phone_id and phone.phone_id == phone_id:
             phones.append(replace(phone, number=value))
         else:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TAKEN: Final = "A customer with that name already exists"
 NAMELESS: Final = "A customer name is required"
 PLACE_KEYS: Final = {
-    "Address": "address", "City": "city", "StateProvince": "state", "Country": "country", "ZipPostalCode": "zip_code",
+    "Address": "address", "City": "city", "StateProvince": "province", "Country": "country", "ZipPostalCode": "zip_code",
 }  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def _moved(call: Call, before: Customer, given: Mapping[str, Any]) -> Customer:
     if not parts:
         return before
     if before.primary_location is None:
-        before = with_address(before, "", call.store.new_id())
+        before = with_address(before, "", call.store.fresh_id())
     places = tuple(replace(one, **parts) if one.primary else one for one in before.locations)
     return replace(before, locations=places)
 
@@ -143,7 +143,7 @@ def add(call: Call) -> dict[str, Any]:
         website = text("Website", given.get("Website", ""), call.knobs)
         now = call.store.now()
         made = Customer(
-            call.store.new_id(),
+            call.store.fresh_id(),
             name,
             "" if website is UNCHANGED else website,
             added=now,
@@ -170,7 +170,7 @@ def _first_locations(call: Call, given: Any, now: str) -> tuple[Location, ...]:
     entries = [entry for entry in given if isinstance(entry, dict)] if isinstance(given, list) else []
     places = [
         Location(
-            call.store.new_id(),
+            call.store.fresh_id(),
             primary=bool(entry.get("IsPrimary")),
             name=str(entry.get("Name") or ""),
             **place_parts(call, {"Country": call.knobs.default_country, **entry}),
@@ -201,7 +201,7 @@ def _first_contacts(call: Call, given: Any) -> tuple[Contact, ...]:
     people = [
         built(
             call,
-            Contact(call.store.new_id(), primary=bool(entry.get("IsPrimary"))),
+            Contact(call.store.fresh_id(), primary=bool(entry.get("IsPrimary"))),
             entry.get("Contact") or {},
         )
         for entry in entries or [{}]

@@ -9,45 +9,22 @@ time: the server goes on even when the client has gone.
 from __future__ import annotations
 
 import base64
-import http
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reconciler.sandbox import faults, hand
 from reconciler.sandbox.call import Keep
-from reconciler.sandbox.garbling import garbled, rewritten
-from reconciler.sandbox.service import EDITING, Answer, asked
+from reconciler.sandbox.delivery import delivered, made_up
+from reconciler.sandbox.service import EDITING, asked
+from reconciler.sandbox.steps import Bytes, Pause, Send
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from reconciler.sandbox.faults import Fault, Point
-    from reconciler.sandbox.service import Asked, Sandbox
+    from reconciler.sandbox.service import Answer, Asked, Sandbox
+    from reconciler.sandbox.steps import Ending, Step
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Wait so many seconds."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send a whole, well-formed answer."""
-
-    answer: Answer
-
-
-@dataclass(frozen=True, slots=True)
-class Bytes:
-    """Send these bytes as they are."""
-
-    content: bytes
-
-
-Ending = faults.Reset | faults.Close | faults.Hang
-Step = Pause | Send | Bytes | Ending
 _LATER: Final[tuple[Point, ...]] = ("P2", "P3", "P4", "P5", "P6")
 
 
@@ -108,7 +85,7 @@ class _Course:
         if any(isinstance(action, faults.Later) for action in self.at("P2")):
             return
         if not (yield from self._plainly("P3")):
-            yield from self._sent(answer)
+            yield from delivered(answer, self.at("P4"), self.at("P5"))
             yield from self._afterwards()
 
     def _handled(self) -> tuple[Answer, str]:
@@ -134,9 +111,7 @@ class _Course:
                 case faults.Delay(seconds):
                     yield Pause(seconds)
                 case faults.Reply():
-                    yield from _whole(
-                        Answer(action.status, tuple(action.headers.items()), _content(action)), action.reason
-                    )
+                    yield from made_up(action)
                     return True
                 case faults.Raw():
                     yield Bytes(base64.b64decode(action.base64) or action.text.encode("latin-1"))
@@ -155,28 +130,6 @@ class _Course:
                 )
             except hand.HandError as problem:
                 self.outcome += f" ({problem})"
-
-    def _sent(self, answer: Answer) -> Iterator[Step]:
-        inside = self.at("P5")
-        for action in inside:
-            if isinstance(action, faults.Garble):
-                answer = garbled(answer, action)
-            elif isinstance(action, faults.Rewrite):
-                answer = rewritten(answer, action)
-        framing = next((one.framing for one in inside if isinstance(one, faults.Frame)), "length")
-        drip = next((one for one in inside if isinstance(one, faults.Drip)), None)
-        stops = [one for one in inside if isinstance(one, (*_ENDINGS, faults.Delay))]
-        if framing == "length" and not drip and not stops and not self.at("P4"):
-            yield Send(answer)
-            return
-        content = _framed(answer.body, framing)
-        if (yield from _halting(_head(answer, framing), self.at("P4"))):
-            return
-        if drip:
-            yield from _dripping(content, drip)
-        elif (yield from _halting(content, stops)):
-            return
-        yield faults.Close()
 
     def _afterwards(self) -> Iterator[Step]:
         for action in self.at("P6"):
@@ -197,65 +150,8 @@ class _Course:
                 self.sandbox.log(seen[place], answer.status, f"{outcome}; replayed")
 
 
-_ENDINGS: Final = (faults.Reset, faults.Close, faults.Hang)
 _MEANWHILE: Final[dict[str, Ending]] = {
     "hang": faults.Hang(),
     "reset": faults.Reset(),
     "close": faults.Close(),
 }
-
-
-def _halting(content: bytes, actions: Sequence[faults.Action]) -> Generator[Step, None, bool]:
-    """Send the bytes with what happens halfway; whether that was the end."""
-    half = len(content) // 2 if actions else len(content)
-    yield Bytes(content[:half])
-    for action in actions:
-        if isinstance(action, faults.Delay):
-            yield Pause(action.seconds)
-        elif isinstance(action, _ENDINGS):
-            yield action
-            return True
-    yield Bytes(content[half:])
-    return False
-
-
-def _dripping(content: bytes, drip: faults.Drip) -> Iterator[Step]:
-    for start in range(0, len(content), drip.bytes):
-        yield Bytes(content[start : start + drip.bytes])
-        yield Pause(drip.seconds)
-
-
-def _content(reply: faults.Reply) -> bytes:
-    return base64.b64decode(reply.base64) if reply.base64 else reply.body.encode()
-
-
-def _whole(answer: Answer, reason: str) -> Iterator[Step]:
-    """An answer that the script made up; as bytes where HTTP has no word for its status."""
-    if not reason and answer.status in _STATUSES:
-        yield Send(answer)
-    else:
-        yield Bytes(_head(answer, "length", reason) + answer.body)
-        yield faults.Close()
-
-
-_STATUSES: Final = frozenset(status.value for status in http.HTTPStatus if status.value >= 200)
-
-
-def _head(answer: Answer, framing: str, reason: str = "") -> bytes:
-    phrase = reason or (http.HTTPStatus(answer.status).phrase if answer.status in _STATUSES else "")
-    lengths = {
-        "length": f"Content-Length: {len(answer.body)}\r\n",
-        "chunked": "Transfer-Encoding: chunked\r\n",
-    }
-    headers = "".join(f"{name}: {value}\r\n" for name, value in answer.headers)
-    return f"HTTP/1.1 {answer.status} {phrase}\r\n{headers}{lengths.get(framing, '')}Connection: close\r\n\r\n".encode(
-        "latin-1"
-    )
-
-
-def _framed(body: bytes, framing: str) -> bytes:
-    if framing != "chunked":
-        return body
-    third = max(1, len(body) // 3)
-    chunks = [body[start : start + third] for start in range(0, len(body), third)]
-    return b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"

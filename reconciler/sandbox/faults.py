@@ -24,6 +24,12 @@ Point = Literal["P0", "P1", "P2", "P3", "P4", "P5", "P6"]
 POINTS: Final[tuple[Point, ...]] = get_args(Point)
 
 
+GARBLINGS: Final = (
+    "gzip bomb", "truncated", "empty", "trailing", "twice", "bom", "utf-16", "latin-1", "nested", "nan", "long integer",
+    "duplicate key", "gzip", "broken gzip", "unknown encoding",
+)  # fmt: skip
+
+
 class FaultError(ValueError):
     """A script that means nothing."""
 
@@ -86,7 +92,7 @@ class Drip:
 
 @dataclass(frozen=True, slots=True)
 class Garble:
-    """The body of the true answer, spoilt: a row of `garbling.KINDS`."""
+    """The body of the true answer, spoilt in one of the ways of `GARBLINGS`."""
 
     kind: str
     size: int = 200_000_000
@@ -240,6 +246,8 @@ def _action(entry: str | dict[str, Any], point: Point) -> Action:
     known = {one.name for one in fields(kind)}
     if not set(parts) <= known:
         raise FaultError(f"{name} has no {', '.join(sorted(set(parts) - known))}")
+    if name == "garble" and parts.get("kind") not in GARBLINGS:
+        raise FaultError(f"a garbling is one of {', '.join(GARBLINGS)}, not {parts.get('kind')!r}")
     try:
         action: Action = kind(**parts)
     except TypeError as problem:

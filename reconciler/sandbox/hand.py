@@ -100,7 +100,7 @@ def _with(store: Store, customer: Customer, attribute: str, text: str) -> Custom
     if attribute == "Website":
         return replace(customer, website=text)
     if attribute == "Address":
-        return with_address(customer, text, store.new_id() if customer.primary_location is None else 0)
+        return with_address(customer, text, store.fresh_id() if customer.primary_location is None else 0)
     name = attribute.removeprefix("Fields.")
     uid = next((one.uid for one in store.fields() if one.name == name), None)
     if uid is None:

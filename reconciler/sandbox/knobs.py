@@ -78,7 +78,7 @@ class Knobs:
     yes_no: Annotated[Literal["words", "digits"], "yes/no fields read as Yes and No, or 1 and 0"] = "words"
     dates: Annotated[Literal["iso", "us", "as sent"], "dates read as 2026-04-16 or 4/16/2026"] = "iso"
     money: Annotated[Literal["as sent", "places", "symbol"], "1200, 1200.00 or $1,200.00"] = "as sent"
-    blank_state: Annotated[str, "how an empty StateProvince reads"] = "n/a"
+    blank_province: Annotated[str, "how an empty StateProvince reads"] = "n/a"
     blank_phone: Annotated[str, "how a phone number reads after it was blanked"] = "none"
     duplicate_field: Annotated[str, "a field that answers carry twice, the second blank"] = ""
 

@@ -27,7 +27,7 @@ def add(call: Call) -> dict[str, Any]:
         name, now = _free_name(before, given, None), call.store.now()
         parts = place_parts(call, {"Country": call.knobs.default_country, **given})
         made = Location(
-            call.store.new_id(), primary=not before.locations, name=name, **parts, added=now, modified=now
+            call.store.fresh_id(), primary=not before.locations, name=name, **parts, added=now, modified=now
         )
         return _saved(call, before, (*before.locations, made), made)
 

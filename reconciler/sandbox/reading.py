@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NOT_FOUND = "Customer not found"
 
 
-def info(call: Call) -> dict[str, Any]:
+def whoami(call: Call) -> dict[str, Any]:
     """Who is asking, and of which subscription."""
     return {
         "Instance": "sandbox",

@@ -63,7 +63,7 @@ class Location:
     name: str = "Primary"
     address: str = ""
     city: str = ""
-    state: str = ""
+    province: str = ""
     country: str = ""
     zip_code: str = ""
     added: str = ""
@@ -105,11 +105,11 @@ def folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip().casefold()
 
 
-def with_address(customer: Customer, address: str, new_id: int) -> Customer:
-    """The customer with that street at its primary location, made under `new_id` if there is none."""
+def with_address(customer: Customer, address: str, fresh_id: int) -> Customer:
+    """The customer with that street at its primary location, made under `fresh_id` if there is none."""
     place = customer.primary_location
     if place is None:
-        return replace(customer, locations=(*customer.locations, Location(new_id, address=address)))
+        return replace(customer, locations=(*customer.locations, Location(fresh_id, address=address)))
     places = tuple(replace(one, address=address) if one is place else one for one in customer.locations)
     return replace(customer, locations=places)
 
@@ -168,7 +168,7 @@ def flattened(customer: Customer, fields: Sequence[FieldDefinition]) -> dict[str
         "Website": customer.website,
         "Address": place.address,
         "City": place.city,
-        "StateProvince": place.state,
+        "StateProvince": place.province,
         "Country": place.country,
         "ZipPostalCode": place.zip_code,
         "Aliases": json.dumps(customer.aliases),

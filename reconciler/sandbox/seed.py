@@ -1,7 +1,7 @@
 """JSON -> a subscription: the example that a database is first filled with, and what tests hand over; and back.
 
     {"fields": [{"name": …, "kind": "list", "options": […], "uid": …?}, …],
-     "customers": [{"id": …, "name": …, "website"?, "address"?, "city"?, "state"?, "country"?, "zip"?,
+     "customers": [{"id": …, "name": …, "website"?, "address"?, "city"?, "province"?, "country"?, "zip"?,
                     "aliases"?: […], "added"?, "modified"?, "fields"?: {name: text}, "locations"?: false,
                     "contacts"?: [{"first_name", "last_name", "title"?, "email"?, "phone"?}], "accounts"?, "notes"?}, …]}
 
@@ -121,7 +121,7 @@ def _location(number: int, entry: Mapping[str, Any], added: str, modified: str) 
         number + 1_000_000,
         address=entry.get("address", ""),
         city=entry.get("city", ""),
-        state=entry.get("state", ""),
+        province=entry.get("province", ""),
         country=entry.get("country", ""),
         zip_code=entry.get("zip", ""),
         added=added,

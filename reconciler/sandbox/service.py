@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reconciler.sandbox.store import Store
 
 _READS: Final[tuple[tuple[str, Callable[[Call], dict[str, Any]]], ...]] = (
-    ("Info", reading.info),
+    ("Info", reading.whoami),
     ("Customers", reading.customers),
     ("Customer", reading.customer),
     ("CustomerSearch", reading.search),
@@ -129,11 +129,11 @@ class Sandbox:
     def answer(self, request: Asked, keep: Keep | None = None) -> tuple[Answer, str]:
         """Answer one call without logging it: the answer, and its outcome in words."""
         if self.knobs.outage != "none":
-            return page(int(self.knobs.outage)), "outage"
+            return error_page(int(self.knobs.outage)), "outage"
         if request.endpoint.lower() not in ENDPOINTS:
-            return page(404), "no such endpoint"
+            return error_page(404), "no such endpoint"
         if request.body is None:
-            return page(400), "not a JSON object"
+            return error_page(400), "not a JSON object"
         name, function = ENDPOINTS[request.endpoint.lower()]
         try:
             self._admit(request)
@@ -180,7 +180,7 @@ _REASONS: Final = {
 }  # fmt: skip
 
 
-def page(status: int) -> Answer:
+def error_page(status: int) -> Answer:
     """An error page in HTML, as the server in front of the API sends it."""
     text = f"<!DOCTYPE html><html><head><title>{_REASONS[status]}</title></head><body><h1>{_REASONS[status]}</h1></body></html>"
     return Answer(status, _HTML, text.encode())

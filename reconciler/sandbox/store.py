@@ -192,7 +192,7 @@ class Store:
             self._insert(subscription.customers)
             self._fields = None
 
-    def new_id(self) -> int:
+    def fresh_id(self) -> int:
         """A number that no record of this database was given before; larger than every customer's id."""
         with self.transaction():
             highest = self._one("SELECT max(id) FROM customers") or 0

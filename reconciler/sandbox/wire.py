@@ -154,7 +154,7 @@ def location(record: Location, knobs: Knobs) -> dict[str, Any]:
         "Name": record.name,
         "Address": record.address,
         "City": record.city,
-        "StateProvince": record.state or knobs.blank_state,
+        "StateProvince": record.province or knobs.blank_province,
         "Country": record.country,
         "ZipPostalCode": record.zip_code,
         **times(record.added, record.modified, knobs),

@@ -118,8 +118,8 @@ def test_promise_3_for_random_subscriptions(
     for i, values in server.values().items():
         assert values["Name"] == desired.get(i, before[i])["Name"]
         for key in ("Website", *FIELDS):
-            path = key if key == "Website" else f"Fields.{key}"
-            assert values.get(path, "") == desired.get(i, {}).get(key, before[i][key])
+            attribute = key if key == "Website" else f"Fields.{key}"
+            assert values.get(attribute, "") == desired.get(i, {}).get(key, before[i][key])
 
     made = len(server.calls())
     assert in_place(place, "apply", "--yes") == 0

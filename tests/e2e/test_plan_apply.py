@@ -325,7 +325,7 @@ class TestApply:
         """Only the word yes is a yes."""
         wants_gold(shop)
         for answer, code, edits in (("Y\n", 3, 0), ("yes \n", 3, 0), ("\x04", 3, 0), ("yes\n", 0, 1)):
-            child, terminal = os.forkpty() if False else pty.openpty()
+            child, terminal = pty.openpty()
             process = subprocess.Popen(
                 [COMMAND, "apply"], cwd=shop.folder, env=shop.environment, stdin=terminal,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -9,8 +9,7 @@ import httpx
 import pytest
 
 from reconciler.sandbox.catalogue import ROWS, script_for
-from reconciler.sandbox.faults import FaultError, Script, parsed
-from reconciler.sandbox.garbling import KINDS
+from reconciler.sandbox.faults import GARBLINGS, FaultError, Script, parsed
 from tests.sandbox.conftest import ACME, HARBORVIEW
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ def test_a_drip_is_slow_and_whole(rpm: Rpm) -> None:
     assert time.monotonic() - start >= 0.1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in GARBLINGS if kind != "gzip bomb"])
 def test_a_garbled_body_is_not_the_true_one(rpm: Rpm, kind: str) -> None:
     """Each kind arrives, and differs from the true answer in bytes or encoding."""
     rpm.edit(Name="Müller")
@@ -116,6 +115,7 @@ def test_a_garbled_body_is_not_the_true_one(rpm: Rpm, kind: str) -> None:
     except httpx.DecodingError:
         assert kind == "broken gzip"
     else:
+        assert answer.status_code == 200
         assert answer.content != true.content or "content-encoding" in answer.headers
 
 
@@ -257,6 +257,7 @@ def test_which_calls_a_fault_strikes() -> None:
         ({"point": "P2", "action": "drip"}, "drip cannot happen at P2, only at P5"),
         ({"point": "P5", "action": "drip"}, "missing 1 required positional argument: 'seconds'"),
         ({"point": "P2", "action": {"do": "reset", "hard": True}}, "reset has no hard"),
+        ({"point": "P5", "action": {"do": "garble", "kind": "rot13"}}, "a garbling is one of"),
         ({"point": "P2", "action": "reset", "chance": 0.5}, "a fault has no chance"),
         ({"point": "P0", "action": "reset", "endpoint": "Info"}, "at P0 it is not yet known"),
         ({"point": "P1", "action": "reset", "customer": 7}, "at P1 it is not yet known"),

@@ -331,8 +331,8 @@ def money(rpm: Rpm) -> None:
 
 
 @knob
-def blank_state(rpm: Rpm) -> None:
-    rpm.knob(blank_state="")
+def blank_province(rpm: Rpm) -> None:
+    rpm.knob(blank_province="")
     assert rpm.call("CustomerAdd", {"Customer": {"Name": "New"}})["Locations"][0]["StateProvince"] == ""
 
 
