@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler import guard
+from reconciler import guard, repository
 from reconciler.errors import FilesRefused, InputError
 from reconciler.folder import read_folder
 from reconciler.identify import identify, with_hints
 from reconciler.manifest import Manifest, read_customers
+from reconciler.model import Problem, SourceMark
 from reconciler.observe import read_customers as observe_customers
 from reconciler.plan import Missing
 from reconciler.planner import Sides, make_plan
@@ -81,6 +82,39 @@ def load_sound(settings: Settings) -> Manifest:
     return manifest
 
 
+def load_at(settings: Settings, ref: str) -> Manifest:
+    """The customer files as of a commit, from git itself; its problems are errors too."""
+    commit = repository.resolve(settings.root, ref)
+    contents = repository.files_at(settings.root, commit, settings.customers)
+    manifest = read_customers(contents, settings.rules.ways)
+    if manifest.problems:
+        raise FilesRefused(
+            [
+                Problem(SourceMark(f"{ref}:{it.mark.file}", it.mark.line, it.mark.column), it.message)
+                for it in manifest.problems
+            ]
+        )
+    return manifest
+
+
+def changed_since(base: Manifest, customers: Iterable[DesiredCustomer]) -> tuple[DesiredCustomer, ...]:
+    """The customers that YAML says something else about than base did, wherever their files lie."""
+    by_id = {it.customer_id: it for it in base.customers if it.customer_id is not None}
+    by_name = {it.name: it for it in base.customers if it.customer_id is None}
+
+    def then(customer: DesiredCustomer) -> DesiredCustomer | None:
+        if customer.customer_id is None:
+            return by_name.get(customer.name)
+        return by_id.get(customer.customer_id) or by_name.get(customer.name)
+
+    return tuple(it for it in customers if (before := then(it)) is None or _texts(before) != _texts(it))
+
+
+def _texts(customer: DesiredCustomer) -> dict[str, str]:
+    """What a file says of a customer, without where."""
+    return {attribute: value.text for attribute, value in customer.values.items()}
+
+
 def selected(manifest: Manifest, selection: Selection, settings: Settings) -> tuple[DesiredCustomer, ...]:
     """The customers that the selection keeps; every part of it must match something."""
     customers = manifest.customers
@@ -128,8 +162,9 @@ def survey(
     chosen: Sequence[DesiredCustomer],
     settings: Settings,
     progress: Callable[[int, int], None],
+    base: Manifest | None = None,
 ) -> Planned:
-    """Read RPM and plan. `progress` is told how many reads of how many are done."""
+    """Read RPM and plan. `progress` is told how many reads of how many are done; `base` is the third side."""
     listed = connection.reader.customers()
     ids = [customer.customer_id for customer in manifest.customers if customer.customer_id is not None]
     guard.check_list(listed, ids)
@@ -154,9 +189,16 @@ def survey(
         observed=observed,
         managed=len(manifest.customers),
         claimed=frozenset(ids) | everybody.found.keys(),
+        base={} if base is None else _by_id(base, listed),
         notes=tuple(_renamed_while_read(listed, reading.customers)),
     )
     return Planned(make_plan(sides, settings.rules, connection.target), (), observed)
+
+
+def _by_id(base: Manifest, listed: Mapping[int, ObservedCustomer]) -> dict[int, DesiredCustomer]:
+    """The customers of base by id; one without goes by its name in RPM."""
+    pinned = {it.customer_id: it for it in base.customers if it.customer_id is not None}
+    return {**identify(base.customers, listed).found, **pinned}
 
 
 def refusals(planned: Planned, settings: Settings, confirmed: Confirmed, *, calls_made: int) -> Planned:

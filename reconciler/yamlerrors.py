@@ -33,6 +33,11 @@ _CASES: Final = (
     ("scanning a block scalar", "only + or - may follow | or >, and the text begins on the next line: or quote it"),
     ("expected ',' or", "what opens here is never closed: close it, or quote the text that begins with it"),
     ("expected '<document start>'", "this belongs to nothing above it: align it with the other keys"),
+    ("expected the node content", "a text is missing here, or it begins with a sign that YAML reserves: quote it"),
+    ("cannot start any token", "a text that begins with this sign must be quoted: quote it"),
+    ("scanning a tag", "tags (!) are not allowed: quote the text if it begins with !"),
+    ("parsing a tag", "tags (!) are not allowed: quote the text if it begins with !"),
+    ("scanning an a", "anchors (&) and aliases (*) are not allowed: quote the text if it begins so"),
     ("expected <block end>", "this is indented unlike the lines around it: align it with the other keys"),
 )  # fmt: skip
 _PHRASES_OF_CONTEXT: Final = ("scanning a quoted scalar", "could not find expected ':'", "expected ',' or")
@@ -40,7 +45,7 @@ _PHRASES_OF_CONTEXT: Final = ("scanning a quoted scalar", "could not find expect
 
 def explained(error: Exception, text: str, file: str) -> Problem:
     """The error as a problem at the place where the person who wrote the text can mend it."""
-    said = f"{getattr(error, 'context', '')} {getattr(error, 'problem', '')}"
+    said = " ".join(filter(None, (getattr(error, "context", ""), getattr(error, "problem", ""))))
     mark = getattr(error, "problem_mark", None)
     if mark is None:  # the pure parser's bug: such an escape overflows inside it
         found = _IMPOSSIBLE_ESCAPE.search(text)

@@ -68,7 +68,9 @@ def read_documents(content: bytes, file: str) -> tuple[list[Node], list[Problem]
         walk, pure_error = _walked(text, file, PureParser, shift)
         error = pure_error or (None if walk.problems else error)
     if error and not isinstance(error, BeyondError):
-        walk.problems.append(explained(error, text, file))
+        problem = explained(error, text, file)
+        if all(problem.mark != other.mark for other in walk.problems):
+            walk.problems.append(problem)
     walk.problems.sort(key=lambda problem: (problem.mark.line, problem.mark.column))
     return walk.nodes, walk.problems
 

@@ -20,6 +20,8 @@ from reconciler.showing import visible
 from reconciler.workflow import (
     Planned,
     Selection,
+    changed_since,
+    load_at,
     load_sound,
     refusals,
     selected,
@@ -73,10 +75,15 @@ def read_plan(path: Path) -> Permitted:
 
 
 def selection_options(command: F) -> F:
-    """What narrows a run beside PATHS."""
-    return click.option(
-        "--select", multiple=True, metavar="ID|GLOB", help="Only these customers; repeatable."
-    )(command)
+    """What narrows a run beside PATHS, and the third side of the comparison."""
+    options = [
+        click.option("--base", metavar="REF", help="Compare with the YAML of this commit too: who moved?"),
+        click.option("--changed", is_flag=True, help="Only customers whose YAML differs from --base."),
+        click.option("--select", multiple=True, metavar="ID|GLOB", help="Only these customers; repeatable."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def confirm_options(command: F) -> F:
@@ -84,6 +91,9 @@ def confirm_options(command: F) -> F:
     options = [
         click.option(
             "--confirm-edits", type=Whole(0), metavar="N", help="Exactly so many customers may be edited."
+        ),
+        click.option(
+            "--confirm-conflicts", type=Whole(0), metavar="N", help="Exactly so many conflicts go YAML's way."
         ),
         click.option(
             "--confirm-identity", default="", metavar="ID,…", help="These ids are right, however they look."
@@ -118,6 +128,7 @@ def plan_run(settings: Settings, flags: dict[str, Any], permitted: Permitted | N
     manifest = load_sound(settings)
     for warning in manifest.warnings:
         click.echo(str(warning), err=True)
+    base = load_at(settings, flags["base"]) if flags.get("base") else None
     selection = Selection(tuple(flags.get("paths") or ()), tuple(flags.get("select") or ()))
     chosen = (
         selected(manifest, selection, settings)
@@ -126,11 +137,15 @@ def plan_run(settings: Settings, flags: dict[str, Any], permitted: Permitted | N
     )
     around = surroundings(flags)
     created = stamp(around.clock)
+    if flags.get("changed"):
+        if base is None:
+            raise click.UsageError("--changed needs --base REF, to know what changed")
+        chosen = changed_since(base, chosen)
     if permitted is not None:
         check_target(permitted.document, target_of(settings), permitted.name)
     with connect(settings, around) as connection:
         with progress("Reading RPM") as told:
-            planned = survey(connection, manifest, chosen, settings, told)
+            planned = survey(connection, manifest, chosen, settings, told, base)
         if permitted is not None:
             check_remaining(permitted.plan, planned.plan, planned.observed, settings.rules, permitted.name)
         calls_made = connection.client.calls

@@ -12,7 +12,7 @@ A module imports only from above itself:
     wire         values -> the JSON that RPM answers        writing   what is sent -> what is stored
     call         one API call, as the endpoints see it
     reading      the endpoints that read
-    editing      CustomerEdit and CustomerAdd               contacts, locations   their calls
+    editing      CustomerEdit       adding   CustomerAdd    contacts, locations   their calls
     faults       a fault script, as values                  catalogue   the known faults, each as a script
     service      a key, an endpoint and a body -> an answer; no socket, no faults
     steps        what a connection is told to do

@@ -69,6 +69,11 @@ class Call:
         return wire.customer(customer, self.fields(), self.knobs, locations=locations)
 
 
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list that a client sent; what is neither list nor object is passed over."""
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
 def number(value: Any) -> int | None:
     """An id as a client may write it: a whole number, or its digits."""
     if isinstance(value, bool):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.sandbox import wire
-from reconciler.sandbox.call import ApiError, number
+from reconciler.sandbox.call import ApiError, number, objects
 from reconciler.sandbox.reading import select
 from reconciler.sandbox.records import PHONE_TYPES, Contact, Phone
 from reconciler.sandbox.writing import UNCHANGED, text
@@ -62,7 +62,7 @@ def built(call: Call, person: Contact, given: Mapping[str, Any]) -> Contact:
     }
     parts: dict[str, Any] = {part: value for part, value in sent.items() if value is not UNCHANGED}
     after = replace(person, **parts)
-    for entry in given.get("PhoneNumbers") or ():
+    for entry in objects(given.get("PhoneNumbers")):
         after = _with_phone(call, after, entry)
     return after
 

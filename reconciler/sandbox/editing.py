@@ -1,4 +1,4 @@
-"""The endpoints that change a customer's own record: CustomerEdit and CustomerAdd (`rpm-api.md` sections 2.3, 2.4, 3).
+"""CustomerEdit: what is named changes, the rest stays (`rpm-api.md` sections 2.4 and 3).
 
 Any error fails the whole call: a record is built first and saved once, in one transaction.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.sandbox.call import ApiError
+from reconciler.sandbox.call import ApiError, objects
 from reconciler.sandbox.reading import select
-from reconciler.sandbox.records import Contact, Customer, Location, folded, with_address
+from reconciler.sandbox.records import Customer, folded, with_address
 from reconciler.sandbox.writing import UNCHANGED, field_value, text
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def with_fields(call: Call, values: Mapping[str, str], given: Any) -> Mapping[st
     """The values with those of the sent Fields; of two fields with one name, the first is meant."""
     by_name = {one.name: one for one in reversed(call.fields())}
     after = dict(values)
-    for entry in given if isinstance(given, list) else ():
-        name = entry.get("Field") if isinstance(entry, dict) else None
+    for entry in objects(given):
+        name = entry.get("Field")
         definition = by_name.get(name) if isinstance(name, str) else None
         if definition is None:
             if call.knobs.unknown_field == "error":
@@ -131,80 +131,7 @@ def _kept(call: Call, before: Customer, asked: Customer) -> Customer:
     )
 
 
-def add(call: Call) -> dict[str, Any]:
-    """CustomerAdd: a customer with an empty primary location and contact where none is given."""
-    given = call.needs("Customer")
-    with call.store.transaction():
-        name = text("Name", given.get("Name"), call.knobs)
-        if name is UNCHANGED or not name.strip():
-            raise ApiError(NAMELESS)
-        if taken(call, name):
-            raise ApiError(TAKEN)
-        website = text("Website", given.get("Website", ""), call.knobs)
-        now = call.store.now()
-        made = Customer(
-            call.store.fresh_id(),
-            name,
-            "" if website is UNCHANGED else website,
-            added=now,
-            modified=now,
-            aliases=_free_aliases(call, name, given.get("Aliases")),
-            values=with_fields(call, {}, given.get("Fields")),
-            locations=_first_locations(call, given.get("Locations"), now),
-            contacts=_first_contacts(call, given.get("Contacts")),
-        )
-        call.store.save(None, made, author="api")
-        return call.shown(made)
-
-
-def _free_aliases(call: Call, name: str, given: Any) -> tuple[str, ...]:
-    """The aliases that are free; one in use anywhere is dropped without a word."""
-    sent = (
-        [entry.get("Alias") for entry in given if isinstance(entry, dict)] if isinstance(given, list) else []
-    )
-    names = dict.fromkeys(one for one in sent if isinstance(one, str) and one.strip())
-    return tuple(one for one in names if folded(one) != folded(name) and not taken(call, one))
-
-
-def _first_locations(call: Call, given: Any, now: str) -> tuple[Location, ...]:
-    entries = [entry for entry in given if isinstance(entry, dict)] if isinstance(given, list) else []
-    places = [
-        Location(
-            call.store.fresh_id(),
-            primary=bool(entry.get("IsPrimary")),
-            name=str(entry.get("Name") or ""),
-            **place_parts(call, {"Country": call.knobs.default_country, **entry}),
-            added=now,
-            modified=now,
-        )
-        for entry in entries or [{}]
-    ]
-    chosen = max((n for n, place in enumerate(places) if place.primary), default=0)
-    return tuple(
-        replace(
-            place, primary=n == chosen, name=place.name or ("Primary" if n == chosen else f"Location {n + 1}")
-        )
-        for n, place in enumerate(places)
-    )
-
-
 def place_parts(call: Call, given: Mapping[str, Any]) -> dict[str, Any]:
     """The address keys that were sent, as they are stored."""
     sent = {part: text(key, given[key], call.knobs) for key, part in PLACE_KEYS.items() if key in given}
     return {part: value for part, value in sent.items() if value is not UNCHANGED}
-
-
-def _first_contacts(call: Call, given: Any) -> tuple[Contact, ...]:
-    from reconciler.sandbox.contacts import built  # noqa: PLC0415 contacts build on this module
-
-    entries = [entry for entry in given if isinstance(entry, dict)] if isinstance(given, list) else []
-    people = [
-        built(
-            call,
-            Contact(call.store.fresh_id(), primary=bool(entry.get("IsPrimary"))),
-            entry.get("Contact") or {},
-        )
-        for entry in entries or [{}]
-    ]
-    chosen = max((n for n, person in enumerate(people) if person.primary), default=0)
-    return tuple(replace(person, primary=n == chosen) for n, person in enumerate(people))

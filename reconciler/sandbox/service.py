@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.sandbox import contacts, editing, locations, reading, seed, wire
+from reconciler.sandbox import adding, contacts, editing, locations, reading, seed, wire
 from reconciler.sandbox.call import ApiError, Call, Keep, number
 from reconciler.sandbox.faults import Script, parsed
 from reconciler.sandbox.knobs import DEFAULTS, turned
@@ -30,7 +30,7 @@ _READS: Final[tuple[tuple[str, Callable[[Call], dict[str, Any]]], ...]] = (
     ("Modified", reading.modified),
 )
 _EDITS: Final[tuple[tuple[str, Callable[[Call], dict[str, Any]]], ...]] = (
-    ("CustomerAdd", editing.add),
+    ("CustomerAdd", adding.add),
     ("CustomerEdit", editing.edit),
     ("CustomerContactAdd", contacts.add),
     ("CustomerContactEdit", contacts.edit),
@@ -78,6 +78,8 @@ def asked(endpoint: str, raw: bytes, headers: Mapping[str, str]) -> Asked:
     """A request from its parts; header names in lower case."""
     try:
         body = json.loads(raw) if raw.strip() else {}
+        if b"\\ud" in raw.lower():  # half a character, which no text of the database may hold
+            body = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         body = None
     name = ENDPOINTS.get(endpoint.lower(), (endpoint,))[0]

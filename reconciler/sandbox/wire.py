@@ -34,7 +34,7 @@ def dumped(document: Any) -> bytes:
     for character in "&'<>":
         if character in text:
             text = text.replace(character, f"\\u{ord(character):04x}")
-    return text.encode("utf-8", "surrogatepass")
+    return text.encode()
 
 
 def error(message: str, knobs: Knobs) -> dict[str, Any]:

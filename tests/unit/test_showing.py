@@ -1,0 +1,48 @@
+"""What is unsafe to look at is escaped, and nothing else is touched."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.showing import shortened, visible
+
+ESCAPED = [
+    ("a\nb\rc\td", r"a\nb\rc\td"),
+    ("\x1b[31m\x00\x7f\x9b", r"\x1b[31m\x00\x7f\x9b"),
+    ("\u202eevil\u2066\u061c", r"\u202eevil\u2066\u061c"),
+    ("\u2028\u2029\x85", r"\u2028\u2029\x85"),
+    ("bad\udcff.yaml", r"bad\xff.yaml"),
+    ("\ud800", r"\ud800"),
+    ("\ufeff\u200b", r"\ufeff\u200b"),
+    ("\U000e0041", r"\U000e0041"),
+]
+KEPT = ["", "plain", "back\\slash \\n", "Ünïcödé", "日本語", "👩‍💻", "e\u0301", "`|<>@*_"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "shown"), ESCAPED)
+def test_unsafe_characters_are_escaped(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_ordinary_text_stays_as_it_is(text: str) -> None:
+    assert visible(text) == text
+
+
+def test_a_caller_may_keep_line_breaks() -> None:
+    assert visible("a\nb\r", keep="\n") == "a\nb\\r"
+
+
+def test_a_long_name_is_cut_to_the_limit() -> None:
+    assert shortened("x" * 60) == "x" * 60
+    assert shortened("x" * 61) == "x" * 59 + "…"
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=[])))
+def test_any_text_becomes_printable_and_showing_twice_changes_nothing(text: str) -> None:
+    shown = visible(text)
+    shown.encode()
+    assert not any(ord(character) < 0x20 or 0x7F <= ord(character) <= 0x9F for character in shown)
+    assert visible(shown) == shown
