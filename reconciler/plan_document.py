@@ -43,6 +43,16 @@ def plan_document(
         "coverage": {"managed": plan.managed, "listed": plan.listed},
         "edits": [edit_object(edit) for edit in plan.edits],
         "refusals": [{"code": it.code, "message": it.message, "flag": it.flag} for it in refusals],
+        **counted_lists(plan),
+    }
+    document["checksum"] = fingerprint(document)
+    meta = {"created": created, "tool_version": __version__, "calls_made": calls_made}
+    return {**document, "meta": {**meta, "checksum": fingerprint(meta)}}
+
+
+def counted_lists(plan: Plan) -> dict[str, Any]:
+    """What a plan saw beside its edits."""
+    return {
         "missing": [{**_placed(it), "hint": it.hint} for it in plan.missing],
         "problems": [problem_object(problem) for problem in plan.problems],
         "suspicious": [{**_placed(it), "reason": it.reason} for it in plan.suspicious],
@@ -52,9 +62,6 @@ def plan_document(
         "ignored": [_aside(aside) for aside in plan.ignored],
         "notes": list(plan.notes),
     }
-    document["checksum"] = fingerprint(document)
-    meta = {"created": created, "tool_version": __version__, "calls_made": calls_made}
-    return {**document, "meta": {**meta, "checksum": fingerprint(meta)}}
 
 
 def digest(plan: Plan) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reconciler.compare import compare
@@ -41,19 +41,56 @@ class Sides:
 
 def make_plan(sides: Sides, rules: Rules, target: Target) -> Plan:
     """Compare every customer and put the edits in order."""
-    found = {i: customer for i, customer in sides.identities.found.items() if i in sides.observed}
-    differences = {
-        i: compare(customer, sides.observed[i], sides.base.get(i), rules)
-        for i, customer in sorted(found.items())
-    }
+    found, differences = _compared(sides, rules)
     edited = {i: difference for i, difference in differences.items() if difference.changes}
     ordering = order(edited.keys(), _renames(edited), _held(sides))
-    problems = [problem for difference in differences.values() for problem in difference.problems]
-    problems += [_collision(collision, found, sides) for collision in ordering.collisions]
     names = {i: sides.observed[i].name for i in found}
+    plan = _gathered(sides, target, found, differences)
+    return replace(
+        plan,
+        edits=tuple(_edits(ordering.steps, edited, found, names)),
+        problems=(*plan.problems, *(_collision(it, found, sides) for it in ordering.collisions)),
+        suspicious=tuple(_suspicious(edited, found, names)),
+    )
+
+
+def make_audit(sides: Sides, rules: Rules, target: Target) -> Plan:
+    """Compare every customer, two sides: each difference is drift, and nothing is ordered, because nothing is sent."""
+    found, differences = _compared(sides, rules)
+    edits = tuple(
+        Edit(
+            i,
+            sides.observed[i].name,
+            found[i].file,
+            found[i].line,
+            tuple(replace(change, kind=Class.DRIFT, base=change.after) for change in difference.changes),
+        )
+        for i, difference in differences.items()
+        if difference.changes
+    )
+    return replace(_gathered(sides, target, found, differences), edits=edits)
+
+
+def _compared(sides: Sides, rules: Rules) -> tuple[dict[int, DesiredCustomer], dict[int, Difference]]:
+    """The customers that both sides have, by id, and what comparing each came to."""
+    found = {i: customer for i, customer in sorted(sides.identities.found.items()) if i in sides.observed}
+    return found, {
+        i: compare(customer, sides.observed[i], sides.base.get(i), rules) for i, customer in found.items()
+    }
+
+
+def _gathered(
+    sides: Sides,
+    target: Target,
+    found: Mapping[int, DesiredCustomer],
+    differences: Mapping[int, Difference],
+) -> Plan:
+    """A plan with everything but its edits."""
+    names = {i: sides.observed[i].name for i in found}
+    problems = [problem for difference in differences.values() for problem in difference.problems]
     return Plan(
         target=target,
-        edits=tuple(_edits(ordering.steps, edited, found, names)),
+        edits=(),
         managed=sides.managed,
         compared=len(found),
         listed=len(sides.listed),
@@ -61,7 +98,6 @@ def make_plan(sides: Sides, rules: Rules, target: Target) -> Plan:
         reads=_reads(sides, target),
         missing=sides.missing,
         problems=(*sides.identities.problems, *problems),
-        suspicious=tuple(_suspicious(edited, found, names)),
         converged=_asides(differences, names, "converged"),
         ignored=_asides(differences, names, "ignored"),
         released=tuple(_released(sides, found, names)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from reconciler.manifest import Manifest, read_customers
 from reconciler.model import Problem, SourceMark
 from reconciler.observe import read_customers as observe_customers
 from reconciler.plan import Missing
-from reconciler.planner import Sides, make_plan
+from reconciler.planner import Sides, make_audit, make_plan
 from reconciler.showing import visible
 
 if TYPE_CHECKING:
@@ -165,6 +165,31 @@ def survey(
     base: Manifest | None = None,
 ) -> Planned:
     """Read RPM and plan. `progress` is told how many reads of how many are done; `base` is the third side."""
+    sides = look(connection, manifest, chosen, settings, progress)
+    if base is not None:
+        sides = replace(sides, base=_by_id(base, sides.listed))
+    return Planned(make_plan(sides, settings.rules, connection.target), (), sides.observed)
+
+
+def audit(
+    connection: Connection,
+    manifest: Manifest,
+    settings: Settings,
+    progress: Callable[[int, int], None],
+) -> Planned:
+    """Read RPM and compare, two sides: what differs is drift."""
+    sides = look(connection, manifest, manifest.customers, settings, progress)
+    return Planned(make_audit(sides, settings.rules, connection.target), (), sides.observed)
+
+
+def look(
+    connection: Connection,
+    manifest: Manifest,
+    chosen: Sequence[DesiredCustomer],
+    settings: Settings,
+    progress: Callable[[int, int], None],
+) -> Sides:
+    """Read the list and every chosen customer that needs it; raises `Refused` for a list that cannot be the truth."""
     listed = connection.reader.customers()
     ids = [customer.customer_id for customer in manifest.customers if customer.customer_id is not None]
     guard.check_list(listed, ids)
@@ -182,17 +207,15 @@ def survey(
     reading = observe_customers(connection.reader, full, parallel=settings.parallel, progress=one_more)
     observed = {i: reading.customers.get(i, listed[i]) for i in identities.found if i not in reading.gone}
     gone = [_gone(identities.found[i]) for i in sorted(reading.gone)]
-    sides = Sides(
+    return Sides(
         identities=identities,
         missing=with_hints((*identities.missing, *gone), {**listed, **reading.customers}),
         listed=listed,
         observed=observed,
         managed=len(manifest.customers),
         claimed=frozenset(ids) | everybody.found.keys(),
-        base={} if base is None else _by_id(base, listed),
         notes=tuple(_renamed_while_read(listed, reading.customers)),
     )
-    return Planned(make_plan(sides, settings.rules, connection.target), (), observed)
 
 
 def _by_id(base: Manifest, listed: Mapping[int, ObservedCustomer]) -> dict[int, DesiredCustomer]:

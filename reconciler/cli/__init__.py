@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "validate": "Check all customer files offline.",
     "plan": "Show the differences between YAML and RPM.",
     "apply": "Send the edits that make RPM equal to YAML.",
+    "drift": "Show what RPM has that git did not say.",
     "show": "Show a saved plan in any format.",
     "sandbox": "The embedded RPM: serve it, reset it, edit it by hand.",
 }

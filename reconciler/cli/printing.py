@@ -10,14 +10,17 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.screen import screen
+from reconciler.drift import drift_document
 from reconciler.errors import InputError
 from reconciler.outcome import Result
 from reconciler.plan_document import digest, dump, plan_document, report_document
+from reconciler.report.drift_sheet import DriftSheet
 from reconciler.report.sheet import PlanSheet
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reconciler.cli.drifting import Audit
     from reconciler.cli.planning import Run
     from reconciler.outcome import Report
 
@@ -76,6 +79,38 @@ def report_output(report: Report, output: str) -> str:
 
     look = screen()
     return text.apply_text(report, width=look.width, color=look.color)
+
+
+def drift_output(audit: Audit, output: str, record: Path | None) -> str:
+    """An audit in a format; the HTML page draws the history of the record."""
+    if output == "json":
+        return dump(drift_document(audit.drift, created=audit.created, calls_made=audit.calls_made))
+    sheet = DriftSheet(audit.drift, audit.created, audit.calls_made, __version__)
+    if output == "markdown":
+        from reconciler.report.drift_markdown import drift_markdown  # noqa: PLC0415
+
+        return drift_markdown(sheet)
+    if output == "html":
+        from reconciler.report.drift_html import drift_html  # noqa: PLC0415
+
+        return drift_html(sheet, [] if record is None else record.read_text().splitlines())
+    from reconciler.report.drift_text import drift_text  # noqa: PLC0415
+
+    look = screen()
+    return drift_text(sheet, width=look.width, color=look.color)
+
+
+def append_private(path: Path, line: str) -> None:
+    """Add one line to a file of ours, in one write."""
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(file, line.encode())
+            os.fsync(file)
+        finally:
+            os.close(file)
+    except OSError as error:
+        raise InputError(f"recording the audit: cannot write {path}: {error.strerror}") from None
 
 
 def save_plan(path: Path, run: Run) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.sandbox.records import (
@@ -53,6 +53,7 @@ def store() -> Iterator[Store]:
     opened.close()
 
 
+@settings(deadline=None)
 @given(CUSTOMERS)
 def test_a_record_survives_being_written_down(customer: Customer) -> None:
     """Whatever a customer holds, reading its document gives the same record."""

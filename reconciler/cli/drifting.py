@@ -1,0 +1,51 @@
+"""From flags to an audit: what `drift` and `adopt` have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler import repository
+from reconciler.cli.planning import surroundings
+from reconciler.cli.screen import progress
+from reconciler.clock import stamp
+from reconciler.connection import connect
+from reconciler.drift import Drift
+from reconciler.origins import find_origins
+from reconciler.workflow import audit as compare
+from reconciler.workflow import load_at, load_sound
+
+if TYPE_CHECKING:
+    from reconciler.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Drift as found just now, with the moment and the calls it took."""
+
+    drift: Drift
+    created: str
+    calls_made: int
+
+
+def audit(settings: Settings, flags: dict[str, Any], base: str | None) -> Audit:
+    """Compare the YAML of the checkout, or of a commit, with RPM: two sides, so each difference is drift."""
+    manifest = load_sound(settings)
+    for warning in manifest.warnings:
+        click.echo(str(warning), err=True)
+    commit = None
+    if base is not None:
+        manifest = load_at(settings, base)
+        commit = repository.resolve(settings.root, base)
+    around = surroundings(flags)
+    created = stamp(around.clock)
+    with connect(settings, around) as connection:
+        with progress("Reading RPM") as told:
+            planned = compare(connection, manifest, settings, told)
+        calls_made = connection.client.calls
+    edits = planned.plan.edits
+    origins, trouble = find_origins(edits, settings, commit)
+    since = {edit.customer_id: planned.observed[edit.customer_id].modified for edit in edits}
+    return Audit(Drift(planned.plan, since, origins, trouble), created, calls_made)

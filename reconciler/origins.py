@@ -1,0 +1,62 @@
+"""Drifted attributes -> what git knows of each: who set the YAML line, and whether RPM's value is an old one of git's.
+
+git is asked a few times a file that holds drift, never once a line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reconciler import repository
+from reconciler.drift import Origin
+from reconciler.errors import InputError
+from reconciler.manifest import read_customers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.plan import Edit
+    from reconciler.repository import Commit
+    from reconciler.settings import Settings
+
+_VERSIONS: Final = 50
+
+
+def find_origins(
+    edits: Sequence[Edit], settings: Settings, commit: str | None
+) -> tuple[dict[tuple[int, str], Origin], str]:
+    """The origin of each drifted attribute; or why git could not say, and the audit goes on without."""
+    by_file: dict[str, list[Edit]] = {}
+    for edit in edits:
+        by_file.setdefault(edit.file, []).append(edit)
+    origins: dict[tuple[int, str], Origin] = {}
+    trouble = ""
+    for file, found in by_file.items():
+        lines = [change.line for edit in found for change in edit.changes]
+        try:
+            setters = repository.blame(settings.root, file, lines, commit)
+            earlier = _earlier(found, settings, file)
+        except InputError as error:
+            trouble = trouble or error.what
+            continue
+        for edit in found:
+            for change in edit.changes:
+                key = (edit.customer_id, change.attribute)
+                origins[key] = Origin(setters.get(change.line), earlier.get(key))
+    return origins, trouble
+
+
+def _earlier(edits: Sequence[Edit], settings: Settings, file: str) -> Mapping[tuple[int, str], Commit]:
+    """The newest commit at which the file said of an attribute what RPM says now."""
+    found: dict[tuple[int, str], Commit] = {}
+    for commit, content in repository.history(settings.root, file, most=_VERSIONS):
+        customers = read_customers([(file, content)], {}).customers
+        for edit in edits:
+            then = next(
+                (it for it in customers if edit.customer_id == it.customer_id or it.customer_id is None), None
+            )
+            for change in edit.changes if then else ():
+                value = then.values.get(change.attribute) if then else None
+                if value and settings.rules.equal(change.attribute, value.text, change.before):
+                    found.setdefault((edit.customer_id, change.attribute), commit)
+    return found
