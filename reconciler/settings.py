@@ -67,7 +67,7 @@ def load_settings(start: Path, flags: Mapping[str, Any], environment: Mapping[st
     """
     path = find_settings(start)
     settings = Settings(root=start) if path is None else read_settings(path)
-    if "RPM_API_URL" in environment:
+    if environment.get("RPM_API_URL"):
         settings = replace(settings, url=environment["RPM_API_URL"], url_from_file=False)
     return _flagged(settings, flags)
 

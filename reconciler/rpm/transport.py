@@ -118,7 +118,11 @@ class BoundedTransport(httpx.BaseTransport):
             target=request.url.raw_path,
         )
         outgoing = httpcore.Request(
-            method=request.method, url=url, headers=request.headers.raw, content=request.content
+            method=request.method,
+            url=url,
+            headers=request.headers.raw,
+            content=request.content,
+            extensions=dict(request.extensions),
         )
         with _as_httpx():
             answer = self._pool.handle_request(outgoing)

@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,6 +65,15 @@ def test_a_killed_process_loses_no_answered_edit(tmp_path: Path) -> None:
             ["ok"],
             [("Website", "https://acme.example", "https://last.example")],
         )
+
+
+def test_calls_on_one_connection_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    """An answer is sent as soon as it is there; 50 of them do not each wait for the client's acknowledgement."""
+    with serving(tmp_path / "rpm.sqlite") as (rpm, _):
+        start = time.monotonic()
+        for _ in range(50):
+            rpm.http.post("/rpm/api2.svc/Info", json={}, headers={"RpmApiKey": "sandbox"})
+        assert time.monotonic() - start < 1.5
 
 
 def test_the_database_is_its_owners_alone(tmp_path: Path) -> None:

@@ -136,6 +136,8 @@ def test_anything_else_is_no_customer_id(number: str) -> None:
         ("Name: A\nFields:\n  Tier: [Gold]", '3:9: "Fields.Tier" takes a text, not a list'),
         ("Name: A\nFields:\n  X: a\n  ' x ': b", '4:3: the field " x " is "X" of line 3 again'),
         ('Name: A\nFields:\n  "": a', "3:3: a custom field needs a name"),
+        ('Name: A\nFields:\n  " ": a', "3:3: a custom field needs a name"),
+        ('Name: A\nFields:\n  "a\\nb": c', r'3:3: the field name "a\nb" must be one line'),
         ("- Name: A", "1:1: a list: write one customer (`Name: …`) a document, with `---` between two"),
         ("Acme", "1:1: not a customer: write lines of `key: value`, beginning with `Name: …`"),
         ("Name: A\n---\n", "3:1: this document is empty: write a customer (`Name: …`) or remove its `---`"),
@@ -260,6 +262,16 @@ def test_names_that_only_look_alike_are_a_warning(one: str, other: str, message:
     assert len(found) == 1
     assert message in found[0]
     assert "it holds U+" in found[0]
+
+
+def test_the_name_with_the_odd_character_is_warned_about_wherever_it_stands() -> None:
+    (found,) = warnings("Name: Bob’s", "Name: Bob's")
+    alike = 'the name "Bob’s" looks like "Bob\'s" at c/1.yaml:1:7'
+    assert found == f"c/0.yaml:1:7: warning: {alike}: it holds U+2019 (RIGHT SINGLE QUOTATION MARK)"
+
+
+def test_cleared_names_do_not_collide() -> None:
+    assert len(problems("Name: ''", "Name: ''")) == 2
 
 
 def test_names_in_other_alphabets_are_not_doubtful() -> None:

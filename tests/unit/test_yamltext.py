@@ -96,6 +96,7 @@ def test_a_scalar_is_its_text_without_the_break_that_ends_a_block(
         ("a: |\n\n", "|"),
         ("a: b\n  c\n", "b\n  c"),
         ("\ufeffa: b\n", "b"),
+        ("\ufeffa: |\n  x\n", "|\n  x"),
     ],
 )
 def test_offsets_cut_the_token_out_of_the_decoded_file(written: str, token: str) -> None:
@@ -150,12 +151,16 @@ def test_a_repeated_key_names_both_lines_and_the_first_stays() -> None:
     assert [key.line for key, _ in nodes[0].entries] == [1, 2]
 
 
-@pytest.mark.parametrize("text", ["a: *b", "a: &b", "a: !b c", r'a: "\u202e"'])
+@pytest.mark.parametrize("text", ["a: *b", "a: &b", "a: !b c", r'a: "\u202e"', r'a: "\ud800"'])
 def test_what_was_refused_leaves_a_node_that_says_so(text: str) -> None:
     nodes, problems = read_documents(text.encode(), "f")
     assert len(problems) == 1
     assert isinstance(nodes[0], Mapping)
     assert nodes[0].entries[0][1] == Rejected(1, 4)
+
+
+def test_problems_come_in_the_order_of_the_file() -> None:
+    assert [line.split(": ")[0] for line in complaints("a: b\na: &x c\n")] == ["f:2:1", "f:2:4"]
 
 
 def test_a_quoted_merge_key_and_a_merge_value_are_text() -> None:

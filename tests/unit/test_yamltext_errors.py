@@ -41,6 +41,7 @@ ERRORS = [
     ("\tName: x", f"1:1: {TAB}"),
     ("Name: x\n\tWebsite: y", f"2:1: {TAB}"),
     ("Name: a\tb", f"1:8: {TAB}"),
+    ("a\tb: @x", f"1:2: {TAB}"),
     ("Name: \tb", f"1:7: {TAB}"),
     (r'Name: "\q"', r"1:9: no such escape: write \\ for a backslash, or use single quotes"),
     (r'Name: "\x4"', r"1:10: this escape is not complete: write \\ for a backslash, or use single quotes"),
