@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,7 +52,8 @@ def exclusive(identity: str, environment: Mapping[str, str], *, started: str) ->
             f"locking {identity} in {folder}: {error.strerror}", advice="the folder must be writable"
         ) from None
     try:
-        note.write_text(json.dumps({"pid": os.getpid(), "since": started, "folder": str(Path.cwd())}))
+        with suppress(OSError):
+            note.write_text(json.dumps({"pid": os.getpid(), "since": started, "folder": str(Path.cwd())}))
         yield
     finally:
         note.unlink(missing_ok=True)

@@ -1,0 +1,303 @@
+"""Signals, kills, full disks and odd surroundings: the report is always printed and always true."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.kit.server import Customer
+from tests.kit.workplace import COMMAND, Ran, Workplace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.kit.server import Server
+
+COUNT = 12
+BASH = shutil.which("bash") or "bash"
+KILLS = int(os.environ.get("RECONCILER_KILLS", "12"))
+
+
+@pytest.fixture
+def shop(server: Server, place: Workplace) -> Workplace:
+    """Twelve customers to be edited, two of them by changing names."""
+    server.seed(
+        *(Customer(i, f"Customer {i}", fields={"Tier": "Silver", "Zip": "1"}) for i in ids()),
+        fields=("Tier", "Zip"),
+    )
+    for i in ids():
+        other = {101: 102, 102: 101}.get(i, i)
+        place.customer(str(i), f"CustomerID: {i}\nName: Customer {other}\nFields:\n  Tier: Gold\n")
+    return place
+
+
+def ids() -> range:
+    """The customers of the shop."""
+    return range(101, 101 + COUNT)
+
+
+ALL = ("--confirm-edits", str(COUNT))
+
+
+def outcomes(text: str) -> dict[int, str]:
+    """The closing report's outcomes by customer."""
+    return {it["customer_id"]: it["outcome"] for it in json.loads(text)["customers"]}
+
+
+def assert_true(reported: dict[int, str], server: Server) -> None:
+    """Edited is so in RPM, and what is neither edited nor unknown was not committed by us."""
+    values = server.values()
+    for i, outcome in reported.items():
+        gold = values[i]["Fields.Tier"] == "Gold"
+        if outcome == "edited":
+            assert gold, i
+        elif outcome != "unknown":
+            assert not gold, (i, outcome)
+
+
+def assert_only_named(server: Server) -> None:
+    """Nothing but names and Tier was ever committed by the API."""
+    for commit in server.commits():
+        if commit["author"] == "api":
+            assert commit["attribute"] in {"Name", "Fields.Tier"}, commit
+
+
+def finish(shop: Workplace, server: Server) -> None:
+    """At most one more apply, and then an empty plan."""
+    server.faults()
+    ran = shop.run("apply", "--yes")
+    assert ran.code in {0, 3}
+    if ran.code == 3:
+        assert (
+            shop.run(
+                "apply",
+                "--yes",
+                "--max-percent",
+                "100",
+                "--confirm-edits",
+                ran.err.split("--confirm-edits ")[1].split()[0],
+            ).code
+            == 0
+        )
+    assert shop.run("plan", "--detailed-exitcode").code == 0
+
+
+def wait_for(server: Server, endpoint: str, count: int) -> None:
+    """Until the server saw so many calls."""
+    while server.count(endpoint) < count:
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(("number", "code"), [
+    pytest.param(signal.SIGINT, 130, id="F105"), pytest.param(signal.SIGTERM, 143, id="F107"),
+])  # fmt: skip
+def test_a_signal_lets_calls_in_flight_end(number: int, code: int, shop: Workplace, server: Server) -> None:
+    """No new edit starts, the one in flight is finished and reported, and the next run does the rest."""
+    server.faults(
+        {"endpoint": "CustomerEdit", "nth": 3, "point": "P2", "action": {"do": "delay", "seconds": 1}}
+    )
+    child = shop.start("apply", "--yes", "--format", "json", "--parallel", "1", *ALL)
+    wait_for(server, "Customer", COUNT)
+    while len(server.commits()) < 4:
+        time.sleep(0.01)
+    child.send_signal(number)
+    out, _ = child.communicate(timeout=6)
+    assert child.returncode == code
+    reported = outcomes(out)
+    assert len(reported) == COUNT
+    assert set(reported.values()) == {"edited", "not_tried"}
+    assert_true(reported, server)
+    finish(shop, server)
+    assert_only_named(server)
+
+
+@pytest.mark.parametrize("signals", [pytest.param(1, id="F107-hang"), pytest.param(2, id="F106")])
+def test_a_call_that_does_not_end_is_unknown(signals: int, shop: Workplace, server: Server) -> None:
+    """After the grace, or a second signal, what is in flight is reported as unknown."""
+    server.faults({"endpoint": "CustomerEdit", "nth": 3, "point": "P3", "action": {"do": "hang"}})
+    child = shop.start("apply", "--yes", "--format", "json", "--parallel", "1", *ALL)
+    while len(server.commits()) < 5:
+        time.sleep(0.01)
+    begun = time.monotonic()
+    for _ in range(signals):
+        child.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+    out, _ = child.communicate(timeout=8)
+    assert child.returncode == 130
+    if signals == 2:
+        assert time.monotonic() - begun < 3
+    reported = outcomes(out)
+    assert sorted(set(reported.values())) == ["edited", "not_tried", "unknown"]
+    assert list(reported.values()).count("unknown") == 1
+    assert_true(reported, server)
+    finish(shop, server)
+
+
+@pytest.mark.parametrize("seed", range(KILLS), ids=lambda seed: f"F108-{seed}")
+def test_a_kill_at_any_moment(seed: int, shop: Workplace, server: Server) -> None:
+    """SIGKILL at a random moment: at most two runs to the empty plan, and nothing unnamed was touched."""
+    child = shop.start("apply", "--yes", "--parallel", "4", *ALL)
+    moment = random.Random(seed)
+    wait_for(server, "Customers", 1)
+    time.sleep(moment.uniform(0, 0.15))
+    child.kill()
+    child.communicate()
+    finish(shop, server)
+    assert_only_named(server)
+    assert {i: it["Name"] for i, it in server.values().items()} == {
+        i: f"Customer { {101: 102, 102: 101}.get(i, i) }" for i in ids()
+    }
+
+
+@pytest.mark.row("F109")
+def test_a_reader_that_goes_away(shop: Workplace, server: Server) -> None:
+    """F109: a closed pipe on stdout changes neither the work nor the exit code, and prints no traceback."""
+    for words, code in ((["plan", "--detailed-exitcode"], 2), (["apply", "--yes", *ALL], 0)):
+        line = f'"{COMMAND}" {" ".join(words)} | true; exit "${{PIPESTATUS[0]}}"'
+        done = subprocess.run(
+            [BASH, "-c", line],
+            cwd=shop.folder,
+            env=shop.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr
+        assert "BrokenPipe" not in done.stderr
+    assert len(server.edits()) == COUNT + 1
+
+
+def limited(shop: Workplace, limit: str, *words: str) -> Ran:
+    """Run under a limit of the shell's `ulimit`."""
+    line = " ".join([f"ulimit {limit};", "exec", f'"{COMMAND}"', *words])
+    done = subprocess.run(
+        [BASH, "-c", line], cwd=shop.folder, env=shop.environment, capture_output=True, text=True, check=False,
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+class TestFullDisk:
+    @pytest.mark.row("F112")
+    def test_writing_a_plan(self, shop: Workplace) -> None:
+        """The plan that was there stays as it was, whole."""
+        assert shop.run("plan", "--out", "plan.json").code == 0
+        before = (shop.folder / "plan.json").read_bytes()
+        ran = limited(shop, "-f 1", "plan", "--out", "plan.json")
+        assert ran.code == 1
+        assert "saving the plan: cannot write plan.json" in ran.err
+        assert (shop.folder / "plan.json").read_bytes() == before
+        assert [path.name for path in shop.folder.iterdir() if "plan" in path.name] == ["plan.json"]
+
+    @pytest.mark.row("F113")
+    def test_before_the_first_edit(self, shop: Workplace, server: Server) -> None:
+        """No edit is sent without its journal line."""
+        ran = limited(shop, "-f 0", "apply", "--yes", *ALL)
+        assert ran.code == 1
+        assert "writing the journal" in ran.err
+        assert server.edits() == []
+
+    @pytest.mark.row("F114")
+    def test_in_the_middle(self, shop: Workplace, server: Server) -> None:
+        """The run stops, and the report tells what was done; an unwritten result goes to stderr."""
+        ran = limited(shop, "-f 1", "apply", "--yes", "--format", "json", "--parallel", "1", *ALL)
+        assert ran.code == 4
+        reported = outcomes(ran.out)
+        assert set(reported.values()) >= {"edited", "not_tried"}
+        assert "writing the journal" in ran.json["stopped"]
+        assert_true(reported, server)
+        finish(shop, server)
+
+
+@pytest.mark.row("F88")
+def test_two_machines_at_once(shop: Workplace, server: Server) -> None:
+    """F88: without a common lock, both tell the truth, and together they do what the plan says."""
+    children = [
+        subprocess.Popen(
+            [COMMAND, "apply", "--yes", "--format", "json", *ALL],
+            cwd=shop.folder,
+            stdin=subprocess.DEVNULL,
+            env={**shop.environment, "HOME": str(shop.folder / f"home{number}")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(2)
+    ]
+    for child in children:
+        out, err = child.communicate(timeout=60)
+        assert child.returncode in {0, 3, 4}, err
+        if child.returncode != 3:
+            for i, outcome in outcomes(out).items():
+                assert outcome != "edited" or server.values()[i]["Fields.Tier"] == "Gold"
+    finish(shop, server)
+    assert_only_named(server)
+
+
+@pytest.mark.row("F125")
+def test_a_dead_holder_locks_nobody_out(shop: Workplace, server: Server) -> None:
+    """F125: the kernel takes the lock back when its holder is killed."""
+    server.faults({"endpoint": "CustomerEdit", "nth": 1, "point": "P2", "action": {"do": "hang"}})
+    child = shop.start("apply", "--yes", *ALL)
+    wait_for(server, "Customer", COUNT)
+    time.sleep(0.2)
+    child.kill()
+    child.communicate()
+    finish(shop, server)
+
+
+ODD: list[Any] = [
+    pytest.param({"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}, id="F128"),
+    pytest.param({"COLUMNS": "0"}, id="F129-0"),
+    pytest.param({"COLUMNS": "20"}, id="F129-20"),
+    pytest.param({"TERM": "dumb"}, id="F129-dumb"),
+    pytest.param({"NO_COLOR": "1", "FORCE_COLOR": "1"}, id="F129-none"),
+]
+
+
+@pytest.mark.parametrize("surroundings", ODD)
+def test_odd_surroundings(surroundings: dict[str, str], shop: Workplace) -> None:
+    """A plan is readable, and no traceback, whatever the locale and the terminal."""
+    shop.customer("101", "CustomerID: 101\nName: Zoë Größe 顧客\n")
+    ran = shop.run("plan", "--detailed-exitcode", **surroundings)
+    assert ran.code == 2
+    assert "Traceback" not in ran.err
+    assert ("\x1b[" in ran.out) == ("FORCE_COLOR" in surroundings and "NO_COLOR" not in surroundings)
+
+
+@pytest.mark.row("F130")
+def test_no_home(shop: Workplace) -> None:
+    """F130: without a place for the lock, apply says which variable to set."""
+    del shop.environment["HOME"]
+    ran = shop.run("apply", "--yes", *ALL)
+    assert ran.code == 1
+    assert "set HOME to a folder you own" in ran.err
+
+
+@pytest.mark.row("F131")
+def test_few_file_handles(shop: Workplace) -> None:
+    """F131: with hardly any handles the plan is made or refused, never a traceback."""
+    ran = limited(shop, "-n 16", "plan", "--parallel", "4")
+    assert ran.code in {0, 1}
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.row("F133")
+def test_a_plan_is_not_written_through_a_link(shop: Workplace, tmp_path: Path) -> None:
+    """F133: a link in the place of the plan file is replaced, and what it points to stays."""
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    (shop.folder / "plan.json").symlink_to(precious)
+    assert shop.run("plan", "--out", "plan.json").code == 0
+    assert precious.read_text() == "precious"
+    assert not (shop.folder / "plan.json").is_symlink()
+    assert (shop.folder / "plan.json").stat().st_mode & 0o777 == 0o600
