@@ -14,7 +14,7 @@ from reconciler.errors import Refused
 from reconciler.guard import Refusal
 from reconciler.model import UNSET, Problem, SourceMark, Target
 from reconciler.plan import Aside, Change, Class, Edit, Missing, Plan, Suspicious, Unpinned
-from reconciler.plan_document import FORMAT_VERSION, dump, edit_object, fingerprint, target_object
+from reconciler.plan_document import FORMAT_VERSION, digest, dump, edit_object, fingerprint, target_object
 from reconciler.showing import visible
 from reconciler.verify import standing
 
@@ -71,9 +71,14 @@ def check_target(document: Mapping[str, Any], target: Target, name: str) -> None
 def plan_of(document: Mapping[str, Any], name: str) -> tuple[Plan, tuple[Refusal, ...]]:
     """The plan and its refusals as values again; masked texts stay `(masked)`."""
     try:
-        return _plan(document), tuple(Refusal(**entry) for entry in document["refusals"])
+        plan = _plan(document)
+        refusals = tuple(Refusal(**entry) for entry in document["refusals"])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Refused(f"reading the plan {name}: it lacks parts of a plan; nothing was edited") from None
+    shown = ([edit_object(edit) for edit in plan.edits], plan.summary, digest(plan))
+    if shown != (document["edits"], document["summary"], document.get("digest")):
+        raise Refused(f"reading the plan {name}: its parts contradict each other; nothing was edited")
+    return plan, refusals
 
 
 def _plan(document: Mapping[str, Any]) -> Plan:

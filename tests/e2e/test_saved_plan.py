@@ -1,0 +1,242 @@
+"""A saved plan is a permission: what it names may run, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from reconciler.errors import Refused
+from reconciler.plan_document import digest, dump, fingerprint
+from reconciler.saved import _plan, plan_of, read_document
+from tests.kit.server import Customer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.kit.server import Server
+    from tests.kit.workplace import Workplace
+
+
+@pytest.fixture
+def shop(server: Server, place: Workplace) -> Workplace:
+    """Three customers: two change names, one changes a field; one of them is name-only."""
+    server.seed(
+        Customer(7, "Acme", fields={"Tier": "Gold"}),
+        Customer(8, "Bolt", fields={"Tier": "Silver"}),
+        Customer(9, "Cog", fields={"Tier": "Silver"}),
+        Customer(10, "Dot", fields={"Tier": "Gold"}),
+        fields=("Tier",),
+    )
+    place.customer("acme", "CustomerID: 7\nName: Bolt\nFields:\n  Tier: Gold\n")
+    place.customer("bolt", "CustomerID: 8\nName: Acme\n")
+    place.customer("cog", "CustomerID: 9\nName: Cog\nFields:\n  Tier: Gold\n")
+    place.customer("dot", "CustomerID: 10\nName: Dot\nFields:\n  Tier: Gold\n")
+    assert place.run("plan", "--out", "plan.json").code == 0
+    return place
+
+
+def saved(shop: Workplace) -> Path:
+    """The plan file."""
+    return shop.folder / "plan.json"
+
+
+def forge(shop: Workplace, change: Callable[[dict[str, Any]], object]) -> None:
+    """Alter the plan and make its sums right again."""
+    document = json.loads(saved(shop).read_text())
+    change(document)
+    body = {key: value for key, value in document.items() if key not in {"checksum", "meta"}}
+    document["checksum"] = fingerprint(body)
+    saved(shop).write_text(dump(document))
+
+
+def test_it_runs_with_as_few_calls_as_can_be(shop: Workplace, server: Server) -> None:
+    """One list and one read a planned customer whose file manages more than its name, then the edits."""
+    before = len(server.calls())
+    assert shop.run("apply", "plan.json", "--yes").code == 0
+    assert sorted(server.calls()[before:]) == sorted(
+        ["Customers", "Customer", "Customer", *["CustomerEdit"] * 4]
+    )
+    assert shop.run("plan", "--detailed-exitcode").code == 0
+
+
+@pytest.mark.row("F123")
+def test_it_can_be_run_again(shop: Workplace, server: Server) -> None:
+    """All done is exit 0, and nothing is sent."""
+    assert shop.run("apply", "plan.json", "--yes").code == 0
+    edits = len(server.edits())
+    assert shop.run("apply", "plan.json", "--yes").code == 0
+    assert len(server.edits()) == edits
+
+
+@pytest.mark.parametrize("done", [1, 2, 3])
+def test_what_is_left_of_it_is_finished(done: int, shop: Workplace, server: Server) -> None:
+    """After a kill in the middle, the same file finishes the work."""
+    server.faults({"endpoint": "CustomerEdit", "nth": done + 1, "point": "P2", "action": {"do": "hang"}})
+    child = shop.start("apply", "plan.json", "--yes", "--parallel", "1")
+    while server.count("CustomerEdit") < done:
+        time.sleep(0.01)
+    time.sleep(0.3)
+    child.kill()
+    child.communicate()
+    server.faults()
+    ran = shop.run("apply", "plan.json", "--yes")
+    assert ran.code == 0, ran.err
+    assert shop.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_untouched_customers_do_not_spoil_it(shop: Workplace, server: Server) -> None:
+    """Somebody's edit of a customer that the plan does not name changes nothing about it."""
+    server.by_hand(10, {"Fields.Tier": "Bronze"})
+    assert shop.run("apply", "plan.json", "--yes").code == 0
+
+
+@pytest.mark.row("F80")
+@pytest.mark.parametrize("values", [{"Name": "Else"}, {"Fields.Tier": "Bronze"}])
+def test_a_customer_that_moved_makes_it_stale(
+    values: dict[str, str], shop: Workplace, server: Server
+) -> None:
+    """What moved is said, and nothing is edited."""
+    server.by_hand(9, values)
+    ran = shop.run("apply", "plan.json", "--yes")
+    assert ran.code == 3
+    assert "customer 9" in ran.err
+    assert "stale" in ran.err
+    assert server.edits() == []
+
+
+@pytest.mark.row("F121")
+def test_files_that_moved_make_it_stale(shop: Workplace, server: Server) -> None:
+    """The edits come from the YAML of the checkout, not from the plan file."""
+    shop.customer("cog", "CustomerID: 9\nName: Cog\nFields:\n  Tier: Platinum\n")
+    assert shop.run("apply", "plan.json", "--yes").code == 3
+    assert server.edits() == []
+
+
+@pytest.mark.row("F124")
+@pytest.mark.parametrize("row", [
+    pytest.param(lambda plan: plan["edits"][-1]["request"]["Customer"].update(Website="http://evil.example"), id="B118-field"),
+    pytest.param(lambda plan: plan["edits"][-1].update(customer_id=10), id="B118-id"),
+    pytest.param(lambda plan: plan["edits"][-1]["changes"][0].update(after="Platinum"), id="B118-value"),
+    pytest.param(lambda plan: plan["edits"].pop(), id="B118-count"),
+    pytest.param(lambda plan: plan["edits"][0].pop("needs"), id="B117-part"),
+    pytest.param(lambda plan: plan.update(edits=7), id="B117-kind"),
+])  # fmt: skip
+def test_a_forged_plan_is_refused(
+    row: Callable[[dict[str, Any]], object], shop: Workplace, server: Server
+) -> None:
+    """Right sums do not help a plan whose parts do not fit each other."""
+    forge(shop, row)
+    ran = shop.run("apply", "plan.json", "--yes")
+    assert ran.code == 3, ran.out
+    assert server.edits() == []
+
+
+@pytest.mark.row("F124")
+def test_a_plan_forged_in_every_part_is_refused(shop: Workplace, server: Server) -> None:
+    """A value that YAML does not have, with request, digest and sums all made to fit, is found by looking afresh."""
+
+    def platinum(document: dict[str, Any]) -> None:
+        edit = next(it for it in document["edits"] if it["customer_id"] == 9)
+        edit["changes"][0]["after"] = "Platinum"
+        edit["request"]["Customer"]["Fields"][0]["Value"] = "Platinum"
+        document["digest"] = digest(_plan(document))
+
+    forge(shop, platinum)
+    ran = shop.run("apply", "plan.json", "--yes")
+    assert ran.code == 3
+    assert "customer 9 (Cog) now needs another edit than the plan's" in ran.err
+    assert server.edits() == []
+
+
+@pytest.mark.parametrize("change", [
+    pytest.param({"format_version": "2.0"}, id="F120"),
+    pytest.param({"target": {"url": "https://secure.rpmtelco.com/rpm/api2.svc/", "subscriber_id": None}}, id="target"),
+])  # fmt: skip
+def test_a_foreign_plan_is_refused_before_any_call(
+    change: dict[str, Any], shop: Workplace, server: Server
+) -> None:
+    """Made for another RPM, or in a format of another time: not a single call."""
+    forge(shop, lambda plan: plan.update(change))
+    before = len(server.calls())
+    assert shop.run("apply", "plan.json", "--yes").code == 3
+    assert len(server.calls()) == before
+
+
+@pytest.mark.row("F117")
+def test_every_altered_byte_is_found(shop: Workplace) -> None:
+    """Each byte flipped, each length cut: refused."""
+    content = saved(shop).read_bytes()
+    plan_of(read_document(content, "plan.json"), "plan.json")
+    for at in range(len(content)):
+        with pytest.raises(Refused):
+            read_document(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :], "plan.json")
+    for at in range(0, len(content), 7):
+        with pytest.raises(Refused):
+            read_document(content[:at], "plan.json")
+
+
+@pytest.mark.row("B119")
+@pytest.mark.parametrize(
+    "content", [b"[" * 100_000, b'{"a": NaN}', b'{"a": 1, "a": 1}', b"", b"\xff\xfe", b"[]", b"{}"]
+)
+def test_what_is_no_plan_is_refused(content: bytes, shop: Workplace) -> None:
+    """Not JSON, not an object, or too deep: the same short refusal."""
+    saved(shop).write_bytes(content)
+    ran = shop.run("show", "plan.json")
+    assert ran.code == 3
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.row("B120")
+@pytest.mark.parametrize("name", ["nowhere.json", "customers", "https://x.example/plan.json"])
+def test_a_plan_is_a_regular_file(name: str, shop: Workplace) -> None:
+    """A folder, a URL or nothing is not read."""
+    ran = shop.run("apply", name, "--yes")
+    assert ran.code == 1
+    assert "there is no such file" in ran.err
+
+
+@pytest.mark.row("B121")
+def test_a_plan_file_is_private(shop: Workplace) -> None:
+    """0600, since it holds customers' values."""
+    assert saved(shop).stat().st_mode & 0o777 == 0o600
+
+
+def test_show_gives_it_in_every_format(shop: Workplace) -> None:
+    """Without a call, the same as when it was made."""
+    for output in ("text", "json", "markdown", "html"):
+        assert (
+            "Cog" in shop.run("show", "plan.json", "--format", output, RPM_API_URL="http://127.0.0.1:9").out
+        )
+    assert shop.run("show", "plan.json", "--format", "json").out == saved(shop).read_text()
+
+
+@pytest.mark.row("B122")
+def test_expect(shop: Workplace, server: Server) -> None:
+    """Only the digest that was approved runs; a part of it or another spelling is another."""
+    approved = json.loads(saved(shop).read_text())["digest"]
+    for wrong in (approved[:-1], approved.upper(), approved.replace("sha256:", ""), "md5:1"):
+        ran = shop.run("apply", "--yes", "--expect", wrong)
+        assert ran.code == 3
+        assert approved in ran.err
+    assert server.edits() == []
+    assert shop.run("apply", "--yes", "--expect", approved).code == 0
+
+
+def test_the_digest_covers_edits_and_nothing_else(shop: Workplace, server: Server) -> None:
+    """Untouched customers and moved files change no digest; a before-value or a request does."""
+
+    def made() -> str:
+        text: str = shop.run("plan", "--format", "json").json["digest"]
+        return text
+
+    first = made()
+    server.by_hand(10, {"Website": "https://x.example"})
+    (shop.folder / "customers/cog.yaml").rename(shop.folder / "customers/moved.yaml")
+    assert made() == first
+    server.by_hand(9, {"Fields.Tier": "Bronze"})
+    assert made() != first
