@@ -39,6 +39,7 @@ class Connection:
     retries: RetryPolicy
     stop: threading.Event
     clock: Clock
+    announce: Callable[[str], None] = lambda text: None  # noqa: ARG005 - nobody has to listen
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _connection(
     bounds = Bounds(settings.timeout, settings.limits.calls)
     client = Client(address, key, transport, bounds, around.clock)
     reader = Reader(client, retries, around.clock)
-    return Connection(target, reader, client, retries, stop, around.clock)
+    return Connection(target, reader, client, retries, stop, around.clock, around.announce)
 
 
 def _check_subscriber(reader: Reader, pinned: int) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import fnmatch
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciler import guard, repository
 from reconciler.errors import FilesRefused, InputError
 from reconciler.folder import read_folder
 from reconciler.identify import identify, with_hints
+from reconciler.journal import private_folder
 from reconciler.manifest import Manifest, read_customers
 from reconciler.model import Problem, SourceMark
 from reconciler.observe import read_customers as observe_customers
 from reconciler.plan import Missing
 from reconciler.planner import Sides, make_audit, make_plan
 from reconciler.showing import visible
+from reconciler.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from reconciler.model import DesiredCustomer, ObservedCustomer
     from reconciler.plan import Plan
     from reconciler.settings import Settings
+
+SNAPSHOT: Final = "snapshot.sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,19 +207,34 @@ def look(
         done += count
         progress(done, len(full))
 
+    begun = connection.clock.utc()
+    snapshot = _snapshot(settings, connection)
+    kept = snapshot.trusted(listed, full, begun) if snapshot else {}
+    full = [i for i in full if i not in kept]
     progress(0, len(full))
     reading = observe_customers(connection.reader, full, parallel=settings.parallel, progress=one_more)
-    observed = {i: reading.customers.get(i, listed[i]) for i in identities.found if i not in reading.gone}
+    if snapshot and reading.customers:
+        snapshot.keep(listed, reading.customers, begun)
+    seen = {**kept, **reading.customers}
+    observed = {i: seen.get(i, listed[i]) for i in identities.found if i not in reading.gone}
     gone = [_gone(identities.found[i]) for i in sorted(reading.gone)]
     return Sides(
         identities=identities,
-        missing=with_hints((*identities.missing, *gone), {**listed, **reading.customers}),
+        missing=with_hints((*identities.missing, *gone), {**listed, **seen}),
         listed=listed,
         observed=observed,
         managed=len(manifest.customers),
         claimed=frozenset(ids) | everybody.found.keys(),
         notes=tuple(_renamed_while_read(listed, reading.customers)),
     )
+
+
+def _snapshot(settings: Settings, connection: Connection) -> Snapshot | None:
+    """The kept reads, if the settings ask for them."""
+    if settings.refresh != "modified":
+        return None
+    private_folder(settings.local)
+    return Snapshot(settings.local / SNAPSHOT, connection.target, connection.announce)
 
 
 def _by_id(base: Manifest, listed: Mapping[int, ObservedCustomer]) -> dict[int, DesiredCustomer]:

@@ -55,7 +55,7 @@ def network_options(command: F) -> F:
         click.option(
             "--read-age", type=Whole(0, 3600), help="Seconds a read may be old when an edit rests on it."
         ),
-        click.option("--refresh", type=click.Choice(["full"]), help="How customers are read."),
+        click.option("--refresh", type=click.Choice(["full", "modified"]), help="How customers are read."),
         click.option("--max-edits", type=Whole(0), help="Customers one apply may edit."),
         click.option(
             "--max-percent", type=Whole(0, 100), help="The same as a share of all customers in YAML."

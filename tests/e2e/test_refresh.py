@@ -1,0 +1,77 @@
+"""`refresh: modified`: a quiet night costs one call, and a plan is never another than a full one."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.kit.server import Customer
+
+if TYPE_CHECKING:
+    from tests.kit.server import Server
+    from tests.kit.workplace import Workplace
+
+COUNT = 30
+
+
+@pytest.fixture
+def shop(server: Server, place: Workplace) -> Workplace:
+    """Thirty customers, one of which differs from its file."""
+    server.seed(*(Customer(i, f"Customer {i}", website="w") for i in range(100, 100 + COUNT)))
+    for i in range(100, 100 + COUNT):
+        place.customer(str(i), f"CustomerID: {i}\nName: Customer {i}\nWebsite: {'x' if i == 100 else 'w'}\n")
+    place.settings("refresh: modified\n")
+    return place
+
+
+def plan(shop: Workplace, *words: str) -> dict[str, Any]:
+    """The plan document without what may differ between runs."""
+    document = json.loads(shop.run("plan", "--format", "json", *words).out)
+    return {key: value for key, value in document.items() if key != "meta"}
+
+
+def test_a_quiet_night_costs_one_call(shop: Workplace, server: Server) -> None:
+    """The second plan makes one call, and says the same as a full one, costs of a full one included."""
+    first = plan(shop)
+    assert len(server.calls()) == 1 + COUNT
+    second = plan(shop)
+    assert len(server.calls()) == 1 + COUNT + 1
+    assert first == second == plan(shop, "--refresh", "full")
+
+
+def test_what_moved_is_read_again(shop: Workplace, server: Server) -> None:
+    """An edit by hand moves Modified: that customer is read, and read again while it may have moved unseen."""
+    plan(shop)
+    server.by_hand(105, {"Website": "moved"})
+    before = len(server.calls())
+    document = plan(shop)
+    assert len(server.calls()) - before == 2
+    assert [edit["customer_id"] for edit in document["edits"]] == [100, 105]
+    server.by_hand(105, {"Website": "moved again"})
+    assert plan(shop)["edits"][1]["changes"][0]["before"] == "moved again"
+
+
+def test_an_edit_never_rests_on_the_snapshot(shop: Workplace, server: Server) -> None:
+    """Apply reads what it edits, whatever the snapshot knows, and holds what moved without a sign."""
+    plan(shop)
+    before = len(server.calls())
+    assert shop.run("apply", "--yes").code == 0
+    assert server.calls()[before:] == ["Customers", "Customer", "CustomerEdit"]
+    shop.customer("101", "CustomerID: 101\nName: Customer 101\nWebsite: x\n")
+    server.knobs(modified_moves="never")
+    server.by_another_program(101, Website="silently moved")
+    ran = shop.run("apply", "--yes", "--format", "json")
+    assert ran.code == 3
+    assert ran.json["customers"][0]["outcome"] == "held"
+    assert server.values()[101]["Website"] == "silently moved"
+
+
+@pytest.mark.parametrize("knobs", [{"modified": "missing"}, {"list_dates": "no"}])
+def test_without_modified_everything_is_read(knobs: dict[str, str], shop: Workplace, server: Server) -> None:
+    """No sign of change means no trust."""
+    server.knobs(**knobs)
+    plan(shop)
+    plan(shop)
+    assert len(server.calls()) == 2 * (1 + COUNT)

@@ -1,0 +1,154 @@
+"""The rule by which a kept read is trusted, against servers whose `Modified` is as bad as it may be."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconciler.model import ObservedCustomer, Target
+from reconciler.snapshot import Snapshot, day_of
+
+TARGET = Target("sandbox:", None)
+START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass
+class Rpm:
+    """A server with a clock, a zone, and a precision of `Modified`."""
+
+    precision: str
+    zone: int
+    now: dt.datetime = START
+    values: dict[int, str] = field(default_factory=lambda: dict.fromkeys(range(3), "v0"))
+    modified: dict[int, dt.datetime] = field(default_factory=lambda: dict.fromkeys(range(3), START))
+
+    def edit(self, customer: int, value: str) -> None:
+        self.values[customer] = value
+        self.modified[customer] = self.now + dt.timedelta(hours=self.zone)
+
+    def listed(self) -> dict[int, ObservedCustomer]:
+        return {i: self.row(i, whole=False) for i in self.values}
+
+    def row(self, i: int, *, whole: bool) -> ObservedCustomer:
+        values = {"Name": str(i), "Website": self.values[i]} if whole else {"Name": str(i)}
+        return ObservedCustomer(i, values, 0.0, whole=whole, modified=self._text(self.modified[i]))
+
+    def _text(self, moment: dt.datetime) -> str:
+        if self.precision == "missing":
+            return ""
+        if self.precision == "garbage":
+            return "some time ago"
+        if self.precision == "us":
+            return f"{moment.month}/{moment.day}/{moment.year}"
+        return moment.strftime("%Y-%m-%d" if self.precision == "day" else "%Y-%m-%d %H:%M:%S")
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("edit"), st.integers(0, 2), st.sampled_from(["a", "b"])),
+        st.tuples(st.just("wait"), st.integers(0, 90), st.just("")),
+        st.tuples(st.just("backwards"), st.integers(0, 2), st.just("")),
+        st.tuples(st.just("plan"), st.just(0), st.just("")),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    precision=st.sampled_from(["second", "day", "us", "missing", "garbage"]),
+    zone=st.integers(-12, 14),
+    steps=STEPS,
+)
+def test_a_trusted_read_is_what_a_new_one_would_say(
+    precision: str, zone: int, steps: list[tuple[str, int, str]]
+) -> None:
+    """However coarse, shifted or absent `Modified` is, no plan differs from one that reads everything."""
+    with tempfile.TemporaryDirectory() as folder:
+        rpm = Rpm(precision, zone)
+        snapshot = Snapshot(Path(folder) / "snapshot", TARGET, pytest.fail)
+        for step, number, text in [*steps, ("plan", 0, "")]:
+            if step == "edit":
+                rpm.edit(number, text)
+            elif step == "wait":
+                rpm.now += dt.timedelta(hours=number)
+            elif step == "backwards":
+                rpm.modified[number] -= dt.timedelta(days=400)
+            else:
+                listed = rpm.listed()
+                kept = snapshot.trusted(listed, rpm.values, rpm.now)
+                for i, customer in kept.items():
+                    assert customer.values["Website"] == rpm.values[i]
+                    assert customer.read_at == float("-inf"), "no edit may rest on it"
+                read = {i: rpm.row(i, whole=True) for i in rpm.values if i not in kept}
+                snapshot.keep(listed, read, rpm.now)
+
+
+def test_a_quiet_server_is_trusted_after_two_days(tmp_path: Path) -> None:
+    """The rule is of use: once a read is old enough, nothing is read again."""
+    rpm = Rpm("day", 0)
+    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
+    for hours, expected in ((47, 0), (1, 0), (0, 3), (500, 3)):
+        rpm.now += dt.timedelta(hours=hours)
+        kept = snapshot.trusted(rpm.listed(), rpm.values, rpm.now)
+        assert len(kept) == expected
+        read = {i: rpm.row(i, whole=True) for i in rpm.values if i not in kept}
+        snapshot.keep(rpm.listed(), read, rpm.now)
+
+
+@pytest.mark.row("B125")
+def test_a_read_from_the_future_is_not_trusted(tmp_path: Path) -> None:
+    """A clock that went back does not make a kept read a new one."""
+    rpm = Rpm("day", 0, now=START + dt.timedelta(days=30))
+    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
+    snapshot.keep(rpm.listed(), {i: rpm.row(i, whole=True) for i in rpm.values}, rpm.now)
+    assert len(snapshot.trusted(rpm.listed(), rpm.values, rpm.now)) == 3
+    assert snapshot.trusted(rpm.listed(), rpm.values, rpm.now - dt.timedelta(days=1)) == {}
+
+
+@pytest.mark.row("F118")
+@pytest.mark.parametrize("damage", ["garbage", "foreign", "cut"])
+def test_a_damaged_or_foreign_file_is_thrown_away(damage: str, tmp_path: Path) -> None:
+    """It is said once, everything is read, and the next run has a good file."""
+    path = tmp_path / "snapshot"
+    rpm = Rpm("day", 0, now=START + dt.timedelta(days=30))
+    read = {i: rpm.row(i, whole=True) for i in rpm.values}
+    Snapshot(path, Target("https://else", 7) if damage == "foreign" else TARGET, pytest.fail).keep(
+        rpm.listed(), read, rpm.now
+    )
+    if damage == "garbage":
+        path.write_bytes(b"not a database at all" * 100)
+    elif damage == "cut":
+        path.write_bytes(path.read_bytes()[:5000])
+    notes: list[str] = []
+    snapshot = Snapshot(path, TARGET, notes.append)
+    assert snapshot.trusted(rpm.listed(), rpm.values, rpm.now) == {}
+    assert len(notes) == 1
+    snapshot.keep(rpm.listed(), read, rpm.now)
+    assert len(snapshot.trusted(rpm.listed(), rpm.values, rpm.now)) == 3
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.row("B135")
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2013-10-10", (2013, 10, 10)),
+        ("2013-10-10T11:12:13", (2013, 10, 10)),
+        ("4/16/2008", (2008, 4, 16)),
+        ("4/16/2008 2:14:00 PM", (2008, 4, 16)),
+        ("16/4/2008", None),
+        ("/Date(1208304000000)/", None),
+        ("", None),
+        ("yesterday", None),
+    ],
+)
+def test_the_day_of_a_modified(text: str, day: tuple[int, int, int] | None) -> None:
+    """What is no date for certain is none."""
+    assert day_of(text) == (dt.datetime(*day, tzinfo=dt.UTC) if day else None)
