@@ -1,0 +1,140 @@
+"""reconciler.yaml, flags and environment: what is refused, with its place, and what beats what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from reconciler.comparison import Date, ListOf
+from reconciler.errors import FilesRefused, InputError
+from reconciler.guard import Limits
+from reconciler.settings import load_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reconciler.settings import Settings
+
+FULL = """\
+url: https://secure.rpmtelco.com/rpm/
+subscriber: 1207
+customers: people
+parallel: 8
+timeout: 30
+read_age: 0
+refresh: modified
+limits: {edits: 5, percent: 50, calls: 100}
+ignore:
+  - Fields.Last contacted
+mask: [Fields.Tax id, Website]
+fields:
+  Renewal date: {type: date}
+  Tier: {type: list, options: [Gold, Silver]}
+"""
+
+
+def load(folder: Path, text: str, environment: dict[str, str] | None = None, **flags: Any) -> Settings:
+    """The settings of a text."""
+    (folder / "reconciler.yaml").write_text(text)
+    return load_settings(folder, flags, environment or {})
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    """The whole file of the contract."""
+    settings = load(tmp_path, FULL)
+    assert (settings.url, settings.url_from_file, settings.subscriber) == (
+        "https://secure.rpmtelco.com/rpm/",
+        True,
+        1207,
+    )
+    assert (settings.customers, settings.parallel, settings.timeout, settings.read_age) == (
+        "people",
+        8,
+        30,
+        0,
+    )
+    assert settings.refresh == "modified"
+    assert settings.limits == Limits(5, 50, 100)
+    assert settings.rules.ignore == {"Fields.Last contacted"}
+    assert settings.rules.mask == {"Fields.Tax id", "Website"}
+    assert settings.rules.ways == {"Fields.Renewal date": Date(), "Fields.Tier": ListOf(("Gold", "Silver"))}
+
+
+def test_flags_beat_the_environment_and_that_the_file(tmp_path: Path) -> None:
+    """A url that is not the file's may name any host."""
+    beaten = load(
+        tmp_path, FULL, {"RPM_API_URL": "https://a.example"}, parallel=3, max_edits=1, mask=("Address",)
+    )
+    assert (beaten.url, beaten.url_from_file, beaten.parallel) == ("https://a.example", False, 3)
+    assert beaten.limits == Limits(1, 50, 100)
+    assert beaten.rules.mask == {"Address"}
+    flagged = load(tmp_path, FULL, {"RPM_API_URL": "https://a.example"}, url="sandbox:")
+    assert (flagged.url, flagged.url_from_file) == ("sandbox:", False)
+    assert load(tmp_path, FULL, {"RPM_API_URL": ""}).url_from_file
+
+
+def test_the_nearest_file_above_is_found(tmp_path: Path) -> None:
+    """Folders are relative to it."""
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "reconciler.yaml").write_text(FULL)
+    assert load_settings(tmp_path / "a" / "b", {}, {}).root == tmp_path
+
+
+@pytest.mark.parametrize(
+    "text", ["url: sandbox:\n", "url: sandbox:   # the embedded one\nparallel: 3\n", "url: sandbox:\r\n"]
+)
+def test_the_sandbox_may_be_written_as_people_write_it(text: str, tmp_path: Path) -> None:
+    """Strict YAML wants quotes around a text that ends with a colon; nobody writes them."""
+    assert load(tmp_path, text).url == "sandbox:"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            "parralel: 3\n", '1:1: unknown setting "parralel"; did you mean "parallel"?', id="B112-key"
+        ),
+        pytest.param("parallel: many\n", "1:11: a whole number from 1 is needed here", id="B112-type"),
+        pytest.param("parallel: 1\nparallel: 2\n", "2:1:", id="B112-twice"),
+        pytest.param("limits: 3\n", "1:9: this must be a mapping", id="B112-mapping"),
+        pytest.param("limits: {edit: 3}\n", 'did you mean "edits"?', id="B112-inner"),
+        pytest.param("refresh: sometimes\n", "is not one of full, modified", id="B112-word"),
+        pytest.param("api_key: 0f0f\n", "1:1: a key has no place in a file of the repository", id="B92"),
+        pytest.param("ignore: [Websit]\n", "did you mean Website?", id="ignore"),
+        pytest.param("mask: [Name]\n", "Name cannot be masked", id="mask"),
+        pytest.param("ignore: Website\n", "a list of attributes is needed", id="list"),
+        pytest.param("fields:\n  Day: {type: dat}\n", 'did you mean "date"?', id="type"),
+        pytest.param(
+            "fields:\n  Day: {type: date, options: [a]}\n", "options belong to type: list", id="options"
+        ),
+        pytest.param(
+            "fields:\n  Day: {type: list, options: []}\n", "a list of options is needed", id="no-options"
+        ),
+        pytest.param("parallel: ٥\n", "a whole number", id="B105"),
+        pytest.param("a: 1\n---\nb: 2\n", "one document is all", id="documents"),
+        pytest.param("- a\n", "this must be a mapping", id="top"),
+        pytest.param("url: &a x\n", "1:6", id="anchor"),
+    ],
+)
+def test_a_bad_setting_is_named_with_its_place(text: str, message: str, tmp_path: Path) -> None:
+    """reconciler.yaml:line:column, what is wrong, and the nearest valid name."""
+    with pytest.raises(FilesRefused) as caught:
+        load(tmp_path, text)
+    assert f"reconciler.yaml:{message}" in str(caught.value) or message in str(caught.value)
+    assert "reconciler.yaml:" in str(caught.value)
+
+
+def test_every_problem_is_found_in_one_pass(tmp_path: Path) -> None:
+    """Three mistakes, three lines."""
+    with pytest.raises(FilesRefused) as caught:
+        load(tmp_path, "parralel: 3\ntimeout: soon\nmask: 1\n")
+    assert len(caught.value.problems) == 3
+
+
+def test_a_bad_flag_is_named() -> None:
+    """--ignore and --mask take attributes alone."""
+    from pathlib import Path  # noqa: PLC0415
+
+    with pytest.raises(InputError, match="--mask"):
+        load_settings(Path("/"), {"mask": ("Websit",)}, {})
