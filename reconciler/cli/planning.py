@@ -125,6 +125,7 @@ def plan_run(settings: Settings, flags: dict[str, Any], permitted: Permitted | N
 
     With a saved plan, only its customers are read, and what they need now must be what it permits.
     """
+    confirmed = confirmed_from(flags)
     manifest = load_sound(settings)
     for warning in manifest.warnings:
         click.echo(str(warning), err=True)
@@ -149,5 +150,5 @@ def plan_run(settings: Settings, flags: dict[str, Any], permitted: Permitted | N
         if permitted is not None:
             check_remaining(permitted.plan, planned.plan, planned.observed, settings.rules, permitted.name)
         calls_made = connection.client.calls
-        planned = refusals(planned, settings, confirmed_from(flags), calls_made=calls_made)
+        planned = refusals(planned, settings, confirmed, calls_made=calls_made)
         yield Run(planned, connection, settings, created, calls_made)
