@@ -85,6 +85,7 @@ def cycles(before: dict[int, str], after: dict[int, str]) -> int:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(case=subscriptions())
+@pytest.mark.row("F134")
 def test_promise_3_for_random_subscriptions(
     case: tuple[list[Customer], dict[int, dict[str, str]]], server: Server, place: Workplace
 ) -> None:

@@ -73,6 +73,7 @@ class TestExitCodes:
         assert ran.code == 1
         assert 'did you mean "plan"?' in ran.err
 
+    @pytest.mark.row("B51")
     def test_1_unknown_field(self, shop: Workplace, server: Server) -> None:
         """A field that RPM does not have is named with its place and nearest name; apply sends nothing."""
         shop.customer("bolt", "CustomerID: 8\nName: Bolt\nFields:\n  Teir: Gold\n")
@@ -110,6 +111,7 @@ class TestExitCodes:
         wants_gold(shop)
         assert shop.run("plan", "--detailed-exitcode").code == 2
 
+    @pytest.mark.row("B109")
     def test_3_not_confirmed(self, shop: Workplace, server: Server) -> None:
         """Without a terminal and without --yes nobody said yes."""
         wants_gold(shop)
@@ -127,12 +129,14 @@ class TestExitCodes:
         assert server.edits() == []
         assert shop.run("apply", "--yes", "--max-edits", "0", "--confirm-edits", "1").code == 0
 
+    @pytest.mark.row("B106")
     def test_3_wrong_count(self, shop: Workplace, server: Server) -> None:
         """A confirmed number is checked whenever it is given."""
         wants_gold(shop)
         assert shop.run("apply", "--yes", "--confirm-edits", "2").code == 3
         assert server.edits() == []
 
+    @pytest.mark.row("F103")
     def test_3_wrong_subscriber(self, shop: Workplace, server: Server) -> None:
         """A key of another subscription is refused after one call, by plan too."""
         for command in (["plan"], ["apply", "--yes"]):
@@ -211,6 +215,7 @@ class TestPlan:
         (change,) = edit["changes"]
         assert (change["attribute"], change["before"], change["after"]) == ("Fields.Tier", "Silver", "Gold")
 
+    @pytest.mark.row("F91")
     def test_a_swap(self, shop: Workplace, server: Server) -> None:
         """Two names that change places go through one passing name, in an order that works."""
         shop.customer("acme", "CustomerID: 7\nName: Bolt\nFields:\n  Tier: Silver\n")
@@ -228,6 +233,7 @@ class TestPlan:
         ]
         assert shop.run("plan", "--detailed-exitcode").code == 0
 
+    @pytest.mark.row("F94")
     def test_a_name_that_is_kept(self, shop: Workplace, server: Server) -> None:
         """A wanted name that its holder keeps is an error naming both, and nothing is sent."""
         shop.customer("acme", "CustomerID: 7\nName: bolt\n")
@@ -248,6 +254,7 @@ class TestPlan:
         ]
         assert "CustomerID: 8" in shop.run("plan").out
 
+    @pytest.mark.row("B107")
     def test_selection(self, shop: Workplace, server: Server) -> None:
         """PATHS and --select narrow what is read; what matches nothing is an error."""
         wants_gold(shop)
@@ -293,6 +300,8 @@ class TestPlan:
         shop.settings("fields:\n  Day: {type: date}\n  Sum: {type: number}\n  On: {type: yesno}\n")
         assert shop.run("plan", "--detailed-exitcode").code == 2
 
+    @pytest.mark.row("F104")
+    @pytest.mark.row("F102")
     def test_a_pasted_id(self, shop: Workplace, server: Server) -> None:
         """An id whose customer resembles the file in next to nothing is refused until it is confirmed."""
         shop.customer(
@@ -321,6 +330,7 @@ class TestApply:
         assert ran.json["calls"] == {"read": 3, "edit": 1}
         assert len(server.calls()) == 4
 
+    @pytest.mark.row("B110")
     def test_the_answer_is_asked_for_at_a_terminal(self, shop: Workplace, server: Server) -> None:
         """Only the word yes is a yes."""
         wants_gold(shop)

@@ -61,6 +61,8 @@ def small_cases() -> Iterator[tuple[dict[int, str], dict[int, str]]]:
                 yield names, {i: name for i, name in zip(names, goal, strict=True) if name != names[i]}
 
 
+@pytest.mark.row("F93")
+@pytest.mark.row("F92")
 def test_the_edits_are_the_fewest_there_can_be() -> None:
     """For every small case the steps work on a strict server, reach the goal, and no sequence is shorter."""
     cases = 0

@@ -120,6 +120,7 @@ def test_tables_keep_their_columns_whatever_their_cells_hold() -> None:
 
 
 @pytest.mark.parametrize("budget", [6_000, 20_000, BUDGET])
+@pytest.mark.row("F137")
 def test_three_thousand_edits_stay_within_the_budget(budget: int) -> None:
     shown = sheet(*many(), managed=3_000, compared=3_000)
     output = plan_markdown(shown, budget=budget)

@@ -1,0 +1,75 @@
+"""Every row of the two catalogues has a test that bears its id, or stands here with the reason why not."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+ROWS = {f"F{number:02}" for number in range(1, 141)} | {f"B{number:02}" for number in range(1, 142)}
+
+NO_CREATE = "nothing is ever created in RPM"
+NO_CONFIRMATION = "a second read after each edit would be billed; the edit's own answer is compared"
+NO_JOURNAL = "journals are a record for people; no run reads one, so a bad one cannot mislead"
+NO_FORGE = "no command talks to a forge yet; the markdown that one would post is held in the reports' tests"
+NOT_APPLICABLE = {
+    "F02": "a name that resolves at the second try is a retry like that of F04, on the resolver's side",
+    "F18": NO_CONFIRMATION,
+    "F64": "what is over RPM's limits is refused before it is sent (B55), so RPM has nothing to cut",
+    "F67": NO_CONFIRMATION,
+    "F68": "a read that lags cannot be told from the truth without a version number, and RPM has none",
+    "F76": "the API has no pages; the list is bounded by its size (F25)",
+    "F85": NO_CONFIRMATION,
+    "F90": "flapping shows in the record of audits; no verdict is made of it",
+    "F96": "outer spaces of a name are refused in the file (B26)",
+    "F100": NO_CREATE,
+    "F110": "running out of memory ends a process as SIGKILL does (F108)",
+    "F111": NO_JOURNAL,
+    "F119": NO_JOURNAL,
+    "F122": "a saved plan does not expire; it is held against fresh reads instead",
+    "F126": "the lock lies in the user's own state folder, on a local disk",
+    "F127": "deadlines and ages are monotonic; the wall clock decides on kept reads alone (B125)",
+    "F132": "files are read once, at the start, and nothing rests on them afterwards",
+    "F136": NO_FORGE,
+    "F138": NO_FORGE,
+    "F139": "a concurrency group of the CI service, which applies the newest commit anyway",
+    "F140": "the CI service's schedule; the record of audits tells when the last one was",
+    "B54": "`ignore` hides what a file manages, and the plan counts it",
+    "B93": "`.env` files are no input of ours",
+    "B102": "there is no flag that takes authorities",
+    "B103": "Python's own isolation is the caller's choice; nothing is imported from the checkout",
+    "B113": "settings carry no version",
+    "B114": "the subscriber is optional, and pinned where it is given (F103)",
+    "B115": "whether a repository is public is for its owner to know",
+    "B123": NO_JOURNAL,
+    "B124": NO_JOURNAL,
+    "B141": "no command names a file after a customer yet",
+}
+
+
+def rows_with_a_test() -> set[str]:
+    """The ids that a test's parameter or `row` mark names, or its name begins with."""
+    found = set()
+    for path in TESTS.rglob("test_*.py"):
+        if path == Path(__file__):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                match = re.match(r"([FB]\d{2,3})(?![0-9A-Za-z])", node.value)
+                if match and len(node.value) < 60:
+                    found.add(match[1])
+            elif isinstance(node, ast.FunctionDef) and (match := re.match(r"test_([fb]\d{2,3})_", node.name)):
+                found.add(match[1].upper())
+    return found
+
+
+def test_every_row_has_a_test_or_a_reason() -> None:
+    """A row that nobody thinks of any more fails here."""
+    assert sorted(ROWS - rows_with_a_test() - NOT_APPLICABLE.keys()) == []
+
+
+def test_no_row_has_both() -> None:
+    """A reason that no longer holds goes."""
+    assert sorted(rows_with_a_test() & NOT_APPLICABLE.keys()) == []
+    assert NOT_APPLICABLE.keys() <= ROWS
