@@ -24,6 +24,9 @@ def check_run(world: World, wanted: Scenario, ran: Ran, window: Window) -> None:
     """Every oracle that one run can be held against."""
     calls = world.calls[ran.first_call :]
     check_edits(calls, wanted, window)
+    check_ages(calls, wanted, ran.read_age)
+    if any(call.rows == 0 for call in calls):
+        assert ran.code == 3, "an empty list was taken for the truth"
     check_repeats(calls)
     check_halts(calls)
     if ran.report is not None:
@@ -73,6 +76,18 @@ def check_edit(
         first.update(call.sent)
     if call.answered and last:
         last_seen[call.customer] = dict(call.after)
+
+
+def check_ages(calls: list[Call], wanted: Scenario, read_age: float) -> None:
+    """Every edit rests on a read that ended at most `read_age` before it; the list is a name-only file's read."""
+    read: dict[int | None, float] = {}
+    for call in calls:
+        if call.endpoint == "CustomerEdit":
+            assert call.begun - read.get(call.customer, float("-inf")) <= read_age, "resting on an old read"
+        if call.answered and call.endpoint == "Customers":
+            read.update({i: call.ended for i, values in wanted.desired.items() if len(values) == 1})
+        elif call.answered:
+            read[call.customer] = call.ended
 
 
 def check_repeats(calls: list[Call]) -> None:

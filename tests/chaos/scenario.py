@@ -122,7 +122,7 @@ class Ran:
     code: int = 0
     first_call: int = 0
     journal: str = ""
-    stopped_at: int | None = None
+    read_age: float = 10.0
 
 
 @dataclass
@@ -138,7 +138,7 @@ class Machine:
 def run_apply(world: World, wanted: Scenario, machine: Machine, *, key: str = "sandbox") -> Ran:
     """One `apply --yes` of the real code in this world."""
     world.run += 1
-    ran = Ran(world.run, first_call=len(world.calls))
+    ran = Ran(world.run, first_call=len(world.calls), read_age=machine.read_age)
     machine.runs.append(ran)
     stop = threading.Event()
     world.stop = None

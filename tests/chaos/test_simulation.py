@@ -51,6 +51,10 @@ def settle_down(world: World, wanted: Scenario, machine: Machine, window: Window
     for _ in range(3):
         last = run_apply(world, wanted, machine)
         check_run(world, wanted, last, window)
+        denied = [
+            call for call in world.calls[last.first_call :] if call.error and call.endpoint == "CustomerEdit"
+        ]
+        assert denied == [], "an edit that could not work"
         assert last.plan is not None
         if last.plan.problems or not last.plan.edits:
             break

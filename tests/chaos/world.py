@@ -88,6 +88,9 @@ class Call:
     status: int = 0
     intents: int = 0
     stopped: bool = False
+    begun: float = 0.0
+    ended: float = 0.0
+    rows: int = -1
 
 
 class World:
@@ -197,12 +200,14 @@ class InProcess(httpx.BaseTransport):
             world.stop.set()
         if customer is not None:
             call.before = world.values(customer)
+        call.begun = world.clock.seconds
         world.clock.advance(0.05)
         headers = {name.lower(): value for name, value in request.headers.items()}
         steps = self._steps(endpoint, request.content, headers)
         try:
             answer = self._carry_out(steps, call)
         finally:
+            call.ended = world.clock.seconds
             if customer is not None:
                 call.after = world.values(customer)
         world.point("answer")
@@ -232,6 +237,8 @@ class InProcess(httpx.BaseTransport):
                 call.status = step.answer.status
                 call.error = self._error(step.answer.body)
                 call.answered = call.status == 200 and self._is_answer(step.answer.body)
+                if call.answered and call.endpoint == "Customers":
+                    call.rows = len(json.loads(step.answer.body)["Result"]["Customers"])
                 return httpx.Response(
                     step.answer.status,
                     headers=list(step.answer.headers),
