@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from rich.text import Text
 
-from reconciler.report import drift_wording, text
+from reconciler.report import drift_wording
 from reconciler.report.contrast import brief
 from reconciler.report.drift_sheet import Turn, alike, drifted
 from reconciler.report.notices import listed
+from reconciler.report.text import FOLDED_FROM, _closing, _headline, _notice_lines, _printed
 from reconciler.report.wording import counted
 
 if TYPE_CHECKING:
@@ -35,23 +36,23 @@ _MOST_CELLS: Final = 300
 
 def drift_text(sheet: DriftSheet, *, width: int, color: bool) -> str:
     """The audit; the first line says whether to read on. Ends with a line break."""
-    return text._printed(_lines(sheet, width), width=width, color=color)
+    return _printed(_lines(sheet, width), width=width, color=color)
 
 
 def _lines(sheet: DriftSheet, width: int) -> Iterator[Text]:
     """The lines of an audit, in reading order."""
-    yield from text._headline(drift_wording.headline(sheet), width)
+    yield from _headline(drift_wording.headline(sheet), width)
     yield from _drift_lines(sheet, width)
-    yield from text._notice_lines(drift_wording.notices_of(sheet))
+    yield from _notice_lines(drift_wording.notices_of(sheet))
     unknown = brief(drift_wording.without_git(sheet), _MOST_CELLS)
-    yield from text._closing([*drift_wording.counts(sheet), unknown])
-    yield from text._closing([drift_wording.next_after_drift(sheet)])
+    yield from _closing([*drift_wording.counts(sheet), unknown])
+    yield from _closing([drift_wording.next_after_drift(sheet)])
 
 
 def _drift_lines(sheet: DriftSheet, width: int) -> Iterator[Text]:
     """What many customers share, once; then each customer with what is left."""
     every = drifted(sheet.drift)
-    folded = [group for group in alike(every) if len(group.holders) >= text.FOLDED_FROM]
+    folded = [group for group in alike(every) if len(group.holders) >= FOLDED_FROM]
     shared = {group.difference for group in folded}
     known = bool(sheet.drift.without_git)
     if folded:

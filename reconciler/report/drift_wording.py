@@ -16,10 +16,16 @@ from reconciler.report.wording import counted
 
 if TYPE_CHECKING:
     from reconciler.drift import Origin
-    from reconciler.repository import Commit
     from reconciler.report.drift_sheet import Alike, DriftSheet
+    from reconciler.repository import Commit
 
 SYMBOLS: Final = {Turn.RENAMED: "±", Turn.EMPTIED: "-", Turn.FILLED: "+", Turn.CHANGED: "~"}
+TITLES: Final = {
+    Turn.RENAMED: "Renamed in RPM",
+    Turn.EMPTIED: "Emptied in RPM",
+    Turn.FILLED: "Filled in RPM where git says empty",
+    Turn.CHANGED: "Changed in RPM",
+}
 GIT: Final = "git says"
 RPM: Final = "RPM has"
 _NAMED: Final = 3
@@ -62,7 +68,9 @@ def origin_sentences(origin: Origin, *, without_git: bool) -> list[str]:
 def shared_sentences(group: Alike, *, without_git: bool) -> list[str]:
     """Since when and by whom, of many customers with equal drift: each answer once, and no long list."""
     times = dict.fromkeys(customer.since for customer, _ in group.holders if customer.since)
-    known = [sentence for _, it in group.holders for sentence in origin_sentences(it, without_git=without_git)]
+    known = [
+        sentence for _, it in group.holders for sentence in origin_sentences(it, without_git=without_git)
+    ]
     said = list(dict.fromkeys(known))
     more = len(said) - _NAMED
     return [
@@ -78,7 +86,9 @@ def notices_of(sheet: DriftSheet) -> tuple[Notice, ...]:
     hidden: dict[str, int] = {}
     for aside in plan.ignored:
         hidden[aside.attribute] = hidden.get(aside.attribute, 0) + 1
-    items = tuple(Item("", f"{name}: {counted(number, 'customer')}") for name, number in sorted(hidden.items()))
+    items = tuple(
+        Item("", f"{name}: {counted(number, 'customer')}") for name, number in sorted(hidden.items())
+    )
     asked = PlanSheet(plan, (), "", sheet.calls_made, sheet.created, sheet.tool_version)
     found = notices.of_plan(asked)
     return (*found, Notice("Hidden by `ignore`", items)) if items else found

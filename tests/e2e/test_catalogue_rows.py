@@ -200,7 +200,7 @@ def test_the_environment_changes_nothing_about_tls(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nothing"))
     context = tls_context()
-    assert context.keylog_filename is None
+    assert not context.keylog_filename
     assert context.cert_store_stats() == plain.cert_store_stats()
     assert context.verify_mode == ssl.CERT_REQUIRED
     assert context.check_hostname

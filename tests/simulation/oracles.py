@@ -9,8 +9,8 @@ from reconciler.order import is_temporary
 from reconciler.outcome import Result
 
 if TYPE_CHECKING:
-    from tests.chaos.scenario import Ran, Scenario
-    from tests.chaos.world import Call, World
+    from tests.simulation.scenario import Ran, Scenario
+    from tests.simulation.world import Call, World
 
 
 @dataclass

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chaos.oracles import Window
-from tests.chaos.scenario import Machine, run_apply, scenario
-from tests.chaos.test_simulation import settle_down
-from tests.chaos.world import Died, DyingFiles
+from tests.simulation.oracles import Window
+from tests.simulation.scenario import Machine, run_apply, scenario
+from tests.simulation.test_simulation import settle_down
+from tests.simulation.world import Died, DyingFiles
 
 if TYPE_CHECKING:
-    from tests.chaos.world import World
+    from tests.simulation.world import World
 
 SCENARIOS = int(os.environ.get("RECONCILER_CRASHES", "50"))
 

@@ -24,7 +24,7 @@ from reconciler.rpm.reader import Reader
 from reconciler.rpm.retry import RetryPolicy
 from reconciler.settings import Settings
 from reconciler.workflow import survey
-from tests.chaos.world import HOST, InProcess, World
+from tests.simulation.world import HOST, InProcess, World
 
 if TYPE_CHECKING:
     from reconciler.outcome import Report

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
 import reconciler.apply
 import reconciler.compare
 import reconciler.guard
 import reconciler.order
 import reconciler.planner
-import reconciler.rpm.client
 import reconciler.rpm.editor
 import reconciler.schedule
 from reconciler.apply import Apply, Ending, NotDone
 from reconciler.outcome import Result
-from reconciler.verify import Standing
+from reconciler.verify import Standing, standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ def send_all(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         reconciler.compare, "differing", lambda before, after: set(after) if before != after else set()
     )
-    real = reconciler.apply.standing
+    real = standing
 
     def position(*arguments: Any) -> Standing:
         found = real(*arguments)
@@ -80,7 +81,7 @@ def settle_assumes_failed(patch: pytest.MonkeyPatch) -> None:
 
 def ignore_held(patch: pytest.MonkeyPatch) -> None:
     """What moved is overwritten."""
-    real = reconciler.apply.standing
+    real = standing
 
     def position(*arguments: Any) -> Standing:
         found = real(*arguments)
@@ -101,12 +102,12 @@ def empty_list_is_truth(patch: pytest.MonkeyPatch) -> None:
 
 def follow_redirect(patch: pytest.MonkeyPatch) -> None:
     """A redirect is followed, key and all."""
-    real = reconciler.rpm.client.httpx.Client
+    real = httpx.Client
 
     def following(**options: Any) -> Any:
         return real(**{**options, "follow_redirects": True})
 
-    patch.setattr(reconciler.rpm.client.httpx, "Client", following)
+    patch.setattr(httpx, "Client", following)
 
 
 def no_order(patch: pytest.MonkeyPatch) -> None:

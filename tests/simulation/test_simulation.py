@@ -1,6 +1,6 @@
 """Seeds through the simulation: faults, a busy human, stops and crashes; then at most two clean runs to the empty plan.
 
-`RECONCILER_SEEDS=20000 pytest tests/chaos/test_simulation.py` is the long run; a failure names its seed, and
+`RECONCILER_SEEDS=20000 pytest tests/simulation/test_simulation.py` is the long run; a failure names its seed, and
 `RECONCILER_SEED=17` replays one.
 """
 
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chaos.oracles import Window, check_run
-from tests.chaos.scenario import Machine, busy_human, faults, run_apply, scenario
+from tests.simulation.oracles import Window, check_run
+from tests.simulation.scenario import Machine, busy_human, faults, run_apply, scenario
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.chaos.scenario import Scenario
-    from tests.chaos.world import World
+    from tests.simulation.scenario import Scenario
+    from tests.simulation.world import World
 
 SEEDS = int(os.environ.get("RECONCILER_SEEDS", "400"))
 ONE = os.environ.get("RECONCILER_SEED")
@@ -89,7 +89,7 @@ def test_seeds(chunk: int, tmp_path: Path) -> None:
         try:
             live(seed, folder, window)
         except BaseException as error:
-            error.add_note(f"seed {seed}: RECONCILER_SEED={seed} pytest tests/chaos/test_simulation.py")
+            error.add_note(f"seed {seed}: RECONCILER_SEED={seed} pytest tests/simulation/test_simulation.py")
             raise
     print(f"overwritten inside the one-call window: {window.overwrites}")  # noqa: T201 - `-s` shows the count
 

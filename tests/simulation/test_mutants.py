@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chaos.mutants import PLANTED
-from tests.chaos.oracles import Window
-from tests.chaos.test_simulation import live
+from tests.simulation.mutants import PLANTED
+from tests.simulation.oracles import Window
+from tests.simulation.test_simulation import live
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,147 @@
+"""A history -> the shapes of two drawings: how many drifted, audit by audit, and for how long what is open has been so. Pure.
+
+Numbers only; the template draws them. Everything is told twice, by place and by text: a round mark on a whole line for
+drifted, a square one on a broken line for missing, and the count beside the marks that are worth one. One step is one
+audit, whatever the time between two: a scale of time would squeeze a night of many audits into a dot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reconciler.report.drift_history import ages
+from reconciler.report.wording import counted
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.report.drift_history import Age, Audit
+
+WIDTH: Final = 420
+MOST_AUDITS: Final = 400
+MOST_BARS: Final = 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 34, 12, 22, 150
+_MOST_MARKS: Final = 14
+_BAR: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One audit's count at its place; `label` is the count as text, or "" where it would only crowd."""
+
+    x: float
+    y: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One count over all audits: the corners of its steps, and the marks on it."""
+
+    corners: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Drifted and missing customers, audit by audit, with the words for who cannot see the lines."""
+
+    adrift: Line
+    missing: Line
+    most: int
+    first: str
+    last: str
+    told: str
+    table: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One open drift as a bar below its words; `length` is in the drawing's units."""
+
+    y: int
+    length: float
+    words: str
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """The open drift, oldest first, and how many bars were left out."""
+
+    bars: tuple[Bar, ...]
+    more: int
+    height: int
+
+
+def course(audits: Sequence[Audit]) -> Course | None:
+    """The newest audits as two lines of steps; nothing without an audit."""
+    drawn = audits[-MOST_AUDITS:]
+    if not drawn:
+        return None
+    adrift, missing = [len(it.adrift) for it in drawn], [len(it.missing) for it in drawn]
+    most = max(1, *adrift, *missing)
+    first, last = visible(drawn[0].at), visible(drawn[-1].at)
+    told = (
+        f"{counted(len(drawn), 'audit')} from {first} to {last}. Drifted customers: {adrift[0]:,} at first, "
+        f"{max(adrift):,} at most, {adrift[-1]:,} at last. Missing: {missing[-1]:,} at last."
+    )
+    table = tuple(
+        (visible(it.at), *pair) for it, pair in zip(drawn, zip(adrift, missing, strict=True), strict=True)
+    )
+    return Course(_line(adrift, most), _line(missing, most), most, first, last, told, table)
+
+
+def bars(audits: Sequence[Audit], names: Mapping[str, str]) -> Bars:
+    """A bar for each drift that the last audit found open; as long as the share of all audits it was seen in."""
+    found = ages(audits)
+    room = WIDTH - _LEFT - _RIGHT
+    drawn = [
+        Bar(
+            number * _BAR,
+            _rounded(room * age.audits / len(audits)),
+            _words(age, names, len(audits)),
+            age.missing,
+        )
+        for number, age in enumerate(found[:MOST_BARS])
+    ]
+    return Bars(tuple(drawn), max(0, len(found) - MOST_BARS), len(drawn) * _BAR)
+
+
+def _words(age: Age, names: Mapping[str, str], every: int) -> str:
+    """`10023 Acme, Inc.: 3 audits in a row, since …`."""
+    who = f"{age.customer_id} {names.get(age.customer_id, '')}".rstrip()
+    gone = ", missing" if age.missing else ""
+    reach = "since before the record, seen" if age.audits == every else "since"
+    return f"{who}{gone}: {counted(age.audits, 'audit')}, {reach} {visible(age.since)[:16]}"
+
+
+def _line(numbers: Sequence[int], most: int) -> Line:
+    """The steps of a count, the first at the left edge and the last at the right."""
+    step = (WIDTH - _LEFT - _RIGHT) / max(1, len(numbers) - 1)
+    places = [
+        (_rounded(_LEFT + step * position), _rounded(_BOTTOM - (_BOTTOM - _TOP) * number / most))
+        for position, number in enumerate(numbers)
+    ]
+    corners = [f"{x:g},{y:g}" for x, y in places[:1]]
+    for (_, before), (x, y) in zip(places, places[1:], strict=False):
+        corners += [f"{x:g},{before:g}", f"{x:g},{y:g}"]
+    labelled = _worth_a_label(numbers)
+    shown = range(len(numbers)) if len(numbers) <= _MOST_MARKS else sorted(labelled)
+    marks = tuple(Mark(*places[it], f"{numbers[it]:,}" if it in labelled else "") for it in shown)
+    return Line(" ".join(corners), marks)
+
+
+def _worth_a_label(numbers: Sequence[int]) -> set[int]:
+    """The first, the last and the highest; where there is room, every one that differs from the one before."""
+    if len(numbers) > _MOST_MARKS:
+        return {0, numbers.index(max(numbers)), len(numbers) - 1}
+    moved = {it for it in range(1, len(numbers)) if numbers[it] != numbers[it - 1]}
+    return moved | {0, len(numbers) - 1}
+
+
+def _rounded(number: float) -> float:
+    """A coordinate; a tenth of a unit cannot be seen."""
+    return round(number, 1)

@@ -1,0 +1,111 @@
+"""The lines of a record -> the audits they tell of, and how long each open drift has been seen. Pure.
+
+A record is a file that people keep, merge and truncate, so nothing in it is believed before it was looked at: a line that
+is no record, or one of a later format, is skipped and counted, and so is one about another subscription. Audits keep the
+order of their lines; no clock is compared, because lines of two machines may disagree about the time.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.plan_document import FORMAT_VERSION, target_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reconciler.model import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One line of the record: when (ISO form), and which customers were adrift or missing, by id as text."""
+
+    at: str
+    adrift: frozenset[str]
+    missing: frozenset[str]
+
+    @property
+    def open(self) -> frozenset[str]:
+        """Everybody that is not as git says."""
+        return self.adrift | self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The audits of one subscription, first line first, and the lines that told of none."""
+
+    audits: tuple[Audit, ...]
+    damaged: int = 0
+    elsewhere: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """A drift that is still open: in how many audits in a row it was seen, and the time of the first of them."""
+
+    customer_id: str
+    audits: int
+    since: str
+    missing: bool
+
+
+def history(lines: Iterable[str], target: Target) -> History:
+    """The audits of this subscription; empty lines count as nothing."""
+    asked = target_object(target)
+    audits: list[Audit] = []
+    damaged = elsewhere = 0
+    for line in lines:
+        if not line.strip():
+            continue
+        record = _record(line)
+        audit = None if record is None else _audit(record)
+        if record is None or audit is None:
+            damaged += 1
+        elif record["target"] != asked:
+            elsewhere += 1
+        else:
+            audits.append(audit)
+    return History(tuple(audits), damaged, elsewhere)
+
+
+def ages(audits: Sequence[Audit]) -> tuple[Age, ...]:
+    """What the last audit found, the oldest first, then by id."""
+    if not audits:
+        return ()
+    last = audits[-1]
+    unsettled, length, since = set(last.open), dict.fromkeys(last.open, 0), dict.fromkeys(last.open, last.at)
+    for audit in reversed(audits):
+        unsettled &= audit.open
+        for customer_id in unsettled:
+            length[customer_id] += 1
+            since[customer_id] = audit.at
+        if not unsettled:
+            break
+    found = [Age(it, length[it], since[it], it in last.missing) for it in last.open]
+    return tuple(sorted(found, key=lambda age: (-age.audits, len(age.customer_id), age.customer_id)))
+
+
+def _record(line: str) -> dict[str, Any] | None:
+    """The line as a record of a format that we know, or nothing."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(record, dict) or "target" not in record:
+        return None
+    known = str(record.get("format_version")).split(".")[0] == FORMAT_VERSION.split(".", maxsplit=1)[0]
+    return record if known else None
+
+
+def _audit(record: dict[str, Any]) -> Audit | None:
+    """The record as an audit, or nothing where a part is not what it should be."""
+    at, adrift, missing = (record.get(key) for key in ("at", "drift", "missing"))
+    if not isinstance(at, str) or not isinstance(adrift, dict) or not isinstance(missing, list):
+        return None
+    ids = [*adrift, *(str(it) for it in missing if isinstance(it, int))]
+    if not all(it.isascii() and it.isdigit() for it in ids):
+        return None
+    return Audit(at, frozenset(adrift), frozenset(ids[len(adrift) :]))

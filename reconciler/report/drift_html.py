@@ -1,0 +1,168 @@
+"""An audit and the lines of its record -> one HTML page that needs nothing else, with the history drawn into it. Pure.
+
+As with a plan's page, everything variable passes `visible` here and the template's escaping there, and the content policy
+names the page's own style and script by hash. What `drift_history` and `drift_chart` made of the record is drawn as
+inline SVG, which loads nothing either.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from reconciler.report import drift_wording
+from reconciler.report.contrast import LONG, brief
+from reconciler.report.drift_chart import MOST_AUDITS, WIDTH, bars, course
+from reconciler.report.drift_history import history
+from reconciler.report.drift_sheet import Turn, drifted
+from reconciler.report.html import _asset, _full, _hash, _safe
+from reconciler.report.runner import disarmed
+from reconciler.report.wording import counted
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jinja2 import Template
+
+    from reconciler.drift import Drift
+    from reconciler.report.drift_history import History
+    from reconciler.report.drift_sheet import Drifted, DriftSheet, Finding
+
+KINDS: Final = {
+    Turn.RENAMED: "renamed",
+    Turn.EMPTIED: "emptied",
+    Turn.FILLED: "filled",
+    Turn.CHANGED: "changed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One attribute on the page; `whole` are both values in full where `git` and `rpm` are not."""
+
+    kind: str
+    symbol: str
+    attribute: str
+    git: str
+    rpm: str
+    remarks: tuple[str, ...]
+    whole: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One customer on the page, with the kinds of its drift for the filter."""
+
+    customer_id: int
+    name: str
+    place: str
+    since: str
+    kinds: str
+    rows: tuple[Row, ...]
+
+
+def drift_html(sheet: DriftSheet, record_lines: Sequence[str]) -> str:
+    """The audit as a page; `record_lines` are what `--record` has written, or nothing."""
+    drift = sheet.drift
+    every = drifted(drift)
+    cards = [_card(customer, without_git=bool(drift.without_git)) for customer in every]
+    kinds = Counter(row.kind for card in cards for row in card.rows)
+    found = drift_wording.notices_of(sheet)
+    told = history(record_lines, drift.plan.target)
+    return _page(
+        headline=drift_wording.headline(sheet),
+        sentences=[
+            drift_wording.next_after_drift(sheet),
+            *drift_wording.counts(sheet),
+            visible(drift_wording.without_git(sheet)),
+        ],
+        cards=cards,
+        kinds=[(kind, kinds[kind]) for kind in KINDS.values() if kinds[kind]],
+        side_names=(drift_wording.GIT, drift_wording.RPM),
+        urgent=_safe(found, urgent=True),
+        others=_safe(found, urgent=False),
+        course=course(told.audits),
+        bars=bars(told.audits, _names(drift, every)),
+        width=WIDTH,
+        history_notes=_notes(told),
+        footer=f"Made {visible(sheet.created)} by reconciler {visible(sheet.tool_version)} for {visible(drift.plan.target.url)}",
+    )
+
+
+def _card(customer: Drifted, *, without_git: bool) -> Card:
+    """One customer."""
+    rows = tuple(_row(finding, without_git=without_git) for finding in customer.findings)
+    return Card(
+        customer.customer_id,
+        brief(customer.name, 200),
+        visible(customer.place),
+        visible(drift_wording.since(customer.since)),
+        " ".join(sorted({row.kind for row in rows})),
+        rows,
+    )
+
+
+def _row(finding: Finding, *, without_git: bool) -> Row:
+    """One drifted attribute with what git knows of it."""
+    difference, sides = finding.difference, finding.difference.sides
+    origin = drift_wording.origin_sentences(finding.origin, without_git=without_git)
+    whole = difference.masked or (
+        max(len(difference.git), len(difference.rpm)) <= LONG and sides.one_line and not sides.note
+    )
+    return Row(
+        KINDS[difference.turn],
+        drift_wording.SYMBOLS[difference.turn],
+        visible(difference.attribute),
+        "\n".join(sides.before),
+        "\n".join(sides.after),
+        tuple(visible(part) for part in (sides.note, *origin) if part),
+        None if whole else (_full(difference.git), _full(difference.rpm)),
+    )
+
+
+def _names(drift: Drift, every: Sequence[Drifted]) -> dict[str, str]:
+    """What to call the customers of the record, which holds ids alone; short, for a bar's words."""
+    missing = {str(it.customer_id): brief(it.name, 20) for it in drift.plan.missing}
+    return missing | {str(it.customer_id): brief(it.name, 20) for it in every}
+
+
+def _notes(told: History) -> list[str]:
+    """What a reader must know of the drawings: what they lack, and why."""
+    notes = []
+    if not told.audits:
+        notes.append(
+            "No history to draw: `reconciler drift --record FILE --format html` keeps one, a line an audit."
+        )
+    if len(told.audits) > MOST_AUDITS:
+        notes.append(f"The newest {MOST_AUDITS:,} of {len(told.audits):,} audits are drawn.")
+    if told.damaged:
+        notes.append(f"{counted(told.damaged, 'line')} of the record skipped: damaged, or of a later format.")
+    if told.elsewhere:
+        notes.append(f"{counted(told.elsewhere, 'line')} of the record skipped: about another subscription.")
+    return notes
+
+
+def _page(**parts: Any) -> str:
+    """The filled template."""
+    style, script = _asset("page.css") + _asset("drift.css"), _asset("page.js")
+    page = _template().render(
+        **parts,
+        style=Markup(style),  # noqa: S704 - our own files, without a variable part
+        script=Markup(script),  # noqa: S704
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+    )
+    return disarmed(page, colon="&#58;", hash_sign="&#35;")
+
+
+@cache
+def _template() -> Template:
+    """The page's template; a name that it misses is an error, not an empty place."""
+    place = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    return place.from_string(_asset("drift.html.j2"))
