@@ -8,6 +8,7 @@ audit, whatever the time between two: a scale of time would squeeze a night of m
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from reconciler.report.drift_history import ages
@@ -111,11 +112,11 @@ def bars(audits: Sequence[Audit], names: Mapping[str, str]) -> Bars:
 
 
 def _words(age: Age, names: Mapping[str, str], every: int) -> str:
-    """`10023 Acme, Inc.: 3 audits in a row, since …`."""
+    """`10023 Acme, Inc.: 3 audits, since 2026-11-21`; a drift as old as the record may be older."""
     who = f"{age.customer_id} {names.get(age.customer_id, '')}".rstrip()
     gone = ", missing" if age.missing else ""
-    reach = "since before the record, seen" if age.audits == every else "since"
-    return f"{who}{gone}: {counted(age.audits, 'audit')}, {reach} {visible(age.since)[:16]}"
+    before = " or before" if age.audits == every else ""
+    return f"{who}{gone}: {counted(age.audits, 'audit')}, since {visible(age.since)[:10]}{before}"
 
 
 def _line(numbers: Sequence[int], most: int) -> Line:
@@ -126,7 +127,7 @@ def _line(numbers: Sequence[int], most: int) -> Line:
         for position, number in enumerate(numbers)
     ]
     corners = [f"{x:g},{y:g}" for x, y in places[:1]]
-    for (_, before), (x, y) in zip(places, places[1:], strict=False):
+    for (_, before), (x, y) in pairwise(places):
         corners += [f"{x:g},{before:g}", f"{x:g},{y:g}"]
     labelled = _worth_a_label(numbers)
     shown = range(len(numbers)) if len(numbers) <= _MOST_MARKS else sorted(labelled)

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.plan_document import FORMAT_VERSION, target_object
+from reconciler.plan_document import FORMAT_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,7 +54,6 @@ class Age:
 
 def history(lines: Iterable[str], target: Target) -> History:
     """The audits of this subscription; empty lines count as nothing."""
-    asked = target_object(target)
     audits: list[Audit] = []
     damaged = elsewhere = 0
     for line in lines:
@@ -64,7 +63,7 @@ def history(lines: Iterable[str], target: Target) -> History:
         audit = None if record is None else _audit(record)
         if record is None or audit is None:
             damaged += 1
-        elif record["target"] != asked:
+        elif not _is_about(record["target"], target):
             elsewhere += 1
         else:
             audits.append(audit)
@@ -86,6 +85,14 @@ def ages(audits: Sequence[Audit]) -> tuple[Age, ...]:
             break
     found = [Age(it, length[it], since[it], it in last.missing) for it in last.open]
     return tuple(sorted(found, key=lambda age: (-age.audits, len(age.customer_id), age.customer_id)))
+
+
+def _is_about(told: Any, target: Target) -> bool:
+    """Whether a record's subscription is this one; a subscriber that one of the two does not name parts nobody."""
+    if not isinstance(told, dict) or told.get("url") != target.url:
+        return False
+    named = told.get("subscriber_id")
+    return named is None or target.subscriber_id is None or bool(named == target.subscriber_id)
 
 
 def _record(line: str) -> dict[str, Any] | None:

@@ -1,8 +1,8 @@
 """An audit -> Markdown for an issue that is kept up to date: of bounded length, and no text of RPM, YAML or git live. Pure.
 
 The first line can be read alone. Then what needs a person, then equal drift in one row with everybody who has it, gravest
-first and each kind folded under its total, then the rest, and last what to do. The same audit gives the same text, so an
-issue that is overwritten every night changes only when something did.
+first and each kind folded under its total, then the rest, and last what to do. It holds no time of its
+own making, so an issue that is overwritten every night does not change for that alone.
 """
 
 from __future__ import annotations
