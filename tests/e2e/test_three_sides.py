@@ -169,7 +169,7 @@ class TestDrift:
         assert shop.run("drift").code == 0
         assert sorted(server.calls()) == ["Customer", "Customer", "Customers"]
 
-    def test_who_and_since_when(self, shop: Workplace, server: Server) -> None:
+    def test_who_and_since_when(self, shop: Workplace) -> None:
         """The commit that set the line, RPM's Modified, and the commit that once said what RPM says now."""
         first = git(shop.folder, "rev-parse", "HEAD")
         shop.customer("acme", acme("B"))

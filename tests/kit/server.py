@@ -88,7 +88,9 @@ class Server:
     def by_another_program(self, customer_id: int, **values: str) -> None:
         """Somebody else's program sends a CustomerEdit; it is in the log too."""
         body = {"Customer": {"CustomerID": customer_id, **values}}
-        self._http.post("/rpm/api2.svc/CustomerEdit", json=body, headers={"RpmApiKey": KEY}).raise_for_status()
+        self._http.post(
+            "/rpm/api2.svc/CustomerEdit", json=body, headers={"RpmApiKey": KEY}
+        ).raise_for_status()
 
     def delete(self, customer_id: int) -> None:
         """Somebody trashes a customer."""
