@@ -11,73 +11,27 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import ReconcilerError
 from reconciler.journal import JournalError
 from reconciler.outcome import Outcome, Report, Result
 from reconciler.rpm.errors import CallError, CustomerNotFound, Denied, Fatal, Lost, WrongCustomer
-from reconciler.rpm.retry import RetryPolicy, Stopped
+from reconciler.rpm.retry import Stopped
 from reconciler.schedule import Schedule
 from reconciler.showing import visible
 from reconciler.verify import foreign, held, mismatch, not_taken, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Mapping
 
-    from reconciler.clock import Clock
     from reconciler.compare import Rules
     from reconciler.model import ObservedCustomer
     from reconciler.plan import Change, Edit, Plan
+    from reconciler.tools import Tools
 
 GRACE: Final = 4.0
 _POLL: Final = 0.05
-
-
-class Edits(Protocol):
-    """What is needed of the editor."""
-
-    @property
-    def calls(self) -> int:
-        """Edits sent so far."""
-
-    def edit(self, customer_id: int, values: Mapping[str, str]) -> ObservedCustomer:
-        """Send one CustomerEdit; the whole record as RPM answers."""
-
-
-class Reads(Protocol):
-    """What is needed of the reader."""
-
-    @property
-    def calls(self) -> int:
-        """Reads made so far."""
-
-    def customer(self, customer_id: int) -> ObservedCustomer:
-        """One customer, whole."""
-
-
-class Records(Protocol):
-    """What is needed of the journal."""
-
-    def intent(self, customer_id: int, attributes: Iterable[str]) -> None:
-        """An edit is about to be sent."""
-
-    def result(self, customer_id: int, outcome: str) -> None:
-        """What became of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What an apply works with. `stop` asks for the end; `unwritten` is told of results the journal could not take."""
-
-    reader: Reads
-    editor: Edits
-    journal: Records
-    retries: RetryPolicy
-    clock: Clock
-    stop: threading.Event
-    progress: Callable[[int], None]
-    unwritten: Callable[[int, str], None]
 
 
 @dataclass(frozen=True, slots=True)

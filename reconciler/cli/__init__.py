@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import click
 
 from reconciler import __version__
-from reconciler.errors import Interrupted, ReconcilerError
+from reconciler.errors import FilesRefused, Interrupted, ReconcilerError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -97,6 +97,8 @@ def run(words: list[str]) -> int:
     """The exit code of one command line, with its error told on stderr."""
     try:
         code = root.main(words, prog_name="reconciler", standalone_mode=False)
+    except FilesRefused as error:
+        return _tell(str(error), error.exit_code)
     except ReconcilerError as error:
         return _tell(f"Error: {error}", error.exit_code)
     except click.exceptions.Exit as end:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.apply import Apply, Tools
+from reconciler.apply import Apply
 from reconciler.cli.screen import progress
 from reconciler.journal import Journal
 from reconciler.outcome import Outcome, Report, Result
 from reconciler.rpm.editor import Editor
+from reconciler.tools import Tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,23 +8,27 @@ from typing import Any
 import click
 
 from reconciler.cli.options import file_options, settings_from
-from reconciler.errors import FilesRefused
 from reconciler.workflow import load
 
 
 @click.command("validate", epilog="Example: reconciler validate customers/acme.yaml")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @file_options
-def command(paths: tuple[Path, ...], **flags: Any) -> None:
+def command(paths: tuple[Path, ...], **flags: Any) -> int:
     """Check all customer files offline, and report every problem at once.
 
     PATHS narrow what is reported; all files are read, because ids and names are unique across them.
     """
     settings = settings_from(flags)
     manifest = load(settings, only=paths)
-    for warning in manifest.warnings:
-        click.echo(str(warning), err=True)
-    if manifest.problems:
-        raise FilesRefused(manifest.problems)
+    for found in sorted(
+        (*manifest.problems, *manifest.warnings), key=lambda it: (it.mark.file, it.mark.line)
+    ):
+        click.echo(str(found))
+    count = len(manifest.problems)
+    if count:
+        click.echo(f"{count} {'problem' if count == 1 else 'problems'} in {settings.customers}.")
+        return 1
     count = len(manifest.customers)
     click.echo(f"{count} {'customer' if count == 1 else 'customers'} in {settings.customers}: no problems.")
+    return 0

@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from reconciler import guard
-from reconciler.apply import Apply, Tools, exit_code
+from reconciler.apply import Apply, exit_code
 from reconciler.connection import Connection
 from reconciler.errors import ReconcilerError
 from reconciler.guard import Confirmed
@@ -23,6 +23,7 @@ from reconciler.rpm.key import ApiKey
 from reconciler.rpm.reader import Reader
 from reconciler.rpm.retry import RetryPolicy
 from reconciler.settings import Settings
+from reconciler.tools import Tools
 from reconciler.workflow import survey
 from tests.simulation.world import HOST, InProcess, World
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.apply import Apply, Tools, exit_code
+from reconciler.apply import Apply, exit_code
 from reconciler.clock import Clock
 from reconciler.compare import Rules
 from reconciler.model import ObservedCustomer, Target
 from reconciler.outcome import Result
 from reconciler.plan import Change, Class, Edit, Plan
 from reconciler.rpm.retry import RetryPolicy
+from reconciler.tools import Tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -1,0 +1,94 @@
+"""Customers as read -> files for those that have none. This module is pure.
+
+A file says all that RPM has but what is blank or ignored, with the id first and custom fields in order of their names.
+Each is read again by the strict reader before it is kept: one that would not mean exactly its customer is none.
+What no file can hold is left, with the reason; nothing is shortened, escaped away or replaced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reconciler import emit
+from reconciler.attributes import BUILT_IN, field_name, is_field
+from reconciler.comparison import folded
+from reconciler.holdable import complaint, in_file
+from reconciler.manifest import read_file
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from reconciler.compare import Rules
+    from reconciler.model import DesiredCustomer, ObservedCustomer
+
+SCHEMA: Final = "customer.schema.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A customer's file: its text, and the notes about what of the customer is not in it."""
+
+    customer_id: int
+    name: str
+    text: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A customer that gets no file, and why."""
+
+    customer_id: int
+    name: str
+    reason: str
+
+
+def customer_file(customer: ObservedCustomer, rules: Rules, modeline: str) -> Written | Left:
+    """The file of a customer, or why there can be none; `modeline` is its first line, or nothing."""
+    values, notes = _kept(customer, rules)
+    for path, text in values.items():
+        if reason := complaint(path, text, rules.ways):
+            return Left(customer.customer_id, customer.name, reason)
+    text = modeline + _document(customer.customer_id, values)
+    read, problems, _ = read_file(text.encode(), "", rules.ways)
+    said = [(it.customer_id, {path: value.text for path, value in it.values.items()}) for it in read]
+    if problems or said != [(customer.customer_id, values)]:
+        reason = problems[0].message if problems else "its file would not say what RPM has"
+        return Left(customer.customer_id, customer.name, reason)
+    return Written(customer.customer_id, customer.name, text, notes)
+
+
+def name_holders(customers: Iterable[DesiredCustomer]) -> dict[str, DesiredCustomer]:
+    """Who wants which name in YAML, by folded name: two files with one would stop every plan."""
+    return {folded(customer.name): customer for customer in customers}
+
+
+def _kept(customer: ObservedCustomer, rules: Rules) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What a file says of the customer, in its order, and notes about fields that cannot be told apart."""
+    texts = {path: in_file(text) for path, text in customer.values.items()}
+    paths = [path for path in BUILT_IN if path in texts]
+    paths += sorted(filter(is_field, texts), key=lambda path: (path.casefold(), path))
+    kept = [path for path in paths if texts[path] and path not in rules.ignore or path == "Name"]
+    alike: dict[str, list[str]] = {}
+    for path in kept:
+        alike.setdefault(folded(path), []).append(path)
+    doubled = {path for path in kept if path in customer.ambiguous or len(alike[folded(path)]) > 1}
+    notes = [f'the field "{visible(field_name(path))}" stands in RPM more than once' for path in sorted(doubled)]
+    return {path: texts[path] for path in kept if path not in doubled}, tuple(notes)
+
+
+def _document(customer_id: int, values: Mapping[str, str]) -> str:
+    """The document: id, built-in attributes, fields."""
+    lines = [f"CustomerID: {customer_id}"]
+    lines += [_entry(path, text, 0) for path, text in values.items() if not is_field(path)]
+    fields = [_entry(field_name(path), text, 2) for path, text in values.items() if is_field(path)]
+    return "\n".join([*lines, *(["Fields:", *fields] if fields else [])]) + "\n"
+
+
+def _entry(key: str, text: str, indent: int) -> str:
+    """One line, or a block scalar where the text has several."""
+    front = " " * indent + emit.token(key) + ":"
+    block = emit.block_lines(text, emit.BlockForm("|", indent + 2)) if "\n" in text else None
+    return f"{front} {emit.token(text)}" if block is None else f"{front} |\n{block}"

@@ -1,0 +1,60 @@
+"""What an apply works with: the few calls that it may make, each through an interface as narrow as its need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterable, Mapping
+
+    from reconciler.clock import Clock
+    from reconciler.model import ObservedCustomer
+    from reconciler.rpm.retry import RetryPolicy
+
+
+class Edits(Protocol):
+    """What is needed of the editor."""
+
+    @property
+    def calls(self) -> int:
+        """Edits sent so far."""
+
+    def edit(self, customer_id: int, values: Mapping[str, str]) -> ObservedCustomer:
+        """Send one CustomerEdit; the whole record as RPM answers."""
+
+
+class Reads(Protocol):
+    """What is needed of the reader."""
+
+    @property
+    def calls(self) -> int:
+        """Reads made so far."""
+
+    def customer(self, customer_id: int) -> ObservedCustomer:
+        """One customer, whole."""
+
+
+class Records(Protocol):
+    """What is needed of the journal."""
+
+    def intent(self, customer_id: int, attributes: Iterable[str]) -> None:
+        """An edit is about to be sent."""
+
+    def result(self, customer_id: int, outcome: str) -> None:
+        """What became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What an apply works with. `stop` asks for the end; `unwritten` is told of results the journal could not take."""
+
+    reader: Reads
+    editor: Edits
+    journal: Records
+    retries: RetryPolicy
+    clock: Clock
+    stop: threading.Event
+    progress: Callable[[int], None]
+    unwritten: Callable[[int, str], None]
