@@ -30,27 +30,34 @@ _KEY_ADVICE: Final = "check that the key is whole, still valid, and its API user
 _QUOTA_ADVICE: Final = "older plans count anew at 00:00 UTC; run again then, what is left will be done"
 
 
-def result_of(doing: str, content: bytes) -> dict[str, Any]:
-    """The `Result` of an answer with status 200; raises `Lost` for what is no answer, `Denied` for an error."""
-    document = strict_json(doing, content)
+def result_of(doing: str, content: bytes, redact: Callable[[str], str] = str) -> dict[str, Any]:
+    """The `Result` of an answer with status 200; raises `Lost` for what is no answer, `Denied` for an error.
+
+    What an error quotes of the answer goes through `redact`: a server may echo the key that it was sent.
+    """
+    document = strict_json(doing, content, redact)
     if not isinstance(document, dict) or not isinstance(document.get("Result"), dict):
-        keys = ", ".join(sorted(document)[:5]) if isinstance(document, dict) else type(document).__name__
+        keys = (
+            redact(", ".join(sorted(document)[:5])) if isinstance(document, dict) else type(document).__name__
+        )
         raise Lost(
             doing, f"the answer has no Result object at its top (found: {visible(keys)[:80] or 'nothing'})"
         )
     result: dict[str, Any] = document["Result"]
     if "Error" in result:
-        raise denial(doing, result)
+        raise denial(doing, result, redact)
     return result
 
 
-def denial(doing: str, result: dict[str, Any]) -> CallError:
+def denial(doing: str, result: dict[str, Any], redact: Callable[[str], str]) -> CallError:
     """What an answer with `Error` means: either shape of it, and anything in its place, is a failure."""
     error = result["Error"]
     text = error.get("Message") if isinstance(error, dict) else error
     known = isinstance(text, str) and bool(text)
     message = (
-        visible(text)[:ERROR_TEXT_LIMIT] if known and isinstance(text, str) else "an error without words"
+        visible(redact(text))[:ERROR_TEXT_LIMIT]
+        if known and isinstance(text, str)
+        else "an error without words"
     )
     if len(result) > 1:
         return Lost(doing, f"the answer holds both a record and an error: {message}")
@@ -72,7 +79,7 @@ _MEANINGS: Final[tuple[tuple[str, type[Denied], str], ...]] = (
 )
 
 
-def strict_json(doing: str, content: bytes) -> Any:
+def strict_json(doing: str, content: bytes, redact: Callable[[str], str] = str) -> Any:
     """The JSON document, or `Lost` with what is wrong with it."""
 
     def refuse(token: str) -> NoReturn:
@@ -99,7 +106,7 @@ def strict_json(doing: str, content: bytes) -> Any:
     except RecursionError:
         happened = "the answer is nested too deep"
     except json.JSONDecodeError as error:
-        start = visible(content[:80].decode("utf-8", errors="replace"))
+        start = visible(redact(content[:400].decode("utf-8", errors="replace")))[:80]
         happened = f"the answer is not JSON ({error.msg} at character {error.pos}): {start or 'it is empty'}"
     except ValueError as error:
         happened = f"the answer is not strict JSON ({error})"
@@ -121,7 +128,10 @@ def bounded(chunks: Iterable[bytes], encoding: str, cap: int, too_late: Callable
     unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32) if encoding in {"gzip", "deflate"} else None
     parts, size = [], 0
     for chunk in chunks:
-        part = chunk if unpack is None else unpack.decompress(chunk, cap - size + 1)
+        try:
+            part = chunk if unpack is None else unpack.decompress(chunk, cap - size + 1)
+        except zlib.error as error:
+            raise ValueError(f"a compressed body that is none ({error})") from None
         size += len(part)
         if size > cap:
             raise ValueError(f"more than {cap} bytes")

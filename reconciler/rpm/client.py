@@ -120,7 +120,7 @@ class Client:
             raise Lost(doing, f"the answer is unusable: {self._said(error)}", retryable=True) from None
         if response.status_code != 200:
             raise self._failure(doing, response, content)
-        return result_of(doing, content)
+        return result_of(doing, content, self._key.redact)
 
     def _send(
         self, endpoint: str, body: Mapping[str, Any], cap: int, deadline: float
@@ -170,7 +170,7 @@ class Client:
                 doing, f"key refused by {self.address.host} ({status})", advice="check the key and its rights"
             )
         if 300 <= status < 400:
-            place = visible(response.headers.get("location", "nowhere"))[:100]
+            place = self._key.redact(visible(response.headers.get("location", "nowhere")))[:100]
             return Lost(doing, f"redirected to {place}, which is not followed", advice="check the url")
         text = self._key.redact(visible(" ".join(content[:400].decode("utf-8", errors="replace").split())))
         return Lost(doing, f"HTTP status {status}: {text[:80] or 'no text'}", retryable=status >= 500)
