@@ -8,11 +8,11 @@ none; writes no file. This module is pure.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from reconciler import emit
 from reconciler.attributes import field_name, is_field
+from reconciler.blockscalar import block_parts, tag_in_front
 from reconciler.errors import InputError
 from reconciler.manifest import read_file
 from reconciler.showing import visible
@@ -22,14 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Mapping as MappingType
 
+    from reconciler.blockscalar import BlockParts
     from reconciler.yamltext import Node
 
     Wanted = MappingType[int, MappingType[str, str]]
     Meaning = list[tuple[int, int | None, dict[str, str]]]
-
-_TAG: Final = re.compile(r"(?:!\S*\s+)?")
-_BLOCK: Final = re.compile(r"(?P<mark>[|>][1-9+-]{0,2})(?P<rest>[^\r\n]*)(?P<newline>\r?\n|\Z)")
-_TEXT_LINE: Final = re.compile(r"^( *)[^ \r\n]", re.MULTILINE)
 
 
 def edited(content: bytes, file: str, wanted: Wanted) -> bytes:
@@ -100,30 +97,20 @@ def offset(text: str, line: int, column: int) -> int:
 def _written(text: str, scalar: Scalar, new: str, *, flow: bool) -> str:
     """The characters that take a value's place."""
     characters = text[scalar.start : scalar.end]
-    tag = _TAG.match(characters)
-    front = tag[0] if tag else ""
-    if scalar.style in {"literal", "folded"} and (block := _BLOCK.match(characters, len(front))):
-        return front + _block(block, characters[block.end() :], scalar.text, new)
-    return front + emit.styled(new, scalar.style, flow=flow)
+    tag = tag_in_front(characters)
+    block = block_parts(characters[len(tag) :], scalar.text)
+    return tag + (
+        emit.styled(new, scalar.style, flow=flow) if block is None else _block(block, scalar.text, new)
+    )
 
 
-def _block(block: re.Match[str], lines: str, said: str, new: str) -> str:
+def _block(block: BlockParts, said: str, new: str) -> str:
     """The block scalar with another text, or quotes in its place; a comment beside its mark stays either way."""
-    indent = block_indent(lines, said)
-    mark = block["mark"]
+    mark = block.mark
     if "+" in mark and not (new.endswith("\n") and said.endswith("\n")):
         mark = mark.replace("+", "-")
-    if indent is not None and block["newline"]:
-        body = emit.block_lines(new, emit.BlockForm(mark, indent, block["newline"]))
-        if body is not None:
-            return mark + block["rest"] + block["newline"] + body
-    return emit.token(new) + block["rest"]
-
-
-def block_indent(lines: str, said: str) -> int | None:
-    """How far the lines of a block scalar are indented; None where none of them holds any text.
-
-    Spaces beyond the indentation belong to the text, so what its own first line begins with does not count.
-    """
-    written, text = _TEXT_LINE.search(lines), _TEXT_LINE.search(said)
-    return len(written[1]) - len(text[1]) if written and text else None
+    if block.indent is not None:
+        lines = emit.block_lines(new, emit.BlockForm(mark, block.indent, block.newline))
+        if lines is not None:
+            return mark + block.rest + block.newline + lines
+    return emit.token(new) + block.rest

@@ -70,12 +70,14 @@ def _kept(customer: ObservedCustomer, rules: Rules) -> tuple[dict[str, str], tup
     texts = {path: in_file(text) for path, text in customer.values.items()}
     paths = [path for path in BUILT_IN if path in texts]
     paths += sorted(filter(is_field, texts), key=lambda path: (path.casefold(), path))
-    kept = [path for path in paths if texts[path] and path not in rules.ignore or path == "Name"]
+    kept = [path for path in paths if (texts[path] and path not in rules.ignore) or path == "Name"]
     alike: dict[str, list[str]] = {}
     for path in kept:
         alike.setdefault(folded(path), []).append(path)
     doubled = {path for path in kept if path in customer.ambiguous or len(alike[folded(path)]) > 1}
-    notes = [f'the field "{visible(field_name(path))}" stands in RPM more than once' for path in sorted(doubled)]
+    notes = [
+        f'the field "{visible(field_name(path))}" stands in RPM more than once' for path in sorted(doubled)
+    ]
     return {path: texts[path] for path in kept if path not in doubled}, tuple(notes)
 
 

@@ -6,6 +6,7 @@ Commands are imported when they are called, so that `--help` and `validate` neve
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import signal
 import sys
@@ -24,7 +25,12 @@ COMMANDS: Final = {
     "plan": "Show the differences between YAML and RPM.",
     "apply": "Send the edits that make RPM equal to YAML.",
     "drift": "Show what RPM has that git did not say.",
+    "adopt": "Write drifted values into the YAML.",
+    "import": "Write YAML files for customers that have none.",
     "show": "Show a saved plan in any format.",
+    "fmt": "Put customer files into canonical form.",
+    "schema": "Print the JSON Schema of a customer file, for editors.",
+    "check": "Say what works: url, key, rights, git, lock.",
     "sandbox": "The embedded RPM: serve it, reset it, edit it by hand.",
 }
 
@@ -42,7 +48,8 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"reconciler.cli.{cmd_name}")
+        # A keyword of Python cannot be a module's name; `import` lives in `import_`.
+        module = importlib.import_module(f"reconciler.cli.{cmd_name}{'_' * keyword.iskeyword(cmd_name)}")
         command: click.Command = module.command
         return command
 

@@ -44,7 +44,6 @@ NOT_APPLICABLE = {
     "B115": "whether a repository is public is for its owner to know",
     "B123": NO_JOURNAL,
     "B124": NO_JOURNAL,
-    "B141": "no command names a file after a customer yet",
 }
 
 

@@ -1,0 +1,164 @@
+"""Observed values -> the customer files, each rewritten once, whole or not at all.
+
+Reads the files again before editing them: one that says something else than what was compared is left alone, and so,
+unless its customers were asked for, is one with changes that git has not seen. Nothing is written before all the
+files that would come out were read together and found without a problem.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reconciler import putfile, repository
+from reconciler.adoption import Left, Wish, in_conflict, judged, wishes
+from reconciler.edit import edited
+from reconciler.errors import FilesRefused, InputError
+from reconciler.folder import read_folder
+from reconciler.manifest import read_customers
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from reconciler.manifest import Manifest
+    from reconciler.model import DesiredCustomer, Problem
+    from reconciler.plan import Missing
+    from reconciler.settings import Settings
+    from reconciler.workflow import Planned
+
+_NOTHING_WRITTEN: Final = "nothing was written; `reconciler drift` lists what has drifted"
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A value that a file says now, and the line on which it does."""
+
+    wish: Wish
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What adopting came to; `problems` are what kept attributes from being compared at all."""
+
+    adopted: tuple[Adopted, ...]
+    left: tuple[Left, ...]
+    missing: tuple[Missing, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for could be done."""
+        return not (self.missing or self.problems or any(it.failed for it in self.left))
+
+
+def chosen_by(manifest: Manifest, asked: Collection[int]) -> Sequence[DesiredCustomer]:
+    """The customers to read: those asked for, and any that has no id yet; all when none is asked for."""
+    if not asked:
+        return manifest.customers
+    named = {it.customer_id for it in manifest.customers}
+    nameless = [it for it in manifest.customers if it.customer_id is None]
+    if not nameless and (unknown := sorted(set(asked) - named)):
+        raise InputError(f"adopting: no file is of customer {_several(unknown)}", advice=_NOTHING_WRITTEN)
+    return [it for it in manifest.customers if it.customer_id in asked or it.customer_id is None]
+
+
+def adopt(
+    planned: Planned,
+    manifest: Manifest,
+    asked: Collection[int],
+    settings: Settings,
+    *,
+    three_sides: bool,
+) -> Adoption:
+    """Write the drifted values of the customers asked for, or of all, into their files."""
+    found = wishes(planned, manifest.customers, three_sides=three_sides)
+    _check_asked(asked, found, planned.plan.missing)
+    found = [wish for wish in found if not asked or wish.customer_id in asked]
+    found, uncommitted = (found, []) if asked else _committed(found, settings)
+    contents, errors, _ = read_folder(settings.root / settings.customers, settings.customers)
+    if errors:
+        raise FilesRefused(errors)
+    found, moved = _unmoved(found, manifest, dict(contents), settings)
+    kept, left = judged(found, manifest.customers, settings.rules, in_conflict(planned))
+    adopted = _write(kept, dict(contents), manifest, settings) if kept else []
+    settled = {it.wish.customer.mark("Name") for it in adopted if it.wish.attribute == "Name"}
+    return Adoption(
+        adopted=tuple(adopted),
+        left=(*uncommitted, *moved, *left),
+        missing=() if asked else planned.plan.missing,
+        problems=tuple(it for it in planned.plan.problems if it.mark not in settled),
+    )
+
+
+def _check_asked(asked: Collection[int], found: Sequence[Wish], missing: Sequence[Missing]) -> None:
+    """Raise for an id that has not drifted: whoever asked for it believes something else."""
+    gone = sorted({it.customer_id for it in missing if it.customer_id} & set(asked))
+    if gone:
+        raise InputError(f"adopting: RPM has no customer {_several(gone)}", advice=_NOTHING_WRITTEN)
+    still = sorted(set(asked) - {wish.customer_id for wish in found})
+    if still:
+        what = f"adopting: RPM and YAML do not differ by drift for customer {_several(still)}"
+        raise InputError(what, advice=_NOTHING_WRITTEN)
+
+
+def _several(ids: Sequence[int]) -> str:
+    return ", ".join(map(str, ids))
+
+
+def _committed(found: Sequence[Wish], settings: Settings) -> tuple[list[Wish], list[Left]]:
+    """The wishes for files that are as git last saw them, and the others; outside git, all of them."""
+    try:
+        repository.git(settings.root, "rev-parse", "--is-inside-work-tree")
+    except InputError:
+        return list(found), []
+    changed = {
+        file: repository.has_changes(settings.root, file) for file in {wish.customer.file for wish in found}
+    }
+    reason = "its file has uncommitted changes; commit them, or give the id"
+    return (
+        [wish for wish in found if not changed[wish.customer.file]],
+        [Left(wish, reason, failed=False) for wish in found if changed[wish.customer.file]],
+    )
+
+
+def _unmoved(
+    found: Sequence[Wish], manifest: Manifest, contents: Mapping[str, bytes], settings: Settings
+) -> tuple[list[Wish], list[Left]]:
+    """The wishes for files that still say what was compared, and the others."""
+    files = sorted({wish.customer.file for wish in found})
+    fresh = read_customers([(file, contents.get(file, b"")) for file in files], {}).customers
+    moved = [file for file in files if _of(fresh, file) != _of(manifest.customers, file)]
+    unreachable = [file for file in files if not (settings.root / file).is_file()]
+    reasons = dict.fromkeys(moved, "its file was changed meanwhile; run adopt again")
+    reasons |= dict.fromkeys(unreachable, "its file has a name that cannot be shown; rename it")
+    return (
+        [wish for wish in found if wish.customer.file not in reasons],
+        [Left(wish, reasons[wish.customer.file]) for wish in found if wish.customer.file in reasons],
+    )
+
+
+def _of(customers: Sequence[DesiredCustomer], file: str) -> list[DesiredCustomer]:
+    return [customer for customer in customers if customer.file == file]
+
+
+def _write(
+    kept: Sequence[Wish], contents: Mapping[str, bytes], manifest: Manifest, settings: Settings
+) -> list[Adopted]:
+    """Edit all files in memory, read the lot, then write; tells where each value stands now."""
+    wanted: dict[str, dict[int, dict[str, str]]] = {}
+    for wish in kept:
+        lines = wanted.setdefault(wish.customer.file, {})
+        lines.setdefault(wish.customer.line, {})[wish.attribute] = wish.text
+    written = {file: edited(contents[file], file, lines) for file, lines in sorted(wanted.items())}
+    together = read_customers({**contents, **written}.items(), settings.rules.ways)
+    if together.problems:
+        raise FilesRefused(together.problems)
+    for file, content in written.items():
+        putfile.replace(settings.root / file, content)
+    after = dict(zip(map(_place, manifest.customers), together.customers, strict=True))
+    return [Adopted(wish, after[_place(wish.customer)].values[wish.attribute].line) for wish in kept]
+
+
+def _place(customer: DesiredCustomer) -> tuple[str, int]:
+    return customer.file, customer.line

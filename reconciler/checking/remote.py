@@ -1,0 +1,113 @@
+"""What only RPM can say: whom the key belongs to, and what it may read. Three calls at most, each tried once.
+
+Nothing here edits, so whether the key may edit stays unknown. RPM's answers tell no time of day either; what can be
+compared with this machine's clock is the day of the newest `Modified`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from reconciler.checking.lines import fail, ok, warn
+from reconciler.clock import stamp
+from reconciler.connection import connect
+from reconciler.errors import ReconcilerError
+from reconciler.rpm.reader import Reader
+from reconciler.rpm.retry import RetryPolicy
+from reconciler.showing import visible
+from reconciler.snapshot import DOUBT, day_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from reconciler.checking.lines import Line
+    from reconciler.clock import Clock
+    from reconciler.connection import Connection, Surroundings
+    from reconciler.model import ObservedCustomer
+    from reconciler.rpm.reader import Info
+    from reconciler.settings import Settings
+
+T = TypeVar("T")
+
+
+class _Once(RetryPolicy):
+    """No second attempt: a check tells how things are, and a call costs money."""
+
+    def run(self, attempt: Callable[[], T]) -> T:
+        """The attempt, as it ends."""
+        return attempt()
+
+
+def check_remote(settings: Settings, around: Surroundings) -> tuple[list[Line], int]:
+    """Subscriber, rights and clock, and the calls they took; the pin is compared here, not refused on."""
+    try:
+        with connect(replace(settings, subscriber=None), around) as connection:
+            return list(_asked(connection, settings.subscriber)), connection.client.calls
+    except ReconcilerError as error:
+        return [fail("connection", error.what, error.advice)], 0
+
+
+def _asked(connection: Connection, pinned: int | None) -> Iterator[Line]:
+    """The lines one by one; behind a failure nothing more is asked."""
+    clock = connection.clock
+    reader = Reader(connection.client, _Once(clock, connection.stop, _Steady()), clock)
+    try:
+        info = reader.info()
+    except ReconcilerError as error:
+        yield fail("subscriber", error.what, error.advice or "look at url, key and network, then run again")
+        return
+    yield _subscriber(info, pinned)
+    if pinned not in {None, info.subscriber_id}:
+        return
+    user = f"user {visible(info.user) or 'unknown'}, role {visible(info.role) or 'unknown'}"
+    try:
+        listed = reader.customers()
+        first = next(iter(listed.values()), None)
+        fields = 0 if first is None else len(reader.customer(first.customer_id).values)
+    except ReconcilerError as error:
+        advice = "give the API user's role the right to read customers, or mend what the message says"
+        yield fail("rights", f"{user}; {error.what}", error.advice or advice)
+        return
+    yield _rights(user, listed, fields)
+    yield check_clock(clock, listed)
+
+
+class _Steady:
+    """Where nothing is tried again, no pause is drawn."""
+
+    def uniform(self, a: float, b: float) -> float:
+        """The shorter of the two."""
+        return min(a, b)
+
+
+def _subscriber(info: Info, pinned: int | None) -> Line:
+    """Whether the key belongs to the subscription that reconciler.yaml is about."""
+    found = f"{info.subscriber_id} {visible(info.subscriber)}".rstrip()
+    if pinned is None:
+        advice = f"write `subscriber: {info.subscriber_id}` in reconciler.yaml"
+        return warn("subscriber", f"{found}, not pinned: any other key would be obeyed as well", advice)
+    if pinned != info.subscriber_id:
+        return fail("subscriber", f"the key is of {found}, the settings say {pinned}", "use the other key")
+    return ok("subscriber", f"{found}, as pinned")
+
+
+def _rights(user: str, listed: Mapping[int, ObservedCustomer], attributes: int) -> Line:
+    """What was read, and what remains unknown."""
+    if not listed:
+        advice = "check the API user's role; an account without customers has nothing to reconcile"
+        return warn("rights", f"{user}; the list of customers is empty", advice)
+    read = f"reads the list ({len(listed):,} customers) and a customer ({attributes} attributes)"
+    return ok("rights", f"{user}; {read}; only an edit can show whether it may edit")
+
+
+def check_clock(clock: Clock, listed: Mapping[int, ObservedCustomer]) -> Line:
+    """Whether RPM knows of changes that this machine's clock has not reached; the zone of its days is unknown."""
+    days = [day for customer in listed.values() if (day := day_of(customer.modified)) is not None]
+    now = f"this machine says {stamp(clock)}"
+    if not days:
+        return ok("clock", f"{now}; RPM told no day to compare it with")
+    newest = max(days)
+    if newest > clock.utc() + DOUBT:
+        return warn("clock", f"{now}, but RPM has a change of {newest.date()}", "set this machine's clock")
+    return ok("clock", f"{now}; the newest change in RPM is of {newest.date()}")

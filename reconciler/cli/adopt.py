@@ -1,0 +1,120 @@
+"""`reconciler adopt`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.adopting import adopt, chosen_by
+from reconciler.cli.options import Whole, network_options, settings_from
+from reconciler.cli.planning import surroundings
+from reconciler.cli.printing import say
+from reconciler.cli.screen import progress
+from reconciler.connection import connect
+from reconciler.plan_document import FORMAT_VERSION, dump, problem_object
+from reconciler.showing import visible
+from reconciler.workflow import load_at, load_sound, survey
+
+if TYPE_CHECKING:
+    from reconciler.adopting import Adopted, Adoption
+    from reconciler.adoption import Left
+
+
+@click.command("adopt", epilog="Example: reconciler adopt 10023 10057")
+@click.argument("ids", nargs=-1, type=Whole(1, 10**11 - 1))
+@click.option(
+    "--base", metavar="REF", help="Take only what RPM changed since this commit, and this branch did not."
+)
+@click.option(
+    "--format", "output", type=click.Choice(["text", "json"]), default="text", help="What to print."
+)
+@network_options
+def command(ids: tuple[int, ...], base: str | None, output: str, **flags: Any) -> int:
+    """Write drifted values of RPM into the YAML, touching those values' characters alone.
+
+    Without IDS, all drifted customers; in git, files with uncommitted changes are then left alone. Makes read calls
+    alone. Exits 4 when something could not be adopted; it is listed with the reason.
+    """
+    settings = settings_from(flags)
+    manifest = load_sound(settings)
+    for warning in manifest.warnings:
+        click.echo(str(warning), err=True)
+    then = None if base is None else load_at(settings, base)
+    chosen = chosen_by(manifest, ids)
+    with connect(settings, surroundings(flags)) as connection:
+        with progress("Reading RPM") as told:
+            planned = survey(connection, manifest, chosen, settings, told, then)
+        calls = connection.client.calls
+    adoption = adopt(planned, manifest, ids, settings, three_sides=then is not None)
+    say(_document(adoption, calls) if output == "json" else _text(adoption))
+    return 0 if adoption.complete else 4
+
+
+def _document(adoption: Adoption, calls: int) -> str:
+    """The result as JSON; a masked value is null."""
+    return dump(
+        {
+            "format_version": FORMAT_VERSION,
+            "summary": {"adopted": len(adoption.adopted), "left": len(adoption.left)},
+            "calls": {"read": calls},
+            "adopted": [
+                {
+                    **_placed(it),
+                    "line": it.line,
+                    "before": None if it.wish.masked else it.wish.before,
+                    "after": None if it.wish.masked else it.wish.text,
+                    "masked": it.wish.masked,
+                }
+                for it in adoption.adopted
+            ],
+            "left": [
+                {**_placed(it), "line": it.wish.customer.values[it.wish.attribute].line, "reason": it.reason}
+                for it in adoption.left
+            ],
+            "missing": [
+                {
+                    "customer_id": it.customer_id,
+                    "name": it.name,
+                    "file": it.file,
+                    "line": it.line,
+                    "hint": it.hint,
+                }
+                for it in adoption.missing
+            ],
+            "problems": [problem_object(it) for it in adoption.problems],
+        }
+    )
+
+
+def _placed(it: Adopted | Left) -> dict[str, object]:
+    """Whose value it is, and in which file."""
+    wish = it.wish
+    return {"customer_id": wish.customer_id, "file": wish.customer.file, "attribute": wish.attribute}
+
+
+def _text(adoption: Adoption) -> str:
+    """The result for people: the sum first, then what was left, then what was written."""
+    if adoption.complete and not adoption.adopted and not adoption.left:
+        return "Nothing has drifted; no file was changed.\n"
+    files = len({it.wish.customer.file for it in adoption.adopted})
+    lines = [f"{_count(len(adoption.adopted), 'value')} adopted in {_count(files, 'file')}."]
+    for left in adoption.left:
+        mark = left.wish.customer.mark(left.wish.attribute)
+        lines.append(f"left: {mark.file}:{mark.line}: {visible(left.wish.attribute)}: {left.reason}")
+    for gone in adoption.missing:
+        hint = f"; {gone.hint}" if gone.hint else ""
+        lines.append(f"left: {gone.file}:{gone.line}: {visible(gone.name)} is not in RPM{hint}")
+    lines += [f"left: {problem}" for problem in adoption.problems]
+    for it in adoption.adopted:
+        change = "changed" if it.wish.masked else f"{_shown(it.wish.before)} → {_shown(it.wish.text)}"
+        lines.append(f"{it.wish.customer.file}:{it.line}: {visible(it.wish.attribute)}: {change}")
+    return "\n".join(lines) + "\n"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _shown(text: str) -> str:
+    return visible(text) or '""'

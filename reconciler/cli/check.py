@@ -1,0 +1,49 @@
+"""`reconciler check`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from reconciler.checking import local
+from reconciler.checking.remote import check_remote
+from reconciler.checking.screen import check_document, check_text, passed
+from reconciler.cli.applying import lock_identity
+from reconciler.cli.options import network_options, settings_from
+from reconciler.cli.planning import surroundings
+from reconciler.cli.printing import say
+from reconciler.cli.screen import screen
+from reconciler.clock import stamp
+from reconciler.plan_document import dump
+
+
+@click.command("check", epilog="Example: reconciler check --format json")
+@click.option(
+    "--format", "output", type=click.Choice(["text", "json"]), default="text", help="What to print."
+)
+@network_options
+def command(output: str, **flags: Any) -> int:
+    """Say what works and what does not: url, key, subscriber, rights, clock, git, lock, last journal.
+
+    Makes three read calls at most. Exits 1 when anything fails; each line that is not ok says what to do.
+    """
+    settings = settings_from(flags)
+    around = surroundings(flags)
+    near = [local.check_url(settings), local.check_key(settings, os.environ, around.key_file)]
+    far, calls = check_remote(settings, around) if passed(near) else ([], 0)
+    lines = [
+        *near,
+        *far,
+        local.check_customers(settings),
+        *local.check_git(settings),
+        local.check_lock(lock_identity(settings), os.environ, stamp(around.clock)),
+        local.check_journal(settings),
+    ]
+    if output == "json":
+        say(dump(check_document(lines, calls_made=calls)))
+    else:
+        look = screen()
+        say(check_text(lines, width=look.width, color=look.color))
+    return 0 if passed(lines) else 1

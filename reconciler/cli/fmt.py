@@ -1,0 +1,62 @@
+"""`reconciler fmt`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler import putfile
+from reconciler.cli.options import file_options, settings_from
+from reconciler.cli.printing import say
+from reconciler.errors import FilesRefused, InputError
+from reconciler.folder import read_folder
+from reconciler.formatting import formatted
+from reconciler.showing import visible
+
+
+@click.command("fmt", epilog="Example: reconciler fmt --check")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--check", is_flag=True, help="Write nothing; exit 2 when a file is not in canonical form.")
+@file_options
+def command(paths: tuple[Path, ...], *, check: bool, **flags: Any) -> int:
+    """Put customer files into canonical form: order of keys, quotes, indentation, blank lines.
+
+    Comments stay with their key, and a file's meaning is proven unchanged before it is written. Prints the files
+    that change. PATHS (files, folders) narrow it.
+    """
+    settings = settings_from(flags)
+    contents, errors, _ = read_folder(settings.root / settings.customers, settings.customers)
+    chosen = _chosen(contents, settings.root, paths)
+    problems = [problem for problem in errors if not paths or problem.mark.file in dict(chosen)]
+    changed = {}
+    for file, content in chosen:
+        try:
+            after = formatted(content, file)
+        except FilesRefused as refused:
+            problems += refused.problems
+        else:
+            if after != content:
+                changed[file] = after
+    if problems:
+        raise FilesRefused(problems)
+    if not check:
+        for file, after in changed.items():
+            putfile.replace(settings.root / file, after)
+    say("".join(f"{file}\n" for file in changed))
+    return 2 if check and changed else 0
+
+
+def _chosen(
+    contents: list[tuple[str, bytes]], root: Path, paths: tuple[Path, ...]
+) -> list[tuple[str, bytes]]:
+    """The files that the paths mean; each path must mean some."""
+    places = {file: (root / file).resolve() for file, _ in contents}
+    found = set()
+    for path in paths:
+        inside = {file for file, place in places.items() if place.is_relative_to(path.resolve())}
+        if not inside:
+            raise InputError(f"formatting: {visible(str(path))} holds no customer file")
+        found |= inside
+    return [(file, content) for file, content in contents if not paths or file in found]

@@ -1,0 +1,74 @@
+"""`reconciler import`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli.options import Whole, network_options, settings_from
+from reconciler.cli.planning import surroundings
+from reconciler.cli.printing import say
+from reconciler.cli.screen import progress
+from reconciler.connection import connect
+from reconciler.intake import load_folder, take_in
+from reconciler.plan_document import FORMAT_VERSION, dump
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from reconciler.intake import Intake
+
+
+@click.command("import", epilog="Example: reconciler import --all")
+@click.argument("ids", nargs=-1, type=Whole(1, 10**11 - 1))
+@click.option("--all", "everything", is_flag=True, help="Every customer that has no file.")
+@click.option(
+    "--format", "output", type=click.Choice(["text", "json"]), default="text", help="What to print."
+)
+@network_options
+def command(ids: tuple[int, ...], output: str, *, everything: bool, **flags: Any) -> int:
+    """Write YAML files for customers that have none, as RPM has them now. Makes read calls alone.
+
+    A run that was cut short is finished by running it again: a customer with a file is not read. Exits 4 when a
+    customer cannot be written as YAML; it is listed with the reason.
+    """
+    if bool(ids) == everything:
+        raise click.UsageError("give CustomerIDs, or --all for every customer that has no file")
+    settings = settings_from(flags)
+    manifest = load_folder(settings)
+    with connect(settings, surroundings(flags)) as connection, progress("Importing") as told:
+        intake = take_in(connection, manifest, settings, None if everything else frozenset(ids), told)
+        calls = connection.client.calls
+    say(_document(intake, calls) if output == "json" else _text(intake))
+    return 4 if intake.left else 0
+
+
+def _document(intake: Intake, calls: int) -> str:
+    """The result as JSON."""
+    return dump(
+        {
+            "format_version": FORMAT_VERSION,
+            "summary": {"imported": len(intake.imported), "left": len(intake.left)},
+            "calls": {"read": calls},
+            "imported": [
+                {"customer_id": it.customer_id, "name": it.name, "file": it.file, "notes": list(it.notes)}
+                for it in intake.imported
+            ],
+            "left": [
+                {"customer_id": it.customer_id, "name": it.name, "reason": it.reason} for it in intake.left
+            ],
+        }
+    )
+
+
+def _text(intake: Intake) -> str:
+    """The result for people: the sum first, then what was left, then the files."""
+    left = f", {len(intake.left)} left" if intake.left else ""
+    count = len(intake.imported)
+    lines = [f"{count} {'customer' if count == 1 else 'customers'} imported{left}."]
+    lines += [f"left: customer {it.customer_id} ({visible(it.name)}): {it.reason}" for it in intake.left]
+    lines += [f"customer {it.customer_id} has a file: {it.mark()}" for it in intake.managed]
+    for it in intake.imported:
+        lines.append(f"{it.file}: customer {it.customer_id} ({visible(it.name)})")
+        lines += [f"{it.file}: note: {note}, so it is left out" for note in it.notes]
+    return "\n".join(lines) + "\n"

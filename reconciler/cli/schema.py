@@ -1,0 +1,44 @@
+"""`reconciler schema`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.attributes import field_name
+from reconciler.cli.options import network_options, settings_from
+from reconciler.cli.printing import say
+from reconciler.plan_document import dump
+from reconciler.schema import customer_schema
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from reconciler.settings import Settings
+
+
+@click.command("schema", epilog="Example: reconciler schema --live")
+@click.option("--live", is_flag=True, help="Ask RPM in two calls which fields it has, and refuse all others.")
+@network_options
+def command(*, live: bool, **flags: Any) -> None:
+    """Print the JSON Schema of a customer file, for editors.
+
+    Fields that reconciler.yaml describes are checked by their type. Without --live nothing is asked of RPM.
+    """
+    settings = settings_from(flags)
+    ways = settings.rules.ways
+    names = fields_in_rpm(settings, flags) if live else None
+    for name in map(field_name, ways):
+        if names is not None and name not in names:
+            click.echo(f'reconciler.yaml describes "{visible(name)}", which RPM does not have', err=True)
+    say(dump(customer_schema(ways, names)))
+
+
+def fields_in_rpm(settings: Settings, flags: dict[str, Any]) -> tuple[str, ...]:
+    """The custom fields that RPM shows; without --live nobody pays for importing HTTP."""
+    from reconciler.cli.planning import surroundings  # noqa: PLC0415
+    from reconciler.connection import connect  # noqa: PLC0415
+    from reconciler.fieldnames import field_names  # noqa: PLC0415
+
+    with connect(settings, surroundings(flags)) as connection:
+        return field_names(connection.reader)

@@ -1,0 +1,170 @@
+"""The bytes of a customer file -> the same in canonical form: order of keys, quotes, indentation, blank lines.
+
+Keys stand in the order CustomerID, Name, Website, Address, Fields, and custom fields as they stood; a text is plain where
+it can be, else in single quotes, else in double quotes; a block scalar stays one, line by line. Comments go where their
+key goes. Of blank lines in a row one stays, none at either end. Documents in flow style stay as they are, and so do
+byte order mark and kind of line end. What comes out is read again, and unless it means the same customers, nothing does.
+Two marks that RPM never sees as a change are settled: a name is written in Unicode's normal form C. This module is pure.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import dropwhile
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from reconciler import emit
+from reconciler.blockscalar import block_parts, tag_in_front
+from reconciler.document import KEYS
+from reconciler.errors import FilesRefused, InputError
+from reconciler.layout import end_of, layout, start_of
+from reconciler.manifest import read_file
+from reconciler.showing import visible
+from reconciler.yamltext import Mapping, Scalar, read_documents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from reconciler.blockscalar import BlockParts
+    from reconciler.layout import Entry
+    from reconciler.yamltext import Node
+
+_BOM: Final = "\ufeff"
+_MARKER: Final = re.compile(r"^(?:---|\.\.\.)(?:[ \t][^\n]*)?(?:\n|\Z)", re.MULTILINE)
+_BESIDE: Final = "  "
+_INDENT: Final = 2
+
+
+class Line(NamedTuple):
+    """A line of the result, or all lines of an entry; `keeps` says that a blank line behind it would join its text."""
+
+    text: str
+    keeps: bool = False
+
+
+def formatted(content: bytes, file: str) -> bytes:
+    """The file in canonical form; raises `FilesRefused` for one that holds problems."""
+    before = _meaning(content, file)
+    text = content.decode()
+    mark = _BOM if text.startswith(_BOM) else ""
+    newline = "\r\n" if "\r\n" in text[: text.find("\n") + 1] else "\n"
+    text = text.removeprefix(_BOM).replace("\r\n", "\n")
+    after = (mark + _canonical(text, file).replace("\n", newline)).encode()
+    if _meaning(after, file) != before:
+        raise InputError(f"formatting {visible(file)}: its meaning would change, so it is left as it is")
+    return after
+
+
+def _meaning(content: bytes, file: str) -> list[tuple[int | None, dict[str, str]]]:
+    """What a file says: each customer's id and texts, the name as it compares."""
+    customers, problems, _ = read_file(content, file, {})
+    if problems:
+        raise FilesRefused(problems)
+    return [
+        (it.customer_id, {path: _normal(path, value.text) for path, value in it.values.items()})
+        for it in customers
+    ]
+
+
+def _normal(path: str, text: str) -> str:
+    return unicodedata.normalize("NFC", text) if path == "Name" else text
+
+
+def _canonical(text: str, file: str) -> str:
+    """The text of the file, document by document."""
+    nodes = read_documents(text.encode(), file)[0]
+    starts = [start_of(text, node) for node in nodes]
+    ends = [end_of(text, node) for node in nodes]
+    # Each gap belongs to the document before it down to the first marker, and to the one behind it from there.
+    seams = [0, *(end + _until_marker(text[end:start]) for end, start in zip(ends, starts[1:], strict=False))]
+    seams.append(ends[-1] + _until_marker(text[ends[-1] :]))
+    parts = [_document(text, node, (seams[index], seams[index + 1])) for index, node in enumerate(nodes)]
+    rest = text[seams[-1] :].rstrip("\n")
+    return "".join([*parts, rest + "\n" if rest else ""])
+
+
+def _until_marker(gap: str) -> int:
+    """How much of a gap stands before the line that ends or begins a document."""
+    marker = _MARKER.search(gap)
+    return marker.start() if marker else len(gap)
+
+
+def _document(text: str, node: Node, span: tuple[int, int]) -> str:
+    """One document with its markers, ending with a line break."""
+    first, last = span
+    start, end = start_of(text, node), end_of(text, node)
+    if not isinstance(node, Mapping) or text[start] == "{":
+        raw = text[first:last]
+        return raw if raw.endswith("\n") else raw + "\n"
+    front = text[first:start]
+    head = max((marker.end() for marker in _MARKER.finditer(front) if marker[0][0] == "-"), default=0)
+    plan = layout(text, node, front[head:], text[end:last])
+    lines = [*map(Line, plan.head), *_mapping(text, plan.entries, 0), *map(Line, plan.foot)]
+    markers = [line.rstrip() for line in front[:head].split("\n") if line.strip()]
+    return "\n".join([*markers, *_tidy(lines)]) + "\n"
+
+
+def _mapping(text: str, entries: Sequence[Entry], indent: int) -> Iterator[Line]:
+    """The lines of a block mapping; only a customer's own keys have an order."""
+    pad = " " * indent
+    for entry in sorted(entries, key=_rank) if indent == 0 else entries:
+        yield from (Line(pad + line if line else "") for line in entry.above)
+        key = f"{pad}{emit.token(entry.key.text)}:"
+        if isinstance(entry.value, Scalar):
+            said = _normal(entry.key.text if indent == 0 else "", entry.value.text)
+            yield _scalar(text[entry.value.start : entry.value.end], said, entry, key)
+        elif isinstance(entry.value, str):
+            yield Line(_with(f"{key} {entry.value}", entry.beside))
+        else:
+            yield Line(_with(key, entry.beside))
+            children = _mapping(text, entry.value, indent + _INDENT)
+            yield from dropwhile(lambda line: not line.text, children)
+            yield from (Line(f"{pad}{' ' * _INDENT}{line}" if line else "") for line in entry.below)
+
+
+def _scalar(characters: str, said: str, entry: Entry, key: str) -> Line:
+    """A key with its text: a block scalar line by line, anything else on one line."""
+    block = block_parts(characters[len(tag_in_front(characters)) :], said)
+    if block is None:
+        return Line(_with(f"{key} {emit.token(said)}", entry.beside))
+    beside = block.rest.strip() or entry.beside
+    lines = _moved(block, said, len(key) - len(key.lstrip()))
+    if lines is None:
+        return Line(_with(f"{key} {emit.token(said)}", beside))
+    return Line("\n".join([_with(f"{key} {block.mark}", beside), *lines]), keeps="+" in block.mark)
+
+
+def _moved(block: BlockParts, said: str, indent: int) -> list[str] | None:
+    """A block scalar's lines at their new indentation, wrapped as they are; None where that would change the text."""
+    keeps = "+" in block.mark
+    if block.indent is None or said.endswith("\n") is not keeps:
+        return None
+    if not keeps and not said.rpartition("\n")[2].strip(" \t"):
+        return None
+    digits = "".join(filter(str.isdigit, block.mark))
+    pad = " " * (indent + int(digits or _INDENT))
+    lines = (line[block.indent :] for line in block.lines.split("\n"))
+    return [pad + line if line else "" for line in lines]
+
+
+def _tidy(lines: Iterable[Line]) -> Iterator[str]:
+    """The lines without blank ones at either end, in a row, or where they would join a text that keeps them."""
+    before = Line("", keeps=True)
+    blank = False
+    for line in lines:
+        if not line.text:
+            blank = True
+            continue
+        if blank and not before.keeps:
+            yield ""
+        yield line.text
+        before, blank = line, False
+
+
+def _rank(entry: Entry) -> int:
+    return KEYS.index(entry.key.text)
+
+
+def _with(line: str, comment: str) -> str:
+    return f"{line}{_BESIDE}{comment}" if comment else line

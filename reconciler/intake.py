@@ -1,0 +1,158 @@
+"""Customers that RPM has and no file names -> files, written a few at a time.
+
+Reads the list once and each such customer once, and writes each file before the next few are read: reads are paid
+for, so a run that is cut short keeps what it has, and the next one reads only what is left. Never makes a second
+file for a customer, and never one whose name another file wants already.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from reconciler import guard, putfile
+from reconciler.comparison import folded
+from reconciler.errors import FilesRefused, InputError
+from reconciler.filenames import file_names
+from reconciler.identify import identify
+from reconciler.importing import SCHEMA, Left, customer_file, name_holders
+from reconciler.observe import read_customers
+from reconciler.workflow import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from reconciler.connection import Connection
+    from reconciler.importing import Written
+    from reconciler.manifest import Manifest
+    from reconciler.model import DesiredCustomer, ObservedCustomer
+    from reconciler.settings import Settings
+
+AT_ONCE: Final = 50
+"""How many customers are read before their files are written: what a kill can cost in calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A customer that has a file now."""
+
+    customer_id: int
+    name: str
+    file: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What an import came to; `managed` are the customers asked for that had a file already."""
+
+    imported: tuple[Imported, ...]
+    left: tuple[Left, ...]
+    managed: tuple[DesiredCustomer, ...]
+
+
+def load_folder(settings: Settings) -> Manifest:
+    """The files that are there, in a folder that is made where there is none; raises for any problem in them."""
+    folder = settings.root / settings.customers
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"making the folder {settings.customers}: {error.strerror}") from None
+    manifest = load(settings)
+    if manifest.problems:
+        raise FilesRefused(manifest.problems)
+    return manifest
+
+
+def take_in(
+    connection: Connection,
+    manifest: Manifest,
+    settings: Settings,
+    asked: Collection[int] | None,
+    progress: Callable[[int, int], None],
+) -> Intake:
+    """Write a file for each customer asked for that has none, or (None) for each that RPM lists."""
+    listed = connection.reader.customers()
+    guard.check_list(listed, [it.customer_id for it in manifest.customers if it.customer_id is not None])
+    claimed = _claimed(manifest, listed)
+    waiting = _waiting(listed, claimed, asked)
+    folder = settings.root / settings.customers
+    desk = _Desk(settings, folder, manifest, {i: row.name for i, row in listed.items()})
+    progress(0, len(waiting))
+    for first in range(0, len(waiting), AT_ONCE):
+        ids = waiting[first : first + AT_ONCE]
+        reading = read_customers(
+            connection.reader, ids, parallel=settings.parallel, progress=lambda _count: None
+        )
+        for i in ids:
+            desk.put(i, listed[i].name, reading.customers.get(i))
+        progress(first + len(ids), len(waiting))
+    managed = [claimed[i] for i in sorted(set(asked or ()) & claimed.keys())]
+    return Intake(tuple(desk.imported), tuple(desk.left), tuple(managed))
+
+
+def _claimed(manifest: Manifest, listed: Mapping[int, ObservedCustomer]) -> dict[int, DesiredCustomer]:
+    """The customers that have a file, by id: found by their name, or named by their id."""
+    identities = identify(manifest.customers, listed)
+    if identities.problems:
+        raise FilesRefused(identities.problems)
+    named = {it.customer_id: it for it in manifest.customers if it.customer_id is not None}
+    return {**identities.found, **named}
+
+
+def _waiting(
+    listed: Mapping[int, ObservedCustomer],
+    claimed: Mapping[int, DesiredCustomer],
+    asked: Collection[int] | None,
+) -> Sequence[int]:
+    """The customers to read, in order of their ids."""
+    unknown = sorted(set(asked or ()) - listed.keys() - claimed.keys())
+    if unknown:
+        several = ", ".join(map(str, unknown))
+        raise InputError(f"importing: RPM lists no customer {several}", advice="nothing was written")
+    return sorted((listed.keys() if asked is None else set(asked)) - claimed.keys())
+
+
+class _Desk:
+    """Where customers become files, one after the other."""
+
+    def __init__(
+        self, settings: Settings, folder: Path, manifest: Manifest, names: Mapping[int, str]
+    ) -> None:
+        self.imported: list[Imported] = []
+        self.left: list[Left] = []
+        self._settings = settings
+        self._folder = folder
+        self._files = file_names(names, [path.name for path in folder.iterdir()])
+        self._modeline = _modeline(settings.root, folder)
+        self._holders = {name: str(it.mark()) for name, it in name_holders(manifest.customers).items()}
+
+    def put(self, customer_id: int, name: str, customer: ObservedCustomer | None) -> None:
+        """Write the customer's file, or say why there can be none."""
+        if customer is None:
+            self.left.append(Left(customer_id, name, "it was in the customer list and is gone since"))
+            return
+        made = customer_file(customer, self._settings.rules, self._modeline)
+        if not isinstance(made, Left) and (holder := self._holders.get(folded(made.name))):
+            made = Left(customer_id, made.name, f"{holder} wants its name already; settle that first")
+        if isinstance(made, Left):
+            self.left.append(made)
+        else:
+            self._write(made)
+
+    def _write(self, made: Written) -> None:
+        file = self._files[made.customer_id]
+        shown = f"{self._settings.customers.rstrip('/')}/{file}"
+        putfile.create(self._folder / file, made.text.encode())
+        self._holders[folded(made.name)] = shown
+        self.imported.append(Imported(made.customer_id, made.name, shown, made.notes))
+
+
+def _modeline(root: Path, folder: Path) -> str:
+    """What tells editors where the schema of a customer file is, if the repository has one."""
+    if not (root / SCHEMA).is_file():
+        return ""
+    path = Path(os.path.relpath(root / SCHEMA, folder)).as_posix()
+    return f"# yaml-language-server: $schema={path}\n"

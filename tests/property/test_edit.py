@@ -1,0 +1,79 @@
+"""A thousand files as people write them: an edit changes the values asked for and nothing else; a format, no meaning."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reconciler import emit
+from reconciler.edit import edited
+from reconciler.formatting import formatted
+from reconciler.manifest import read_file
+from reconciler.yamltext import Mapping, Scalar, read_documents
+from tests.kit.yamlfiles import ONE_LINE, TEXTS, YamlFile, customer_files
+
+if TYPE_CHECKING:
+    from reconciler.model import DesiredCustomer
+
+THOUSAND = settings(
+    max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+REMARK = re.compile(r"# remark \d+: 'x' \{y\}, \"z")
+
+
+def read(content: bytes) -> list[DesiredCustomer]:
+    customers, problems, _ = read_file(content, "f", {})
+    assert problems == []
+    return customers
+
+
+def texts(customers: list[DesiredCustomer]) -> list[dict[str, str]]:
+    return [{path: value.text for path, value in it.values.items()} for it in customers]
+
+
+@THOUSAND
+@given(file=customer_files(), data=st.data())
+def test_an_edit_changes_the_values_asked_for_and_no_other_byte(file: YamlFile, data: st.DataObject) -> None:
+    """Meaning and bytes: the new texts are read back, and all other characters are where they were."""
+    before = read(file.content)
+    assert texts(before) == file.values
+    wanted: dict[int, dict[str, str]] = {}
+    for index, values in enumerate(file.values):
+        for path in data.draw(st.sets(st.sampled_from(sorted(values)))):
+            new = data.draw(ONE_LINE if path in {"Name", "Website"} else TEXTS)
+            wanted.setdefault(index, {})[path] = new
+    after = edited(file.content, "f", {before[index].line: values for index, values in wanted.items()})
+    assert texts(read(after)) == [
+        {**values, **wanted.get(index, {})} for index, values in enumerate(file.values)
+    ]
+    assert file.pattern(wanted).fullmatch(after.decode()), after.decode()
+
+
+@THOUSAND
+@given(file=customer_files())
+def test_formatting_keeps_meaning_and_comments_and_settles(file: YamlFile) -> None:
+    """Every customer and every comment is there afterwards, and formatting again changes nothing."""
+    after = formatted(file.content, "f")
+    assert texts(read(after)) == file.values
+    text = after.decode()
+    assert sorted(REMARK.findall(text)) == sorted(REMARK.findall(file.content.decode()))
+    assert formatted(after, "f") == after
+    assert text.endswith(file.newline)
+    assert text.count("\n") == text.count(file.newline)
+
+
+@THOUSAND
+@given(text=TEXTS, flow=st.booleans())
+def test_a_token_is_read_back_as_its_text(text: str, flow: bool) -> None:  # noqa: FBT001 - drawn
+    """As a value and as a key, in block and in flow style."""
+    token = emit.token(text, flow=flow)
+    shown = f"{{{token}: {token}}}" if flow else f"{token}: {token}  # c"
+    (document,), problems = read_documents(shown.encode(), "f")
+    assert problems == []
+    assert isinstance(document, Mapping)
+    ((key, value),) = document.entries
+    assert isinstance(value, Scalar)
+    assert (key.text, value.text) == (text, text)
