@@ -9,8 +9,8 @@ import click
 
 from reconciler.checking import local
 from reconciler.checking.remote import check_remote
-from reconciler.checking.screen import check_document, check_text, passed
 from reconciler.cli.applying import lock_identity
+from reconciler.cli.check_screen import check_document, check_text, passed
 from reconciler.cli.options import network_options, settings_from
 from reconciler.cli.planning import surroundings
 from reconciler.cli.printing import say
