@@ -1,0 +1,216 @@
+"""`adopt`: drifted values into the YAML, those characters alone; what is left, and why; never an edit."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.test_three_sides import git
+from tests.kit.server import Customer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.kit.server import Server
+    from tests.kit.workplace import Workplace
+
+ACME = """\
+# ours
+CustomerID: 7   # the one
+Fields: {Tier: "A", Zip: 'x'}  # both
+Name: Acme
+"""
+BOLT = "CustomerID: 8\r\nName: Bolt\r\nFields:\r\n    Tier:   A # t\r\n    Zip: |   # lines\r\n       one\r\n       two\r\n"
+
+
+@pytest.fixture
+def shop(server: Server, place: Workplace) -> Workplace:
+    """Two customers as RPM has them, committed."""
+    server.seed(
+        Customer(7, "Acme", fields={"Tier": "A", "Zip": "x"}),
+        Customer(8, "Bolt", fields={"Tier": "A", "Zip": "one\ntwo"}),
+        Customer(9, "Cog"),
+        fields=("Tier", "Zip"),
+    )
+    place.customer("acme", ACME)
+    place.customer("bolt", BOLT)
+    git(place.folder, "init", "-q", "-b", "main")
+    git(place.folder, "add", "customers")
+    git(place.folder, "commit", "-q", "-m", "begin")
+    return place
+
+
+def content(shop: Workplace, name: str) -> str:
+    return (shop.folder / f"customers/{name}.yaml").read_bytes().decode()
+
+
+def test_all_drift_is_written_and_nothing_else(shop: Workplace, server: Server) -> None:
+    """Values change in their quotes and blocks; every other byte stays, and the next plan is empty."""
+    server.by_hand(7, {"Name": "Acme: Inc", "Fields.Zip": "it's"})
+    server.by_hand(8, {"Fields.Tier": "null", "Fields.Zip": "three\n\n  four"})
+    ran = shop.run("adopt")
+    assert ran.code == 0
+    assert ran.out.splitlines() == [
+        "4 values adopted in 2 files.",
+        "customers/acme.yaml:4: Name: Acme → Acme: Inc",
+        "customers/acme.yaml:3: Fields.Zip: x → it's",
+        "customers/bolt.yaml:4: Fields.Tier: A → null",
+        r"customers/bolt.yaml:5: Fields.Zip: one\ntwo → three\n\n  four",
+    ]
+    assert content(shop, "acme") == ACME.replace("'x'", "'it''s'").replace("Acme", "'Acme: Inc'")
+    assert content(shop, "bolt") == BOLT.replace("  A #", "  'null' #").replace(
+        "       one\r\n       two", "       three\r\n\r\n         four"
+    )
+    assert server.calls() == ["Customers", "Customer", "Customer"]
+    assert shop.run("plan", "--detailed-exitcode").code == 0
+    assert shop.run("adopt").out == "Nothing has drifted; no file was changed.\n"
+
+
+def test_ids_narrow_what_is_read_and_written(shop: Workplace, server: Server) -> None:
+    """One id costs one list and one customer."""
+    server.by_hand(7, {"Fields.Tier": "B"})
+    server.by_hand(8, {"Fields.Tier": "B"})
+    assert shop.run("adopt", "8").code == 0
+    assert content(shop, "acme") == ACME
+    assert "B # t" in content(shop, "bolt")
+    assert server.calls() == ["Customers", "Customer"]
+
+
+@pytest.mark.parametrize(
+    ("customer_id", "words"),
+    [
+        ("7", "RPM and YAML do not differ by drift for customer 7"),
+        ("9", "no file is of customer 9"),
+        ("99", "no file is of customer 99"),
+    ],
+)
+def test_an_id_that_has_not_drifted_is_an_error(
+    customer_id: str, words: str, shop: Workplace, server: Server
+) -> None:
+    """And then nothing is written, also not for the others."""
+    server.by_hand(8, {"Fields.Tier": "B"})
+    ran = shop.run("adopt", "8", customer_id)
+    assert ran.code == 1
+    assert words in ran.err
+    assert "nothing was written" in ran.err
+    assert content(shop, "bolt") == BOLT
+
+
+def test_an_id_that_rpm_has_no_more_is_an_error(shop: Workplace, server: Server) -> None:
+    """Said as it is; without ids, a missing customer makes exit code 4 and the rest is adopted."""
+    server.delete(7)
+    ran = shop.run("adopt", "7")
+    assert (ran.code, "RPM has no customer 7" in ran.err) == (1, True)
+    server.by_hand(8, {"Fields.Tier": "B"})
+    ran = shop.run("adopt")
+    assert ran.code == 4
+    assert "left: customers/acme.yaml:2: Acme is not in RPM" in ran.out
+    assert "B # t" in content(shop, "bolt")
+
+
+def test_uncommitted_files_are_left_unless_asked_for(shop: Workplace, server: Server) -> None:
+    """Somebody is at work in such a file; the rest is adopted."""
+    server.by_hand(7, {"Fields.Tier": "B"})
+    server.by_hand(8, {"Fields.Tier": "B"})
+    shop.customer("acme", ACME + "# at work\n")
+    ran = shop.run("adopt")
+    assert ran.code == 0
+    assert "left: customers/acme.yaml:3: Fields.Tier: its file has uncommitted changes" in ran.out
+    assert "B # t" in content(shop, "bolt")
+    assert content(shop, "acme") == ACME + "# at work\n"
+    assert shop.run("adopt", "7").code == 0
+    assert content(shop, "acme") == ACME.replace('"A"', '"B"') + "# at work\n"
+
+
+def test_with_a_base_only_drift_is_taken(shop: Workplace, server: Server) -> None:
+    """What this branch changed stays its own, and a conflict is for people."""
+    shop.customer("acme", ACME.replace('"A"', '"mine"'))
+    shop.customer("bolt", BOLT.replace("  A #", "  mine #"))
+    git(shop.folder, "commit", "-q", "-am", "mine")
+    server.by_hand(7, {"Fields.Zip": "y"})
+    server.by_hand(8, {"Fields.Tier": "theirs"})
+    ran = shop.run("adopt", "--base", "main~1")
+    assert ran.code == 0
+    assert content(shop, "acme") == ACME.replace('"A"', '"mine"').replace("'x'", "'y'")
+    assert "mine # t" in content(shop, "bolt")
+    assert "left: customers/bolt.yaml:4: Fields.Tier: it was changed in RPM and in YAML" in ran.out
+
+
+def test_masked_values_are_adopted_unseen_and_ignored_ones_not_at_all(
+    shop: Workplace, server: Server
+) -> None:
+    """In text and in JSON."""
+    server.by_hand(7, {"Fields.Tier": "s3cret", "Fields.Zip": "hidden"})
+    ran = shop.run("adopt", "--mask", "Fields.Tier", "--ignore", "Fields.Zip", "--format", "json")
+    assert ran.code == 0
+    assert "s3cret" not in ran.out + ran.err
+    assert [(it["attribute"], it["before"], it["after"]) for it in ran.json["adopted"]] == [
+        ("Fields.Tier", None, None)
+    ]
+    assert content(shop, "acme") == ACME.replace('"A"', '"s3cret"')
+    server.by_hand(7, {"Fields.Tier": "s4cret"})
+    ran = shop.run("adopt", "7", "--mask", "Fields.Tier", "--ignore", "Fields.Zip")
+    assert "customers/acme.yaml:3: Fields.Tier: changed" in ran.out
+    assert "s4cret" not in ran.out + ran.err
+
+
+def test_the_passing_name_of_a_rename_is_never_adopted(shop: Workplace, server: Server) -> None:
+    """It is our own, left by an apply that was cut short."""
+    server.by_hand(7, {"Name": "Acme (renaming 7)"})
+    ran = shop.run("adopt")
+    assert ran.code == 4
+    assert "it is the passing name of an unfinished rename" in ran.out
+    assert content(shop, "acme") == ACME
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [("a\x07b", "U+0007"), ("a\u202eb", "U+202E"), ("n/a", "is not of its type (number)")]
+)
+def test_what_no_file_can_hold_is_left_with_the_reason(
+    text: str, reason: str, shop: Workplace, server: Server
+) -> None:
+    """And the other values of the same customer are adopted."""
+    shop.settings("fields:\n  Zip: {type: number}\n")
+    shop.customer("acme", ACME.replace("'x'", "'1'"))
+    git(shop.folder, "commit", "-q", "-am", "numbers")
+    shop.customer("bolt", "CustomerID: 8\nName: Bolt\n")
+    server.by_hand(7, {"Fields.Zip": text, "Fields.Tier": "B"})
+    ran = shop.run("adopt", "7")
+    assert ran.code == 4
+    assert "left: customers/acme.yaml:3: Fields.Zip: " in ran.out
+    assert reason in ran.out
+    assert content(shop, "acme") == ACME.replace("'x'", "'1'").replace('"A"', '"B"')
+
+
+def test_names_that_moved_round_are_adopted_together_or_not_at_all(shop: Workplace, server: Server) -> None:
+    """Two files with one name would stop every plan."""
+    server.by_hand(7, {"Name": "Acme then"})
+    server.by_hand(8, {"Name": "Acme"})
+    ran = shop.run("adopt", "8")
+    assert ran.code == 4
+    assert "customers/acme.yaml:2:1 wants this name" in ran.out
+    assert content(shop, "bolt") == BOLT
+    assert shop.run("adopt").code == 0
+    assert "Name: Acme then" in content(shop, "acme")
+    assert "Name: Acme\r\n" in content(shop, "bolt")
+    assert shop.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_file_keeps_its_mode_and_leaves_nothing_beside_it(shop: Workplace, server: Server) -> None:
+    """Written beside its place and moved there in one step."""
+    path: Path = shop.folder / "customers/acme.yaml"
+    path.chmod(0o640)
+    server.by_hand(7, {"Fields.Tier": "B"})
+    assert shop.run("adopt", "7").code == 0
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert sorted(it.name for it in path.parent.iterdir()) == ["acme.yaml", "bolt.yaml"]
+
+
+def test_outside_git_all_drift_is_adopted(server: Server, place: Workplace) -> None:
+    """Nobody can say what is committed, so nothing is held back."""
+    server.seed(Customer(7, "Acme", fields={"Tier": "B", "Zip": "x"}), fields=("Tier", "Zip"))
+    place.customer("acme", ACME)
+    assert place.run("adopt").code == 0
+    assert (place.folder / "customers/acme.yaml").read_text() == ACME.replace('"A"', '"B"')

@@ -1,0 +1,76 @@
+"""Canonical form: what moves, what is rewritten, and where comments and blank lines go."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.errors import FilesRefused
+from reconciler.formatting import formatted
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("Fields:\n  B: x\n  A: y\nName: n\n", "Name: n\nFields:\n  B: x\n  A: y\n", id="order"),
+        pytest.param("Name: n\nAddress: 'a: b'\n", "Name: n\nAddress: 'a: b'\n", id="needed quotes"),
+        pytest.param("Name: 'n'\nAddress: ''\n", 'Name: n\nAddress: ""\n', id="needless quotes"),
+        pytest.param('Name: "n"\nAddress: "a\\nb"\n', 'Name: n\nAddress: "a\\nb"\n', id="lines in quotes"),
+        pytest.param("Name:\n   n\n   m\n", "Name: n m\n", id="text over several lines"),
+        pytest.param("? Name\n: n\n", "Name: n\n", id="question mark"),
+        pytest.param("Name: !!str n\n", "Name: n\n", id="tag"),
+        pytest.param("  Name: n\n  Fields:\n      A: x\n", "Name: n\nFields:\n  A: x\n", id="indentation"),
+        pytest.param("Name: n", "Name: n\n", id="final line break"),
+        pytest.param("\n\n# a\n\n\n\n# b\n\nName: n\n\n\n", "# a\n\n# b\n\nName: n\n", id="blank lines"),
+        pytest.param("Name: n # c\n", "Name: n  # c\n", id="beside"),
+        pytest.param("Name: # c\n  n # d\n", "# c\nName: n  # d\n", id="two beside"),
+        pytest.param("Name:\n  # c\n  n\n", "# c\nName: n\n", id="between"),
+        pytest.param(
+            "# yaml-language-server: $schema=x\n# n\nName: n\nCustomerID: 1\n",
+            "# yaml-language-server: $schema=x\nCustomerID: 1\n# n\nName: n\n",
+            id="modeline",
+        ),
+        pytest.param(
+            "# of all\n\nWebsite: w\n# n\nName: n\n", "# of all\n\n# n\nName: n\nWebsite: w\n", id="head"
+        ),
+        pytest.param(
+            "Fields: # f\n\n  # a\n  A: x\n  # b\n# n\nName: n\n# end\n",
+            "# n\nName: n\nFields:  # f\n  # a\n  A: x\n  # b\n# end\n",
+            id="behind fields",
+        ),
+        pytest.param(
+            "Fields:\n    A:   |   # c\n      x\n        y\n\n    B: >2-\n       p\n      q\nName: n\n",
+            "Name: n\nFields:\n  A: |  # c\n    x\n      y\n\n  B: >2-\n     p\n    q\n",
+            id="blocks",
+        ),
+        pytest.param(
+            "Address: |+\n  x\n\n\nWebsite: w\n\nName: n\n",
+            "\nName: n\nWebsite: w\nAddress: |+\n  x\n\n\n"[1:],
+            id="kept line breaks",
+        ),
+        pytest.param("Website: w\nName: n\nAddress: |+\n  x", "Name: n\nWebsite: w\nAddress: x\n", id="open end"),
+        pytest.param(
+            "Website: w\n\nName: n\nFields: { A: 'x' ,\n  B: y } # c\n",
+            "Name: n\nWebsite: w\nFields: { A: 'x' ,\n  B: y }  # c\n",
+            id="flow inside",
+        ),
+        pytest.param("{ Website: 'w',\n Name: n }  \n\n", "{ Website: 'w',\n Name: n }  \n\n", id="flow"),
+        pytest.param(
+            "%YAML 1.2\n# a\n---  # b\nWebsite: w\nName: n\n\n# c\n...\n# d\n---\n\nName: m\n...\n# e\n",
+            "%YAML 1.2\n# a\n---  # b\nName: n\nWebsite: w\n\n# c\n...\n# d\n---\nName: m\n...\n# e\n",
+            id="documents",
+        ),
+        pytest.param("\ufeffWebsite: w\r\nName: n\r\n", "\ufeffName: n\r\nWebsite: w\r\n", id="CRLF"),
+        pytest.param("Name: Cafe\u0301\n", "Name: Caf\u00e9\n", id="B66 composed name"),
+    ],
+)  # fmt: skip
+def test_canonical_form(before: str, after: str) -> None:
+    """Once, and again nothing."""
+    assert formatted(before.encode(), "f").decode() == after
+    assert formatted(after.encode(), "f").decode() == after
+
+
+def test_a_file_with_problems_is_refused_with_all_of_them() -> None:
+    """Its meaning is not known, so it could not be compared."""
+    with pytest.raises(FilesRefused) as refused:
+        formatted(b"Nam: a\nWebsite:\n", "f")
+    assert len(refused.value.problems) == 3
