@@ -14,6 +14,7 @@ from reconciler import emit
 from reconciler.attributes import field_name, is_field
 from reconciler.blockscalar import block_parts, tag_in_front
 from reconciler.errors import InputError
+from reconciler.layout import is_flow
 from reconciler.manifest import read_file
 from reconciler.showing import visible
 from reconciler.yamltext import Mapping, Scalar, read_documents
@@ -72,26 +73,13 @@ def _find(text: str, document: Node | None, attribute: str, file: str) -> tuple[
     value = dict(_entries(holders[-1])).get(name)
     if not isinstance(value, Scalar):
         raise InputError(f"editing {visible(file)}: it says nothing of {visible(attribute)}")
-    return value, any(isinstance(it, Mapping) and is_flow(text, it) for it in holders)
+    return value, any(it is not None and is_flow(text, it) for it in holders)
 
 
 def _entries(node: Node | None) -> Iterator[tuple[str, Node]]:
     """A mapping's values by the text of their keys."""
     if isinstance(node, Mapping):
         yield from ((key.text, value) for key, value in node.entries)
-
-
-def is_flow(text: str, mapping: Mapping) -> bool:
-    """Whether a mapping of this text is written between braces; `text` has its byte order mark, if any."""
-    return text[offset(text, mapping.line, mapping.column)] == "{"
-
-
-def offset(text: str, line: int, column: int) -> int:
-    """Where a line and column are in a text; a byte order mark has no column."""
-    start = 0
-    for _ in range(line - 1):
-        start = text.index("\n", start) + 1
-    return start + column - 1 + (line == 1 and text.startswith("\ufeff"))
 
 
 def _written(text: str, scalar: Scalar, new: str, *, flow: bool) -> str:

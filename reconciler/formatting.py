@@ -4,7 +4,8 @@ Keys stand in the order CustomerID, Name, Website, Address, Fields, and custom f
 it can be, else in single quotes, else in double quotes; a block scalar stays one, line by line. Comments go where their
 key goes. Of blank lines in a row one stays, none at either end. Documents in flow style stay as they are, and so do
 byte order mark and kind of line end. What comes out is read again, and unless it means the same customers, nothing does.
-Two marks that RPM never sees as a change are settled: a name is written in Unicode's normal form C. This module is pure.
+One text is changed: a name is
+written in Unicode's normal form C, in which names compare anyway. This module is pure.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from reconciler import emit
 from reconciler.blockscalar import block_parts, tag_in_front
 from reconciler.document import KEYS
 from reconciler.errors import FilesRefused, InputError
-from reconciler.layout import end_of, layout, start_of
+from reconciler.hygiene import BOM
+from reconciler.layout import end_of, is_flow, layout, start_of
 from reconciler.manifest import read_file
 from reconciler.showing import visible
 from reconciler.yamltext import Mapping, Scalar, read_documents
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from reconciler.layout import Entry
     from reconciler.yamltext import Node
 
-_BOM: Final = "\ufeff"
 _MARKER: Final = re.compile(r"^(?:---|\.\.\.)(?:[ \t][^\n]*)?(?:\n|\Z)", re.MULTILINE)
 _BESIDE: Final = "  "
 _INDENT: Final = 2
@@ -47,9 +48,9 @@ def formatted(content: bytes, file: str) -> bytes:
     """The file in canonical form; raises `FilesRefused` for one that holds problems."""
     before = _meaning(content, file)
     text = content.decode()
-    mark = _BOM if text.startswith(_BOM) else ""
+    mark = BOM if text.startswith(BOM) else ""
     newline = "\r\n" if "\r\n" in text[: text.find("\n") + 1] else "\n"
-    text = text.removeprefix(_BOM).replace("\r\n", "\n")
+    text = text.removeprefix(BOM).replace("\r\n", "\n")
     after = (mark + _canonical(text, file).replace("\n", newline)).encode()
     if _meaning(after, file) != before:
         raise InputError(f"formatting {visible(file)}: its meaning would change, so it is left as it is")
@@ -94,7 +95,7 @@ def _document(text: str, node: Node, span: tuple[int, int]) -> str:
     """One document with its markers, ending with a line break."""
     first, last = span
     start, end = start_of(text, node), end_of(text, node)
-    if not isinstance(node, Mapping) or text[start] == "{":
+    if not isinstance(node, Mapping) or is_flow(text, node):
         raw = text[first:last]
         return raw if raw.endswith("\n") else raw + "\n"
     front = text[first:start]

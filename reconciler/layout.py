@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Final
 
+from reconciler.hygiene import BOM
 from reconciler.yamltext import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -71,13 +72,18 @@ def remarks(gap: str) -> tuple[str, list[Remark]]:
 
 
 def start_of(text: str, node: Node) -> int:
-    """The offset of a node in a text without a byte order mark."""
+    """The offset of a node in the file's text; a byte order mark has an offset and no column."""
     if isinstance(node, Scalar):
         return node.start
     start = 0
     for _ in range(node.line - 1):
         start = text.index("\n", start) + 1
-    return start + node.column - 1
+    return start + node.column - 1 + (node.line == 1 and text.startswith(BOM))
+
+
+def is_flow(text: str, node: Node) -> bool:
+    """Whether a node is a mapping between braces."""
+    return isinstance(node, Mapping) and text[start_of(text, node)] == "{"
 
 
 def end_of(text: str, node: Node) -> int:
@@ -88,7 +94,7 @@ def end_of(text: str, node: Node) -> int:
     if not isinstance(node, Mapping):
         return start
     behind = end_of(text, node.entries[-1][1]) if node.entries else start
-    if text[start] != "{":
+    if not is_flow(text, node):
         return behind
     comments_blanked = _SKIPPED.sub(lambda found: " " * len(found[0]), text[behind:])
     return behind + comments_blanked.index("}") + 1
@@ -130,7 +136,7 @@ def _entry(
     """One entry, and the lines behind it that belong to whatever follows."""
     key, value = pair
     beside, inner = remarks(text[key.end : start_of(text, value)])
-    if isinstance(value, Mapping) and value.entries and text[start_of(text, value)] != "{":
+    if isinstance(value, Mapping) and value.entries and not is_flow(text, value):
         children, behind = _entries(text, value, [it.text for it in inner], gap)
         own = list(takewhile(lambda it: not it.text or it.column >= key.column, behind))
         while own and not own[-1].text:

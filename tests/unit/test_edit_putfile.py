@@ -25,6 +25,18 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     assert (real.read_bytes(), link.is_symlink()) == (b"x", True)
 
 
+def test_a_file_is_exchanged_in_one_step(tmp_path: Path) -> None:
+    """Whoever has the earlier file open goes on reading it whole; its mode goes over to the one in its place."""
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"x")
+    path.chmod(0o640)
+    with path.open("rb") as stream:
+        putfile.replace(path, b"yy")
+        assert stream.read() == b"x"
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"yy", 0o640)
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_what_is_there_is_not_created_again(tmp_path: Path) -> None:
     """And nothing is left beside it."""
     path = tmp_path / "a.yaml"
