@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "show": "Show a saved plan in any format.",
     "fmt": "Put customer files into canonical form.",
     "schema": "Print the JSON Schema of a customer file, for editors.",
+    "init": "Write a first reconciler.yaml, CI workflows and editor settings.",
     "check": "Say what works: url, key, rights, git, lock.",
     "sandbox": "The embedded RPM: serve it, reset it, edit it by hand.",
 }

@@ -12,7 +12,7 @@ ROWS = {f"F{number:02}" for number in range(1, 141)} | {f"B{number:02}" for numb
 NO_CREATE = "nothing is ever created in RPM"
 NO_CONFIRMATION = "a second read after each edit would be billed; the edit's own answer is compared"
 NO_JOURNAL = "journals are a record for people; no run reads one, so a bad one cannot mislead"
-NO_FORGE = "no command talks to a forge yet; the markdown that one would post is held in the reports' tests"
+NO_FORGE = "no command of ours talks to a forge; the script that `init` writes is held in test_workflows"
 NOT_APPLICABLE = {
     "F02": "a name that resolves at the second try is a retry like that of F04, on the resolver's side",
     "F18": NO_CONFIRMATION,

@@ -1,0 +1,136 @@
+"""`--help`, README and docs agree with the commands, and the how-to pages run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from reconciler.cli import COMMANDS, root
+from tests.kit.ci import BASH
+from tests.kit.workplace import COMMAND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+GIT = shutil.which("git") or "git"
+FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+CALL = re.compile(r"\breconciler ((?:[^\n`|;&#]|'[^']*')*)")
+OTHERS = re.compile(r"(?:^\W*|&& )(?:git|gh|python3|pip|pip-compile|sed|curl)\b.*$", re.MULTILINE)
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Every command by its words, those of groups included."""
+    context = click.Context(root, info_name="reconciler")
+    for name in COMMANDS:
+        command = root.get_command(context, name)
+        assert command is not None
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {it}", inner) for it, inner in command.commands.items())
+
+
+ALL = dict(commands())
+
+
+def named(words: list[str]) -> tuple[click.Command, list[str]]:
+    """The command that some words call, and its arguments."""
+    for length in (2, 1):
+        if " ".join(words[:length]) in ALL:
+            return ALL[" ".join(words[:length])], words[length:]
+    raise AssertionError(f"no such command: {words}")
+
+
+def flags(command: click.Command) -> set[str]:
+    """The options of a command, `--help` among them."""
+    return {name for it in command.params for name in it.opts} | {"--help"}
+
+
+KNOWN = {flag for command in [*ALL.values(), root] for flag in flags(command)}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_help_ends_with_an_example(name: str) -> None:
+    """The last line is one that can be typed: it calls this command, and its words parse."""
+    command = ALL[name]
+    shown = command.get_help(click.Context(command, info_name=name, terminal_width=300)).rstrip()
+    example = re.fullmatch(r"\s*Example: reconciler (.*)", shown.splitlines()[-1])
+    assert example, shown.splitlines()[-1]
+    found, arguments = named(shlex.split(example[1]))
+    assert found is command or isinstance(command, click.Group)
+    found.make_context(name, arguments)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_help_works(name: str) -> None:
+    """`--help` of the installed command exits 0 and says something; so does `-h`."""
+    for flag in ("--help", "-h"):
+        done = subprocess.run([COMMAND, *name.split(), flag], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(f"Usage: reconciler {name} ")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_pages_name_flags_that_exist(page: Path) -> None:
+    """A call in code has its command's flags; a flag standing alone is some command's."""
+    for code in CODE.findall(page.read_text()):
+        for call in CALL.findall(OTHERS.sub("", code)):
+            words = call.split()
+            if words and words[0] in COMMANDS:
+                command, arguments = named(words)
+                unknown = set(FLAG.findall(" ".join(arguments))) - flags(command)
+                assert not unknown, f"reconciler {call}: {unknown}"
+        assert set(FLAG.findall(OTHERS.sub("", code))) <= KNOWN | {"--confirm-"}, code
+
+
+def test_every_command_is_documented() -> None:
+    """Each command is called by its name in README or docs."""
+    text = "\n".join(page.read_text() for page in PAGES)
+    for name in COMMANDS:
+        assert re.search(rf"\breconciler {name}\b", text), name
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs/how-to").glob("*.md")), ids=lambda page: page.stem)
+def test_how_to_pages_run(page: Path, tmp_path: Path) -> None:
+    """The `$` lines of a page, in order and in one shell, in a copy of the example: each ends with the code it says."""
+    place = tmp_path / "example"
+    shutil.copytree(ROOT / "customers", place / "customers")
+    shutil.copy(ROOT / "reconciler.yaml", place)
+    author = {
+        f"GIT_{who}_{part}": "ada@acme.example"
+        for who in ("AUTHOR", "COMMITTER")
+        for part in ("NAME", "EMAIL")
+    }
+    path = f"{Path(COMMAND).parent}:{Path(GIT).parent}:/usr/bin:/bin"
+    environment = {"PATH": path, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", **author}
+    script = "\n".join(checked(line) for line in lines(page))
+    begin = "git init --quiet --initial-branch=main && git add . && git commit --quiet --message=Begin"
+    done = subprocess.run(
+        [BASH, "-c", f"{begin}\n{script}"],
+        cwd=place, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+def lines(page: Path) -> list[str]:
+    """The commands of a page."""
+    blocks = re.findall(r"^```console\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    found = [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+    assert found
+    return found
+
+
+def checked(line: str) -> str:
+    """The command, and the end of the script when its code is not the one that it says."""
+    code = re.search(r"# exits (\d+)$", line)
+    wanted = code[1] if code else "0"
+    return f"{line}\ncode=$?; if [ $code != {wanted} ]; then echo {shlex.quote(line)} ended with $code >&2; exit 1; fi"
