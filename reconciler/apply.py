@@ -20,7 +20,7 @@ from reconciler.rpm.errors import CallError, CustomerNotFound, Denied, Fatal, Lo
 from reconciler.rpm.retry import Stopped
 from reconciler.schedule import Schedule
 from reconciler.showing import visible
-from reconciler.verify import foreign, held, mismatch, not_taken, standing
+from reconciler.verify import foreign, held, mismatch, not_taken, standing, veiled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,6 +141,11 @@ class Apply:
         with self._lock:
             self._stopped = self._stopped or why
 
+    def _heed(self, trouble: Exception) -> None:
+        """End the run where no further call can succeed; a read that settles an edit may be the first to learn it."""
+        if isinstance(trouble, Fatal):
+            self._halt(f"everything stopped: {trouble.what}")
+
     def _perform(self, place: int) -> Ending:
         """Carry out one edit, with every way of failing brought to its ending."""
         edit = self._plan.edits[place]
@@ -210,6 +215,7 @@ class Apply:
         try:
             found = self._observed[edit.customer_id] = self._tools.reader.customer(edit.customer_id)
         except (CallError, Stopped) as trouble:
+            self._heed(trouble)
             self._note(edit.customer_id, "unknown")
             why = f"; reading the customer failed too ({visible(str(trouble))[:120]})" if str(trouble) else ""
             return Ending(Result.UNKNOWN, f"{error.what}{why}; run plan to see what is left")
@@ -236,13 +242,26 @@ class Apply:
             try:
                 answer = self._observed[edit.customer_id] = self._tools.reader.customer(edit.customer_id)
                 doubtful = not_taken(sent, answer, self._rules)
-            except (CallError, Stopped):
-                return self._refused(edit, doubtful, answer)
+            except (CallError, Stopped) as trouble:
+                self._heed(trouble)
+                return self._doubted(edit, doubtful, answer, trouble)
         if doubtful:
             return self._refused(edit, doubtful, answer)
         self._note(edit.customer_id, "edited")
         detail = f"changed by somebody else meanwhile, left as it is: {'; '.join(others)}" if others else ""
         return Ending(Result.EDITED, detail)
+
+    def _doubted(
+        self, edit: Edit, doubtful: tuple[Change, ...], answer: ObservedCustomer, trouble: Exception
+    ) -> Ending:
+        """The answer says one thing, and no read could confirm it: a server that answers late would look the same."""
+        self._note(edit.customer_id, "unknown")
+        texts = "; ".join(mismatch(change, answer, self._rules) for change in doubtful)
+        why = visible(str(trouble) or "the run was interrupted")[:120]
+        return Ending(
+            Result.UNKNOWN,
+            f"{texts}; reading the customer to be sure failed ({why}); run plan to see what is left",
+        )
 
     def _refused(self, edit: Edit, doubtful: tuple[Change, ...], answer: ObservedCustomer) -> Ending:
         """RPM did not take what was sent, or not as it was sent."""
@@ -274,7 +293,7 @@ class Apply:
 
     def _outcome(self, edit: Edit, ending: Ending) -> Outcome:
         """The ending in the report's words; a passing name left behind is said."""
-        detail = ending.detail
+        detail = veiled(ending.detail, edit.changes)
         name = self._observed[edit.customer_id].name
         if ending.result is not Result.EDITED and not edit.temporary and name != edit.name:
             detail = f'{detail}; its name is "{visible(name)}" for now, and the next apply finishes it'

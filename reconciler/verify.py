@@ -107,3 +107,14 @@ def shown(text: str, *, masked: bool = False) -> str:
         return "(masked)"
     safe = visible(text)
     return f'"{safe if len(safe) <= _SHOWN else safe[:_SHOWN] + "…"}"'
+
+
+def veiled(text: str, changes: Sequence[Change]) -> str:
+    """The text without the masked values of these changes: RPM's own words may quote what was sent."""
+    for change in changes:
+        if change.masked:
+            for value in sorted(
+                {visible(change.before), visible(change.after)} - {""}, key=len, reverse=True
+            ):
+                text = text.replace(value, "(masked)")
+    return text

@@ -106,11 +106,19 @@ def strict_json(doing: str, content: bytes, redact: Callable[[str], str] = str) 
     except RecursionError:
         happened = "the answer is nested too deep"
     except json.JSONDecodeError as error:
-        start = visible(redact(content[:400].decode("utf-8", errors="replace")))[:80]
-        happened = f"the answer is not JSON ({error.msg} at character {error.pos}): {start or 'it is empty'}"
+        happened = (
+            f"the answer is not JSON ({error.msg} at character {error.pos}): {_beginning(text, redact)}"
+        )
     except ValueError as error:
         happened = f"the answer is not strict JSON ({error})"
     raise Lost(doing, happened)
+
+
+def _beginning(text: str, redact: Callable[[str], str]) -> str:
+    """The first words of a page; of a spoilt record nothing, because a masked value may stand there."""
+    if text.lstrip()[:1] in {"{", "["}:
+        return "a record that is cut short or spoilt"
+    return visible(redact(text[:400]))[:80] or "it is empty"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from reconciler.rpm.answer import bounded, result_of
-from reconciler.rpm.errors import CallError, CallLimitReached, KeyRefused, Lost, NotSent, Throttled
+from reconciler.rpm.errors import CallError, CallLimitReached, Denied, KeyRefused, Lost, NotSent, Throttled
 from reconciler.showing import visible
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ class Client:
             if isinstance(error, NotSent):
                 with self._lock:
                     self._counts[endpoint] -= 1
-            self._log(doing, start, self._key.redact(error.happened))
+            refused = isinstance(error, Denied)  # RPM's words may quote a value that was sent
+            self._log(doing, start, type(error).__name__ if refused else self._key.redact(error.happened))
             raise
         self._log(doing, start, "ok")
         return result
