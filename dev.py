@@ -80,6 +80,11 @@ def test(words: list[str]) -> int:
     return run("pytest", "-n", "auto", *words)
 
 
+def chaos(words: list[str]) -> int:
+    """Tell many stories of faults, people and crashes, and judge them: `--seeds 20000`, `--crashes`."""
+    return run("python", "-m", "tests.chaos", *words)
+
+
 def lock(words: list[str]) -> int:
     """Write requirements.lock anew from pyproject.toml: versions and hashes, no addresses."""
     options = "--generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate --quiet"
@@ -88,7 +93,7 @@ def lock(words: list[str]) -> int:
     return run("pip-compile", *options.split(), *quiet.split(), *words, *sources)
 
 
-ERRANDS = {"demo": demo, "test": test, "lock": lock}
+ERRANDS = {"demo": demo, "test": test, "chaos": chaos, "lock": lock}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

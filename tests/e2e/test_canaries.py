@@ -100,3 +100,16 @@ def test_when_it_is_wrong(shop: Workplace) -> None:
     ran = shop.run("plan", "-v", RPM_API_KEY=wrong)
     assert ran.code == 1
     assert wrong not in ran.out + ran.err
+
+
+def test_a_masked_value_that_rpm_quotes(keyed: Server, shop: Workplace) -> None:
+    """RPM's own words may repeat what was sent; the report and the log do not."""
+    secret = "s3cret-option"
+    options = {"name": "Tier", "kind": "list", "options": ["A", "B"]}
+    keyed.seed(Customer(7, "Acme", fields={"Tier": "A"}), Customer(8, "Bolt"), fields=(options,))
+    keyed.knobs(bad_option="error")
+    shop.customer("acme", f"CustomerID: 7\nName: Acme\nFields:\n  Tier: {secret}\n")
+    ran = shop.run("apply", "--yes", "-v", "--mask", "Fields.Tier")
+    assert ran.code == 4
+    assert secret in str(keyed.edits())
+    assert secret not in ran.out + ran.err

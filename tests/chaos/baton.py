@@ -1,0 +1,239 @@
+"""A seed -> one order of events: only one thread runs at a time, and the seed says which goes on at every wait.
+
+Time is a number that moves only when everybody waits. The code under test runs on real threads and notices nothing: what
+it gets instead of the platform's `Thread` and `Condition` are the two classes here, which hand the baton on where the
+platform would block. What happens on the far side of the network is an event at a time, carried out by whoever waits.
+
+A timeout below half a second is a poll; it may come late, as on a busy machine, and here it always does.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import threading
+from contextlib import contextmanager
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
+
+from reconciler import apply, observe
+from reconciler.clock import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+FOREVER: Final = float("inf")
+_POLL: Final = 0.5
+_EPOCH: Final = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+
+
+class Died(BaseException):
+    """The process is gone: whatever meets this must do nothing more."""
+
+
+class Task:
+    """A thread's place in the queue: when it wants to go on, and what else would let it."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Semaphore(0)
+        self.wake_at = 0.0
+        self.until: Callable[[], bool] = _never
+        self.over = False
+
+
+def _never() -> bool:
+    return False
+
+
+class Baton:
+    """Holds the time, the threads that wait and the events to come."""
+
+    def __init__(self, seed: str) -> None:
+        self.now = 0.0
+        self.dead = False
+        self.broken: list[BaseException] = []
+        self._random = random.Random(seed)
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._count = 0
+        self._main = self._running = Task()
+        self._tasks = [self._main]
+        self._threads: list[threading.Thread] = []
+
+    def after(self, seconds: float, event: Callable[[], None]) -> None:
+        """Let an event happen so much later, whoever is alive by then."""
+        self._count += 1
+        heappush(self._events, (self.now + seconds, self._count, event))
+
+    def sleep(self, seconds: float, until: Callable[[], bool] = _never) -> None:
+        """Hand the baton on for so long, or until something is so; the dead do not wake."""
+        me = self._running
+        me.wake_at, me.until = self.now + seconds, until
+        self._hand_on(me)
+        if self.dead:
+            raise Died
+
+    def die(self) -> None:
+        """End the process here and now: every thread of it meets `Died` where it waits."""
+        self.dead = True
+        raise Died
+
+    def bury(self) -> None:
+        """Let every thread that is left end, as threads do with their process; then the dead may start anew."""
+        self.dead = True
+        while len(self._tasks) > 1:
+            self._hand_on(self._main)
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
+        self.dead = False
+        if self.broken:
+            raise self.broken.pop()
+
+    def start(self, work: Callable[[], None]) -> Task:
+        """Begin a thread; it runs when the baton comes to it."""
+        task = Task()
+
+        def body() -> None:
+            task.gate.acquire()
+            try:
+                work()
+            except Died:
+                pass
+            except BaseException as error:  # noqa: BLE001 - it is raised again when the run is over
+                self.broken.append(error)
+            task.over = True
+            self._tasks.remove(task)
+            self._pass_to(self._next())
+
+        self._tasks.append(task)
+        thread = threading.Thread(target=body, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+        return task
+
+    def _hand_on(self, me: Task) -> None:
+        """Give the baton to the next; returns when it is back."""
+        chosen = self._next()
+        if chosen is not me:
+            self._pass_to(chosen)
+            me.gate.acquire()
+
+    def _pass_to(self, task: Task) -> None:
+        self._running = task
+        task.gate.release()
+
+    def _next(self) -> Task:
+        """Whoever may go on, picked by the seed; time moves when nobody may."""
+        while True:
+            self._happen()
+            ready = [task for task in self._tasks if self._may_run(task)]
+            if ready:
+                return ready[0] if len(ready) == 1 else self._random.choice(ready)
+            moments = [task.wake_at for task in self._tasks]
+            if self._events:
+                moments.append(self._events[0][0])
+            if min(moments) == FOREVER:
+                raise RuntimeError("everybody waits for ever")
+            self.now = max(self.now, min(moments))
+
+    def _may_run(self, task: Task) -> bool:
+        return self.dead or task.wake_at <= self.now or task.until()
+
+    def _happen(self) -> None:
+        """Carry out the events that are due."""
+        while self._events and self._events[0][0] <= self.now:
+            event = heappop(self._events)[2]
+            try:
+                event()
+            except Exception as error:  # noqa: BLE001 - a worker would swallow it; it is raised when the run is over
+                self.broken.append(error)
+
+    @contextmanager
+    def conducting(self) -> Iterator[None]:
+        """Give the modules that start threads this baton's threads."""
+        stand_in = _Threading(self)
+        with patch.object(apply, "threading", stand_in), patch.object(observe, "threading", stand_in):
+            yield
+
+
+class _Threading:
+    """What the code under test sees of the platform's `threading`."""
+
+    def __init__(self, baton: Baton) -> None:
+        self._baton = baton
+
+    def Thread(self, *, target: Callable[[], None], daemon: bool) -> _Thread:  # noqa: N802 - the platform's name
+        assert daemon, "a thread that outlives its process would keep it from ending"
+        return _Thread(self._baton, target)
+
+    def Condition(self) -> _Condition:  # noqa: N802
+        return _Condition(self._baton)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(threading, name)
+
+
+class _Thread:
+    """`threading.Thread`, as far as it is used."""
+
+    def __init__(self, baton: Baton, work: Callable[[], None]) -> None:
+        self._baton = baton
+        self._work = work
+        self._task = Task()
+
+    def start(self) -> None:
+        self._task = self._baton.start(self._work)
+
+    def is_alive(self) -> bool:
+        return not self._task.over
+
+    def join(self, timeout: float = FOREVER) -> None:
+        if not self._task.over:
+            self._baton.sleep(max(timeout, _POLL), lambda: self._task.over)
+
+
+class _Condition:
+    """`threading.Condition`, as far as it is used; nobody may wait for anything else while holding it."""
+
+    def __init__(self, baton: Baton) -> None:
+        self._baton = baton
+        self._held = False
+        self._calls = 0
+
+    def __enter__(self) -> None:
+        assert not self._held, "a lock was held over a wait"
+        self._held = True
+
+    def __exit__(self, *_: object) -> None:
+        self._held = False
+
+    def wait(self, timeout: float) -> None:
+        self._held, before = False, self._calls
+        self._baton.sleep(max(timeout, _POLL), lambda: self._calls != before)
+        self._held = True
+
+    def notify_all(self) -> None:
+        self._calls += 1
+
+
+class VirtualClock(Clock):
+    """The baton's time, for the code under test. The wall clock may jump; the monotonic one cannot."""
+
+    def __init__(self, baton: Baton) -> None:
+        self._baton = baton
+        self.jumped = dt.timedelta()
+
+    def monotonic(self) -> float:
+        return self._baton.now
+
+    def utc(self) -> dt.datetime:
+        return self.true_time() + self.jumped
+
+    def true_time(self) -> dt.datetime:
+        """The wall clock of the server, which nobody turns."""
+        return _EPOCH + dt.timedelta(seconds=self._baton.now)
+
+    def pause(self, seconds: float, stop: threading.Event) -> bool:
+        self._baton.sleep(seconds, stop.is_set)
+        return stop.is_set()

@@ -1,0 +1,146 @@
+"""Planted bugs: each a small change of the real code, made by a test, that the stories must tell of.
+
+A bug that survives says which oracle, fault or scenario is missing; a green run means something because none does.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
+
+import httpx
+
+from reconciler import apply, guard, schedule
+from reconciler.apply import Apply, Ending, NotDone
+from reconciler.journal import Journal
+from reconciler.outcome import Result
+from reconciler.rpm import answer, editor, key, reader
+from reconciler.rpm.errors import CustomerNotFound
+from reconciler.rpm.wire import read_customer
+from reconciler.verify import Standing, standing
+from tests.chaos import tool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+
+def _blind_retry(_: Apply, place: int, edit: Any, sent: Any, error: Any) -> Ending:
+    raise NotDone(error.doing, "planted", retryable=True)
+
+
+def _settled_as(verdict: str) -> Callable[..., Ending]:
+    """A read is made, and what it says is not looked at."""
+
+    def settled(run: Apply, place: int, edit: Any, sent: Any, error: Any) -> Ending:
+        run._observed[edit.customer_id] = run._tools.reader.customer(edit.customer_id)
+        if verdict == "done":
+            return Ending(Result.EDITED)
+        raise NotDone(error.doing, "planted", retryable=True)
+
+    return settled
+
+
+def _no_read(run: Apply, customer_id: int) -> Any:
+    return run._observed[customer_id]
+
+
+def _everything_open(changes: Any, observed: Any, rules: Any) -> Standing:
+    del observed, rules
+    return Standing(tuple(changes), (), ())
+
+
+def _moved_is_open(changes: Any, observed: Any, rules: Any) -> Standing:
+    found = standing(changes, observed, rules)
+    return Standing((*found.open, *found.moved), found.done, ())
+
+
+def _send_all(customer_id: int, values: Any) -> dict[str, Any]:
+    return {"Customer": {"CustomerID": customer_id, "Website": "", **dict(values)}}
+
+
+def _by_name(customer_id: int, values: Any) -> dict[str, Any]:
+    del customer_id
+    return {"Customer": {"Name": "Acme, Inc.", **dict(values)}}
+
+
+def _late_intent(journal: Journal, customer_id: int, outcome: str) -> None:
+    journal._write({"intent": customer_id, "attributes": []})
+    journal._write({"result": customer_id, "outcome": outcome})
+
+
+def _error_is_success(doing: str, result: Mapping[str, Any], *_: Any) -> Any:
+    return CustomerNotFound(doing, str(result["Error"]))
+
+
+def _following(**named: Any) -> httpx.Client:
+    return _CLIENT(**{**named, "follow_redirects": True})
+
+
+_CLIENT: Final = httpx.Client
+
+
+def _read_now(it: reader.Reader, customer_id: int) -> Any:
+    result = it._client.call("Customer", {"CustomerID": customer_id}, subject="")
+    return read_customer("Customer", result, customer_id, it._clock.monotonic())
+
+
+def _no_needs(edits: Any) -> Any:
+    made = _SCHEDULE(edits)
+    made._waits = {place: set() for place in range(len(edits))}
+    made._ready = list(range(len(edits)))
+    return made
+
+
+_SCHEDULE: Final = schedule.Schedule
+
+
+def _past_the_gate(run: Apply, place: int) -> None:
+    run._sending.add(place)
+
+
+def _all_edited(run: Apply, edit: Any, ending: Ending) -> Any:
+    return _OUTCOME(run, edit, Ending(Result.EDITED, ending.detail))
+
+
+_OUTCOME: Final = Apply._outcome
+
+
+def _planted(*places: tuple[Any, str, Any]) -> tuple[tuple[Any, str, Any], ...]:
+    return places
+
+
+PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
+    "a lost edit is sent again blindly": _planted((Apply, "_settled", _blind_retry)),
+    "a lost edit is taken for done": _planted((Apply, "_settled", _settled_as("done"))),
+    "a lost edit is taken for not done": _planted((Apply, "_settled", _settled_as("not done"))),
+    "an old read is good enough": _planted((Apply, "_fresh", _no_read)),
+    "the age of a read counts from its answer": _planted((reader.Reader, "_customer", _read_now)),
+    "any answer is a success": _planted((apply, "not_taken", lambda *_: ())),
+    "what moved is overwritten": _planted((apply, "standing", _moved_is_open)),
+    "what is done is sent again": _planted((apply, "standing", _everything_open)),
+    "more is sent than differs": _planted((editor, "request_of", _send_all)),
+    "customers are selected by name": _planted((editor, "request_of", _by_name)),
+    "an empty list is the truth": _planted((guard, "check_list", lambda *_: None)),
+    "an error means that the customer is gone": _planted((answer, "denial", _error_is_success)),
+    "a redirect is followed": _planted((httpx, "Client", _following)),
+    "the journal is written after the edit": _planted(
+        (Journal, "intent", lambda *_: None), (Journal, "result", _late_intent)
+    ),
+    "renames do not wait": _planted((apply, "Schedule", _no_needs)),
+    "a stop is ignored at the last moment": _planted((Apply, "_gate", _past_the_gate)),
+    "a refused key stops nothing": _planted((Apply, "_halt", lambda *_: None)),
+    "somebody else's edit is not mentioned": _planted((apply, "foreign", lambda *_: ())),
+    "every customer is reported as edited": _planted((Apply, "_outcome", _all_edited)),
+    "the exit code is always 0": _planted((tool, "exit_code", lambda *_, **__: 0)),
+    "the key is shown": _planted((key.ApiKey, "redact", lambda _, text: text)),
+}
+
+
+@contextmanager
+def planted(name: str) -> Iterator[None]:
+    """Plant a bug for the length of a block."""
+    with ExitStack() as stack:
+        for place, attribute, bug in PLANTED[name]:
+            stack.enter_context(patch.object(place, attribute, bug))
+        yield

@@ -1,0 +1,219 @@
+"""The steps of the sandbox -> what httpx would make of them on a socket, in virtual time.
+
+The server's side of a call is a string of events of its own: it goes on when the client has lost interest, timed out or
+died. Bytes that the script sends past HTTP are parsed by h11, as httpcore would parse them, and become the same errors.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+import zlib
+from contextlib import contextmanager
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import h11
+import httpx
+
+from reconciler.sandbox import faults
+from reconciler.sandbox.exchange import exchange, unread
+from reconciler.sandbox.steps import Bytes, Pause, Send, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from reconciler.sandbox.service import Answer
+    from tests.chaos.ledger import Call, Ending
+    from tests.chaos.world import World
+
+
+class Wire(httpx.BaseTransport):
+    """A transport whose other end is the sandbox of a world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._deadline = threading.local()
+
+    @contextmanager
+    def until(self, deadline: float) -> Iterator[None]:
+        """Bound the calling thread's call, as the real transport does."""
+        self._deadline.at = deadline
+        yield
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """One call, from the moment before it leaves to the moment after its answer is here or lost."""
+        world, baton = self._world, self._world.baton
+        call = world.leaving(request.url, request.content)
+        fault = world.fault_for(call)
+        if fault is None and call.fault:
+            call.ending = "not sent"
+            raise httpx.ConnectError(call.fault)
+        far_side = _FarSide(world, call, request, fault)
+        baton.after(world.latency(), far_side.begin)
+        baton.sleep(self._deadline.at - baton.now, lambda: far_side.over)
+        call.ended_at = baton.now
+        if not far_side.over:
+            world.point("after a call")
+            raise httpx.ReadTimeout("no answer")
+        answer = far_side.result()
+        call.ending = ending_of(answer, spoilt=far_side.spoilt)
+        call.rows = rows_of(answer) if call.endpoint == "Customers" else None
+        world.point("after a call")
+        if isinstance(answer, httpx.TransportError):
+            raise answer
+        return httpx.Response(answer[0], headers=answer[1], stream=httpx.ByteStream(answer[2]))
+
+
+Heard = tuple[int, list[tuple[str, str]], bytes] | httpx.TransportError
+
+
+class _FarSide:
+    """One call as the server lives it."""
+
+    def __init__(self, world: World, call: Call, request: httpx.Request, fault: faults.Fault | None) -> None:
+        self._world = world
+        self._call = call
+        self._request = request
+        self._fault = fault
+        self._answer: Answer | None = None
+        self._raw = b""
+        self._ending: type = faults.Close
+        self._steps: Iterator[Step] = iter(())
+        self.over = False
+        self.spoilt = fault is not None and isinstance(fault.action, (faults.Garble, faults.Rewrite))
+
+    def begin(self) -> None:
+        """The request arrives."""
+        self._world.arriving(self._call)
+        sandbox = self._world.sandbox
+        sandbox.script = faults.Script([self._fault or _NONE])
+        headers = {name.lower(): value for name, value in self._request.headers.items()}
+        endpoint = self._call.endpoint
+        self._steps = chain(
+            unread(sandbox, endpoint, headers), exchange(sandbox, endpoint, self._request.content, headers)
+        )
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Take the server's steps up to the next pause; the rest follows when that is over."""
+        for step in self._steps:
+            self._enter()
+            if isinstance(step, Pause):
+                self._world.baton.after(step.seconds, self._go_on)
+                return
+            if self._take(step):
+                return
+        self._enter()
+
+    def _enter(self) -> None:
+        """Note what the server did: this call's doing up to its answer, nobody's after it."""
+        self._world.entered(self._call if self._answer is None else None)
+
+    def _take(self, step: Step) -> bool:
+        """One step; whether the rest is nobody's business (a call that ended before its body was read)."""
+        if isinstance(step, Send):
+            self._answer = step.answer
+            self._arrive()
+        elif isinstance(step, Bytes):
+            if self._call.served < 0:
+                self._call.served = self._world.committed
+            self._raw += step.content
+        elif isinstance(step, (faults.Reset, faults.Close)) and not self._answer:
+            self._ending = type(step)
+            self._arrive()
+            return self._fault is not None and self._fault.point == "P1"
+        elif isinstance(step, faults.Hang):
+            return self._fault is not None and self._fault.point == "P1"
+        return False
+
+    def _arrive(self) -> None:
+        """What there is to hear has been sent, and reaches the client a moment later."""
+        if self._call.served < 0:
+            self._call.served = self._world.committed
+        self._world.baton.after(self._world.latency(), self._reach)
+
+    def _reach(self) -> None:
+        self.over = True
+
+    def result(self) -> Heard:
+        """What the client hears."""
+        if self._answer is not None:
+            headers = [(name, value) for name, value in self._answer.headers]
+            return self._answer.status, headers, self._answer.body
+        if self._ending is faults.Reset:
+            return httpx.ReadError("Connection reset by peer")
+        return parsed(self._raw)
+
+
+_NONE = faults.Fault("P0", faults.Close())
+
+
+def parsed(raw: bytes) -> Heard:
+    """Bytes of a connection that was then closed -> the answer in them, or what httpcore says of them."""
+    reading = h11.Connection(h11.CLIENT)
+    reading.send(
+        h11.Request(method="POST", target="/", headers=[("Host", "localhost"), ("Content-Length", "0")])
+    )
+    reading.send(h11.EndOfMessage())
+    status, headers, body = 0, [], b""
+    try:
+        reading.receive_data(raw)
+        reading.receive_data(b"")
+        while not isinstance(event := reading.next_event(), (h11.EndOfMessage, h11.ConnectionClosed)):
+            if isinstance(event, h11.Response):
+                status = event.status_code
+                headers = [(name.decode(), value.decode()) for name, value in event.headers]
+            if isinstance(event, h11.Data):
+                body += bytes(event.data)
+    except h11.RemoteProtocolError as error:
+        return httpx.RemoteProtocolError(str(error))
+    if not status:
+        return httpx.RemoteProtocolError("Server disconnected without sending a response.")
+    return status, headers, body
+
+
+def rows_of(answer: Heard) -> int | None:
+    """How many customers a list has, if the answer is one; RPM's words for none are none."""
+    result = None if isinstance(answer, httpx.TransportError) else _result(answer)
+    if result is None:
+        return None
+    if result.get("Error") in ("No customers", {"Message": "No customers"}):
+        return 0
+    return len(result["Customers"]) if "Customers" in result else None
+
+
+def ending_of(answer: Heard, *, spoilt: bool) -> Ending:
+    """What an answer says, to whoever reads it with good will; `doubtful` where a strict reader may refuse it."""
+    if isinstance(answer, httpx.TransportError):
+        return "lost"
+    if answer[0] == 429:
+        return "throttled"
+    if answer[0] in {401, 403}:
+        return "denied"
+    result = _result(answer) if answer[0] == 200 else None
+    if result is None:
+        return "lost"
+    if "Error" in result:
+        return "doubtful" if spoilt else "denied"
+    return "doubtful" if spoilt else "answer"
+
+
+def _result(answer: tuple[int, list[tuple[str, str]], bytes]) -> dict[str, Any] | None:
+    """The `Result` of a body, as far as one can be read."""
+    for unpack in _UNPACKINGS:
+        try:
+            document = json.loads(unpack(answer[2]))
+        except (ValueError, OSError, EOFError, RecursionError, zlib.error):
+            continue
+        if isinstance(document, dict) and isinstance(document.get("Result"), dict):
+            return dict(document["Result"])
+    return None
+
+
+_UNPACKINGS: tuple[Callable[[bytes], str], ...] = (
+    lambda body: body.decode("utf-8-sig"),
+    lambda body: gzip.decompress(body).decode("utf-8-sig"),
+    lambda body: body.decode("utf-16"),
+)

@@ -1,0 +1,65 @@
+"""Every planted bug is told of by some story within a short budget; so is a lock that is not taken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reconciler.cli.applying import lock_identity
+from reconciler.errors import Refused
+from reconciler.lock import exclusive
+from tests.chaos.cases import TASKS
+from tests.chaos.mutants import PLANTED, planted
+from tests.chaos.oracles import verdict
+from tests.chaos.story import told
+from tests.chaos.tool import Tool
+from tests.chaos.weather import KINDS, Weather
+from tests.chaos.world import Fate, World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BUDGET = 100
+KINDS_BUT_GARBLED = tuple(kind for kind in KINDS if not kind.startswith("garbled"))
+RARE = {"an empty list is the truth": ("an empty list",)}
+ROUGH = Weather(faults=0.15, kinds=KINDS_BUT_GARBLED, hands=0.15, signals=0.01)
+
+
+def test_without_a_bug_the_same_stories_are_green() -> None:
+    """What catches a bug below is the bug, and not the weather."""
+    for seed in range(BUDGET):
+        assert not verdict(told(f"planted {seed}", ROUGH))[0], seed
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_bug_is_caught(name: str) -> None:
+    """Stories in rough weather that are green without the bug are not with it."""
+    weather = replace(ROUGH, kinds=RARE.get(name, ROUGH.kinds))
+    with planted(name):
+        for seed in range(BUDGET):
+            if verdict(told(f"planted {seed}", weather))[0]:
+                return
+    pytest.fail(f"{name!r} survived {BUDGET} seeds: an oracle, a fault or a scenario is missing")
+
+
+def test_nobody_else_can_apply_while_an_edit_is_under_way(tmp_path: Path) -> None:
+    """When the first edit reaches the server, the subscription's lock is held; afterwards it is free."""
+    refused: list[str] = []
+
+    def second(_: World) -> None:
+        try:
+            with exclusive(lock_identity(tool.settings), place, started=""):
+                pass
+        except Refused as refusal:
+            refused.append(str(refusal))
+
+    world = World(TASKS["one value"], "lock", Fate(deeds={("CustomerEdit", 1): second}))
+    tool = Tool(world, tmp_path)
+    place = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    assert tool.apply().code == 0
+    assert len(refused) == 1
+    assert "another apply is running" in refused[0]
+    with exclusive(lock_identity(tool.settings), place, started=""):
+        pass

@@ -1,0 +1,166 @@
+"""One `reconciler apply --yes`, from the files to the exit code, with the real code and this world's edges.
+
+It wires what `connection` and the command line wire: client, reader, retries, lock, survey, guards, permission, journal,
+apply, report. The clock, the network, the disk and the scheduler are the world's; everything between them is the product.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import threading
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from reconciler.apply import exit_code
+from reconciler.cli.apply import permit
+from reconciler.cli.applying import execute, lock_identity
+from reconciler.cli.planning import Run
+from reconciler.clock import stamp
+from reconciler.connection import Connection, _check_subscriber
+from reconciler.errors import ReconcilerError
+from reconciler.guard import Confirmed, Limits
+from reconciler.lock import exclusive
+from reconciler.manifest import read_customers
+from reconciler.model import Target
+from reconciler.outcome import Result
+from reconciler.plan_document import digest, dump, plan_document, report_document
+from reconciler.report.sheet import PlanSheet
+from reconciler.report.text import apply_text, plan_text
+from reconciler.rpm.address import settle
+from reconciler.rpm.client import Bounds, Client
+from reconciler.rpm.key import ApiKey
+from reconciler.rpm.reader import Reader
+from reconciler.rpm.retry import RetryPolicy
+from reconciler.settings import Settings
+from reconciler.workflow import refusals, survey
+from tests.chaos.baton import Died
+from tests.chaos.network import Wire
+from tests.chaos.scenario import RULES
+from tests.chaos.weather import CANARY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from reconciler.plan import Plan
+    from tests.chaos.world import World
+
+URL: Final = "http://localhost:8080/rpm/api2.svc/"
+TIMEOUT: Final = 60.0
+_LOG: Final = logging.getLogger("reconciler.calls")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run ended, as its user sees it: exit code, plan, report (JSON), and all that was said or written.
+
+    A run that died has no code. `committed` is how many commits there were when it ended.
+    """
+
+    run: int
+    code: int | None
+    plan: Plan | None
+    report: dict[str, Any] | None
+    said: str
+    committed: int
+
+    @property
+    def empty(self) -> bool:
+        """Whether there was nothing to do, and everything was there to be looked at."""
+        return self.code == 0 and self.plan is not None and not self.plan.edits
+
+
+class Tool:
+    """The tool on one machine: what it keeps there outlives a run, and is gone on another machine."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self._world = world
+        self.folder = folder
+        self.settings = Settings(
+            root=folder,
+            url=URL,
+            subscriber=world.scenario.subscriber,
+            parallel=world.scenario.parallel,
+            timeout=TIMEOUT,
+            read_age=world.scenario.read_age,
+            limits=Limits(edits=1000, percent=100),
+            rules=RULES,
+        )
+        self._manifest = read_customers(world.scenario.yaml(), RULES.ways)
+        assert not self._manifest.problems, self._manifest.problems
+
+    def apply(self) -> Ended:
+        """One run; whatever it left behind in threads dies with it."""
+        world = self._world
+        world.ledger.run += 1
+        errors, calls = io.StringIO(), logging.StreamHandler(io.StringIO())
+        _LOG.addHandler(calls)
+        level, _LOG.level = _LOG.level, logging.INFO
+        try:
+            with redirect_stderr(errors), world.baton.conducting(), world.disk.spinning():
+                ended = self._run()
+                world.baton.bury()
+        finally:
+            _LOG.removeHandler(calls)
+            _LOG.level = level
+        said = f"{ended.said}\n{errors.getvalue()}\n{calls.stream.getvalue()}"
+        return replace(ended, said=said)
+
+    def _run(self) -> Ended:
+        """The exit code and what was said, or neither where the process died."""
+        plan, report, said, code = None, None, "", None
+        try:
+            with self._planned() as run:
+                plan = run.planned.plan
+                said = self._shown(run)
+                permit(run.planned, None, digest(plan))
+                outcome, number = execute(run)
+                code = exit_code(outcome, signal_number=number)
+                report = report_document(outcome, {it.value: len(outcome.of(it)) for it in Result})
+                said += dump(report) + apply_text(outcome, width=100, color=False)
+        except Died:
+            said += "(died)"
+        except ReconcilerError as error:
+            code, said = error.exit_code, f"{said}Error: {error}"
+        return Ended(self._world.ledger.run, code, plan, report, said, self._world.committed)
+
+    @contextmanager
+    def _planned(self) -> Iterator[Run]:
+        """The lock, a connection and a plan."""
+        created = stamp(self._world.clock)
+        place = {"XDG_STATE_HOME": str(self.folder / "state")}
+        with exclusive(lock_identity(self.settings), place, started=created):
+            connection = self._connection()
+            try:
+                if self.settings.subscriber is not None:
+                    _check_subscriber(connection.reader, self.settings.subscriber)
+                customers = self._manifest.customers
+                planned = survey(connection, self._manifest, customers, self.settings, lambda *_: None)
+                ids = frozenset(it.customer_id for it in customers if it.customer_id is not None)
+                made = connection.client.calls
+                planned = refusals(planned, self.settings, Confirmed(identities=ids), calls_made=made)
+                yield Run(planned, connection, self.settings, created, made)
+            finally:
+                connection.client.close()
+
+    def _connection(self) -> Connection:
+        """The parts, wired as `connection` wires them."""
+        world, settings, stop = self._world, self.settings, threading.Event()
+        retries = RetryPolicy(world.clock, stop, world.retry_random)
+        bounds = Bounds(settings.timeout, settings.limits.calls)
+        client = Client(settle(URL, from_file=False), ApiKey(CANARY), Wire(world), bounds, world.clock)
+        reader = Reader(client, retries, world.clock)
+        return Connection(Target(URL, settings.subscriber), reader, client, retries, stop, world.clock)
+
+    def _shown(self, run: Run) -> str:
+        """The plan as it is saved and as it is shown."""
+        plan, found = run.planned.plan, run.planned.refusals
+        document = dump(plan_document(plan, found, created=run.created, calls_made=run.calls_made))
+        sheet = PlanSheet(plan, found, digest(plan), run.calls_made, run.created, "")
+        return document + plan_text(sheet, width=100, color=False)
+
+    def written(self) -> str:
+        """Everything that lies on this machine's disk."""
+        return "\n".join(path.read_text() for path in sorted(self.folder.rglob("*")) if path.is_file())

@@ -1,0 +1,150 @@
+"""A subscription, its server, a network and a machine: everything around the tool, in one process and one thread of time.
+
+A story is a number of runs of the tool in one world. Each call, and each operation of the journal's file, is a
+point: the process may die there, or a signal come. Points are counted over a whole story, so that a sweep can name one.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reconciler.sandbox import seed as seeding
+from reconciler.sandbox.records import flattened
+from reconciler.sandbox.service import Sandbox
+from reconciler.sandbox.store import Store
+from tests.chaos.baton import Baton, VirtualClock
+from tests.chaos.disk import Disk
+from tests.chaos.ledger import Call, Ledger
+from tests.chaos.scenario import NAMES, VALUES, generator
+from tests.chaos.weather import CALM, CANARY, NO_CONNECTION, Hand, fault_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import httpx
+
+    from reconciler.sandbox.faults import Fault
+    from tests.chaos.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What is certain to happen: deaths at points, faults at the nth call of an endpoint, deeds before a call."""
+
+    die_at: int | None = None
+    faults: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    deeds: Mapping[tuple[str, int], Callable[[World], None]] = field(default_factory=dict)
+
+
+class World:
+    """One subscription and what befalls it."""
+
+    def __init__(self, scenario: Scenario, seed: object, fate: Fate | None = None) -> None:
+        self.scenario = scenario
+        self.fate = fate or Fate()
+        self.weather = CALM
+        self.baton = Baton(f"{seed}/order")
+        self.clock = VirtualClock(self.baton)
+        self.disk = Disk(self.point)
+        self.points = 0
+        store = Store(":memory:", clock=self.clock.true_time)
+        seeding.reset(store, seeding.subscription(scenario.document()))
+        self.sandbox = Sandbox(store, key=CANARY)
+        self.sandbox.turn(scenario.knobs)
+        fields = store.fields()
+        self.ledger = Ledger({it.customer_id: flattened(it, fields) for it in store.customers()})
+        self.retry_random = generator(seed, "retries")
+        self._random = generator(seed, "weather")
+        self._delays = generator(seed, "delays")
+        self.hand = Hand(generator(seed, "hand"), (*NAMES, *self._wanted_names()), VALUES)
+        self._counts: dict[str, int] = {}
+
+    def _wanted_names(self) -> tuple[str, ...]:
+        return tuple(file.values["Name"] for file in self.scenario.files)
+
+    def begin_anew(self) -> None:
+        """Count calls and points from here, as a fate for the next run does."""
+        self._counts.clear()
+        self.points = 0
+
+    @property
+    def committed(self) -> int:
+        """How many commits there are."""
+        return len(self.ledger.commits)
+
+    def latency(self) -> float:
+        """How long a message is on its way."""
+        return self._delays.uniform(0.001, 0.05)
+
+    def point(self, name: str) -> None:
+        """A moment at which the process may die, or somebody press Ctrl-C; the dead do nothing more."""
+        if self.baton.dead:
+            self.baton.die()
+        self.points += 1
+        if self.fate.die_at == self.points or (
+            self.weather.deaths and self._random.random() < self.weather.deaths
+        ):
+            self.baton.die()
+        if self.weather.signals and self._random.random() < self.weather.signals:
+            self.interrupt(in_flight=name == "before a call")
+
+    def interrupt(self, *, in_flight: bool) -> None:
+        """A SIGINT, for whoever asked for it; before an apply begins to edit there is nobody to finish anything."""
+        catch = signal.getsignal(signal.SIGINT)
+        if callable(catch) and catch is not signal.default_int_handler:
+            self.ledger.stopped.setdefault(self.ledger.run, len(self.ledger.calls) + in_flight)
+            catch(signal.SIGINT, None)
+
+    def leaving(self, url: httpx.URL, content: bytes) -> Call:
+        """A call is about to leave the machine."""
+        self.point("before a call")
+        endpoint, body = url.path.rpartition("/")[2], json.loads(content or b"{}")
+        customer = body.get("Customer", body).get("CustomerID")
+        call = Call(
+            len(self.ledger.calls),
+            self.ledger.run,
+            endpoint,
+            customer,
+            body,
+            self.baton.now,
+            self.disk.intents[customer],
+            self.committed,
+            url.host,
+        )
+        self.ledger.calls.append(call)
+        self._counts[endpoint] = self._counts.get(endpoint, 0) + 1
+        return call
+
+    def fault_for(self, call: Call) -> Fault | None:
+        """What goes wrong with this call; its kind is noted in the call."""
+        kind = self.fate.faults.get((call.endpoint, self._counts[call.endpoint]), "")
+        if not kind and self.weather.faults and self._random.random() < self.weather.faults:
+            kind = self._random.choice(self.weather.kinds)
+        fault = fault_of(kind, call.endpoint)
+        call.fault = kind if fault is not None or kind == NO_CONNECTION else ""
+        return fault
+
+    def arriving(self, call: Call) -> None:
+        """A call reaches the server; somebody may have been quicker."""
+        deed = self.fate.deeds.get((call.endpoint, self._counts[call.endpoint]))
+        if deed is not None:
+            deed(self)
+        if self.weather.hands and self._random.random() < self.weather.hands:
+            self.hand.act(self.sandbox.store)
+        self.entered(None)
+
+    def entered(self, call: Call | None) -> None:
+        """The server did something, on behalf of a call or not."""
+        self.ledger.catch_up(self.sandbox.store, call)
+
+    def settle(self) -> None:
+        """Wait until the server has nothing left to do for calls of the past."""
+        self.baton.sleep(600.0)
+
+    def clear(self) -> None:
+        """The weather clears: no fault, no hand, no limit."""
+        self.weather = CALM
+        self.sandbox.turn({"daily_limit": 0})
