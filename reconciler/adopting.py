@@ -157,7 +157,7 @@ def _write(
     for file, content in written.items():
         putfile.replace(settings.root / file, content)
     after = dict(zip(map(_place, manifest.customers), together.customers, strict=True))
-    return [Adopted(wish, after[_place(wish.customer)].values[wish.attribute].line) for wish in kept]
+    return [Adopted(wish, after[_place(wish.customer)].mark(wish.attribute).line) for wish in kept]
 
 
 def _place(customer: DesiredCustomer) -> tuple[str, int]:

@@ -36,7 +36,7 @@ class Wish:
     @property
     def before(self) -> str:
         """What the file says so far."""
-        return self.customer.values[self.attribute].text
+        return self.customer.values[self.attribute]
 
 
 @dataclass(frozen=True, slots=True)

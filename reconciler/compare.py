@@ -13,14 +13,15 @@ An attribute that base does not manage counts as *same* on the observed side, so
 is a change. So does an observed name that is this id's passing name: our own unfinished rename is nobody's drift.
 
 What is not ours is settled before comparing: ignored attributes, fields that RPM does not show, and fields it shows
-twice are taken out first; then both sides become canonical text under equal keys, and one equality test answers
-for nearly every customer. Only where it fails does DeepDiff (some 300 times slower) say which attributes differ.
+twice are taken out first; then both sides become canonical text under equal keys, and one equality test answers.
+Only where it fails does DeepDiff (some 300 times slower) say which attributes differ. In front of all that, a customer
+of which RPM says every managed text just as YAML does is settled in a microsecond, whatever the ways of comparing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciler.attributes import field_name, is_field
 from reconciler.comparison import TEXT, canonical, equal, folded
@@ -65,21 +66,27 @@ class Difference:
     suspicious: str = ""
 
 
+NOTHING: Final = Difference()
+
+
 def compare(
     desired: DesiredCustomer, observed: ObservedCustomer, base: DesiredCustomer | None, rules: Rules
 ) -> Difference:
     """Compare one customer on its three sides."""
+    two_sides = base is None or base.values == desired.values
+    if two_sides and not observed.ambiguous and desired.values.items() <= observed.values.items():
+        return NOTHING
     ignored, comparable, problems = [], [], []
     for attribute in desired.values:
         if attribute in observed.ambiguous or attribute not in observed.values:
             if attribute not in rules.ignore:
                 problems.append(_unusable(attribute, desired, observed))
         elif attribute in rules.ignore:
-            if not rules.equal(attribute, desired.values[attribute].text, observed.values[attribute]):
+            if not rules.equal(attribute, desired.values[attribute], observed.values[attribute]):
                 ignored.append(attribute)
         else:
             comparable.append(attribute)
-    after = {path: canonical(rules.way(path), desired.values[path].text) for path in comparable}
+    after = {path: canonical(rules.way(path), desired.values[path]) for path in comparable}
     before = {path: canonical(rules.way(path), observed.values[path]) for path in comparable}
     changes = tuple(
         _change(path, desired, observed, _base_text(base, path, observed), rules)
@@ -110,21 +117,21 @@ def _base_text(base: DesiredCustomer | None, path: str, observed: ObservedCustom
         return UNSET
     if path == "Name" and is_temporary(observed.name, observed.customer_id):
         return UNSET
-    return base.values[path].text
+    return base.values[path]
 
 
 def _change(
     path: str, desired: DesiredCustomer, observed: ObservedCustomer, base: str | Unset, rules: Rules
 ) -> Change:
     """One attribute that differs, classed."""
-    value, before = desired.values[path], observed.values[path]
+    before, after = observed.values[path], desired.values[path]
     if base is UNSET or rules.equal(path, base, before):
         kind = Class.CHANGE
-    elif rules.equal(path, base, value.text):
+    elif rules.equal(path, base, after):
         kind = Class.DRIFT
     else:
         kind = Class.CONFLICT
-    return Change(path, before, value.text, kind, base, value.line, path in rules.mask)
+    return Change(path, before, after, kind, base, desired.mark(path).line, path in rules.mask)
 
 
 def _converged(

@@ -8,11 +8,12 @@ text may hold is `valuecheck`'s, and other customers are `collisions`'. This mod
 from __future__ import annotations
 
 import re
+from array import array
 from typing import TYPE_CHECKING, Final
 
 from reconciler.attributes import BUILT_IN, FIELD, FIELDS, NAME, READ_ONLY, field_path
 from reconciler.comparison import folded
-from reconciler.model import DesiredCustomer, DesiredValue, Problem, SourceMark
+from reconciler.model import DesiredCustomer, Problem, SourceMark
 from reconciler.nearest import nearest
 from reconciler.showing import shortened
 from reconciler.valuecheck import field_name_findings, value_findings
@@ -34,6 +35,16 @@ _ID: Final = re.compile(r"[1-9][0-9]{0,18}")
 _NOTHING: Final = frozenset({"", "~", "null"})
 _SWALLOWED: Final = re.compile(r"[ \t]*#(?=[^\s#])")
 _READ_ONLY: Final = frozenset(name.casefold() for name in READ_ONLY)
+
+
+class _Said:
+    """What a document says of its customer so far: texts by path, and where each stands."""
+
+    __slots__ = ("places", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+        self.places = array("I")
 
 
 class Document:
@@ -63,26 +74,26 @@ class Document:
             self._no_customer(node)
             return None
         customer_id = None
-        values: dict[str, DesiredValue] = {}
+        said = _Said()
         named = False
         for key, value in node.entries:
             name = key.text
             if kind := BUILT_IN.get(name):
                 named = named or name == "Name"
-                self._value(values, name, kind, value)
+                self._value(said, name, kind, value)
             elif name == "Fields":
-                self._fields(values, value)
+                self._fields(said, value)
             elif name == "CustomerID":
                 customer_id = self._customer_id(value)
             else:
                 self._unknown(key)
         if not named:
             self._problem(node, "`Name` is missing: every customer needs one")
-        if "Name" not in values:
+        if "Name" not in said.values:
             return None
-        return DesiredCustomer(customer_id, self._file, node.line, node.column, values)
+        return DesiredCustomer(customer_id, self._file, node.line, node.column, said.values, said.places)
 
-    def _fields(self, values: dict[str, DesiredValue], node: Node) -> None:
+    def _fields(self, said: _Said, node: Node) -> None:
         if not isinstance(node, Mapping):
             if isinstance(node, Scalar) and node.style == "plain" and node.text in _NOTHING:
                 self._problem(node, "`Fields` names no field: write some under it, or remove the line")
@@ -100,9 +111,9 @@ class Document:
                 )
             if found := field_name_findings(name):
                 self._findings(key, found)
-            self._value(values, field_path(name), FIELD, value)
+            self._value(said, field_path(name), FIELD, value)
 
-    def _value(self, values: dict[str, DesiredValue], path: str, kind: Attribute, node: Node) -> None:
+    def _value(self, said: _Said, path: str, kind: Attribute, node: Node) -> None:
         """Add the attribute's value, unless it has none that could be read."""
         if type(node) is not Scalar:
             if type(node) is not Rejected:
@@ -118,7 +129,8 @@ class Document:
         if found := value_findings(path, kind, text, self._ways.get(path)):
             self._findings(node, found)
         if text or kind is not NAME:
-            values[path] = DesiredValue(text, node.line, node.column)
+            said.values[path] = text
+            said.places.extend((node.line, node.column))
 
     def _nothing(self, path: str, node: Scalar) -> None:
         advice = 'write "" to clear it in RPM, or remove the line to leave it alone'

@@ -58,9 +58,7 @@ def _meaning(content: bytes, file: str) -> Meaning:
     customers, problems, _ = read_file(content, file, {})
     if problems:
         raise InputError(f"editing {visible(file)}: {problems[0].message}")
-    return [
-        (it.line, it.customer_id, {path: value.text for path, value in it.values.items()}) for it in customers
-    ]
+    return [(it.line, it.customer_id, dict(it.values)) for it in customers]
 
 
 def _find(text: str, document: Node | None, attribute: str, file: str) -> tuple[Scalar, bool]:

@@ -63,8 +63,7 @@ def _meaning(content: bytes, file: str) -> list[tuple[int | None, dict[str, str]
     if problems:
         raise FilesRefused(problems)
     return [
-        (it.customer_id, {path: _normal(path, value.text) for path, value in it.values.items()})
-        for it in customers
+        (it.customer_id, {path: _normal(path, text) for path, text in it.values.items()}) for it in customers
     ]
 
 

@@ -53,7 +53,7 @@ def customer_file(customer: ObservedCustomer, rules: Rules, modeline: str) -> Wr
             return Left(customer.customer_id, customer.name, reason)
     text = modeline + _document(customer.customer_id, values)
     read, problems, _ = read_file(text.encode(), "", rules.ways)
-    said = [(it.customer_id, {path: value.text for path, value in it.values.items()}) for it in read]
+    said = [(it.customer_id, it.values) for it in read]
     if problems or said != [(customer.customer_id, values)]:
         reason = problems[0].message if problems else "its file would not say what RPM has"
         return Left(customer.customer_id, customer.name, reason)

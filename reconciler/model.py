@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class Unset(Enum):
@@ -50,32 +50,25 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class DesiredValue:
-    """One attribute as a file writes it; line and column (from 1) of the value."""
-
-    text: str
-    line: int
-    column: int
-
-
-@dataclass(frozen=True, slots=True)
 class DesiredCustomer:
     """One customer as a file says it should be.
 
     `values` holds the managed attributes alone, `Name` always among them. `line` and `column` are
-    those of the document's first key.
+    those of the document's first key; `places` holds line and column of each value, one after the other in
+    the order of `values`. They are kept apart because there are a million values and few are ever shown.
     """
 
     customer_id: int | None
     file: str
     line: int
     column: int
-    values: Mapping[str, DesiredValue]
+    values: Mapping[str, str]
+    places: Sequence[int]
 
     @property
     def name(self) -> str:
         """The wanted name."""
-        return self.values["Name"].text
+        return self.values["Name"]
 
     @property
     def name_only(self) -> bool:
@@ -86,8 +79,8 @@ class DesiredCustomer:
         """Where the attribute's value stands, or the customer's first line."""
         if attribute is None:
             return SourceMark(self.file, self.line, self.column)
-        value = self.values[attribute]
-        return SourceMark(self.file, value.line, value.column)
+        index = 2 * list(self.values).index(attribute)
+        return SourceMark(self.file, self.places[index], self.places[index + 1])
 
 
 @dataclass(frozen=True, slots=True)

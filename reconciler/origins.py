@@ -57,6 +57,6 @@ def _earlier(edits: Sequence[Edit], settings: Settings, file: str) -> Mapping[tu
             )
             for change in edit.changes if then else ():
                 value = then.values.get(change.attribute) if then else None
-                if value and settings.rules.equal(change.attribute, value.text, change.before):
+                if value is not None and settings.rules.equal(change.attribute, value, change.before):
                     found.setdefault((edit.customer_id, change.attribute), commit)
     return found

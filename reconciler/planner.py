@@ -149,7 +149,7 @@ def _edits(
         changes = edited[i].changes
         if step.temporary_name is not None:
             passing[i] = step.temporary_name
-            line = customer.values["Name"].line
+            line = customer.mark("Name").line
             changes = (Change("Name", names[i], step.temporary_name, Class.CHANGE, UNSET, line),)
         elif i in passing:
             changes = tuple(_from_passing(change, passing[i]) for change in changes)

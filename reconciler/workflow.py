@@ -111,12 +111,7 @@ def changed_since(base: Manifest, customers: Iterable[DesiredCustomer]) -> tuple
             return by_name.get(customer.name)
         return by_id.get(customer.customer_id) or by_name.get(customer.name)
 
-    return tuple(it for it in customers if (before := then(it)) is None or _texts(before) != _texts(it))
-
-
-def _texts(customer: DesiredCustomer) -> dict[str, str]:
-    """What a file says of a customer, without where."""
-    return {attribute: value.text for attribute, value in customer.values.items()}
+    return tuple(it for it in customers if (before := then(it)) is None or before.values != it.values)
 
 
 def selected(manifest: Manifest, selection: Selection, settings: Settings) -> tuple[DesiredCustomer, ...]:

@@ -69,7 +69,7 @@ def _document(adoption: Adoption, calls: int) -> str:
                 for it in adoption.adopted
             ],
             "left": [
-                {**_placed(it), "line": it.wish.customer.values[it.wish.attribute].line, "reason": it.reason}
+                {**_placed(it), "line": it.wish.customer.mark(it.wish.attribute).line, "reason": it.reason}
                 for it in adoption.left
             ],
             "missing": [

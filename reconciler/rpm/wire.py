@@ -28,17 +28,17 @@ def read_list(doing: str, result: Mapping[str, Any], read_at: float) -> dict[int
             raise ShapeError("$.Result.Customers is not a list")
         customers: dict[int, ObservedCustomer] = {}
         for index, row in enumerate(rows):
-            customer = _row(row, f"$.Result.Customers[{index}]", read_at)
-            known = customers.setdefault(customer.customer_id, customer)
-            if known.name != customer.name:
+            customer = _row(row, index, read_at)
+            if customers.setdefault(customer.customer_id, customer).name != customer.name:
                 raise ShapeError(f"$.Result.Customers[{index}] has the id of another row and another name")
     except ShapeError as error:
         raise Lost(doing, f"the answer cannot be trusted: {error}") from None
     return customers
 
 
-def _row(row: Any, path: str, read_at: float) -> ObservedCustomer:
+def _row(row: Any, index: int, read_at: float) -> ObservedCustomer:
     """One row: its name is under `Customer`."""
+    path = f"$.Result.Customers[{index}]"
     if not isinstance(row, dict):
         raise ShapeError(f"{path} is not an object")
     name = text_at(row, "Customer", path)

@@ -31,7 +31,7 @@ def read(content: bytes) -> list[DesiredCustomer]:
 
 
 def texts(customers: list[DesiredCustomer]) -> list[dict[str, str]]:
-    return [{path: value.text for path, value in it.values.items()} for it in customers]
+    return [dict(it.values) for it in customers]
 
 
 @THOUSAND

@@ -1,0 +1,93 @@
+"""RPM's read calls from memory, as fast as Python can: what is measured is the client, so the server must be nothing.
+
+Run as a program: `python -m tests.bench.server CUSTOMERS MILLISECONDS` prints its port, answers until its standard
+input ends, and answers `GET /` with the requests so far and the seconds from the first read to the last. Bare
+asyncio streams, HTTP/1.1, one answer a request after a delay; no logging, no routing, no parsing but of the id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from tests.bench.dataset import Subscription, answer
+
+_ID: Final = re.compile(rb"CustomerID\D+(\d+)")
+_LENGTH: Final = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+
+
+@dataclass
+class Meter:
+    """What was asked of the server, for one measurement."""
+
+    lists: int = 0
+    reads: int = 0
+    first: float = 0.0
+    last: float = 0.0
+
+    def taken(self) -> bytes:
+        """What it says; the next measurement begins."""
+        said = json.dumps({"lists": self.lists, "reads": self.reads, "seconds": self.last - self.first})
+        self.lists = self.reads = 0
+        return said.encode()
+
+
+class Rpm:
+    """Answers one connection after the other."""
+
+    def __init__(self, customers: int, delay: float) -> None:
+        """Prepare every answer."""
+        self._list = _whole(Subscription(customers).listed())
+        self._records = [_whole(answer(i)) for i in range(1, customers + 1)]
+        self._delay = delay
+        self._meter = Meter()
+
+    async def connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer until the client goes away."""
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = _LENGTH.search(head)
+                body = await reader.readexactly(int(length[1])) if length else b""
+                writer.write(await self._answered(head, body))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    async def _answered(self, head: bytes, body: bytes) -> bytes:
+        if head.startswith(b"GET"):
+            return _whole(self._meter.taken())
+        found = _ID.search(body)
+        if found is None:
+            self._meter.lists += 1
+            await asyncio.sleep(self._delay)
+            return self._list
+        if not self._meter.reads:
+            self._meter.first = time.perf_counter()
+        self._meter.reads += 1
+        await asyncio.sleep(self._delay)
+        self._meter.last = time.perf_counter()
+        return self._records[int(found[1]) - 1]
+
+
+def _whole(body: bytes) -> bytes:
+    """An answer with its head."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    return head % len(body) + body
+
+
+async def serve(customers: int, delay: float) -> None:
+    """Serve on a free port of loopback until standard input ends."""
+    rpm = Rpm(customers, delay)
+    server = await asyncio.start_server(rpm.connection, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - the port is what the parent waits for
+    await asyncio.to_thread(sys.stdin.read)
+    server.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2]) / 1000))
