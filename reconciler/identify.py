@@ -16,7 +16,7 @@ from reconciler.plan import Missing, Unpinned
 from reconciler.showing import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reconciler.model import DesiredCustomer, ObservedCustomer
 
@@ -75,8 +75,10 @@ def identify(customers: Iterable[DesiredCustomer], listed: Mapping[int, Observed
     return Identities(found, tuple(unpinned), tuple(missing), tuple(problems))
 
 
-def with_hints(missing: Iterable[Missing], observed: Mapping[int, ObservedCustomer]) -> tuple[Missing, ...]:
+def with_hints(missing: Sequence[Missing], observed: Mapping[int, ObservedCustomer]) -> tuple[Missing, ...]:
     """Say of each missing customer whose name or alias its name is now: a merge leaves just that behind."""
+    if not missing:
+        return ()
     names: dict[str, str] = {}
     for customer in observed.values():
         who = f"customer {customer.customer_id} ({visible(customer.name)})"

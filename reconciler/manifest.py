@@ -34,22 +34,29 @@ class Manifest:
     warnings: tuple[Problem, ...]
 
 
+FileRead = tuple[list[DesiredCustomer], list[Problem], list[Problem]]
+
+
 def read_customers(files: Iterable[tuple[str, bytes]], ways: Mapping[str, Comparison]) -> Manifest:
     """Read files, given as the path to show and the content; `ways` says how attributes compare, by path."""
+    return gathered(read_file(content, file, ways) for file, content in files)
+
+
+def gathered(reads: Iterable[FileRead]) -> Manifest:
+    """The manifest of what some files hold, with the problems that only show when all are seen together."""
     customers: list[DesiredCustomer] = []
     problems: list[Problem] = []
     warnings: list[Problem] = []
-    for file, content in files:
-        read, wrong, doubtful = read_file(content, file, ways)
+    for read, wrong, doubtful in reads:
         customers += read
         problems += wrong
         warnings += doubtful
-    return gathered(customers, problems, warnings)
+    customers.sort(key=lambda customer: (customer.file, customer.line))
+    colliding, alike = collisions(customers)
+    return Manifest(tuple(customers), _capped([*problems, *colliding]), _capped([*warnings, *alike]))
 
 
-def read_file(
-    content: bytes, file: str, ways: Mapping[str, Comparison]
-) -> tuple[list[DesiredCustomer], list[Problem], list[Problem]]:
+def read_file(content: bytes, file: str, ways: Mapping[str, Comparison]) -> FileRead:
     """The customers of one file, what is wrong with them and what is doubtful, whatever other files hold."""
     nodes, problems = read_documents(content, file)
     warnings: list[Problem] = []
@@ -61,15 +68,6 @@ def read_file(
     )
     customers = [customer for node in nodes if (customer := document.customer(node))]
     return customers, problems, warnings
-
-
-def gathered(
-    customers: Iterable[DesiredCustomer], problems: Iterable[Problem], warnings: Iterable[Problem]
-) -> Manifest:
-    """The manifest of what the files hold, with the problems that only show when all are seen together."""
-    ordered = tuple(sorted(customers, key=lambda customer: (customer.file, customer.line)))
-    colliding, alike = collisions(ordered)
-    return Manifest(ordered, _capped([*problems, *colliding]), _capped([*warnings, *alike]))
 
 
 def _capped(problems: list[Problem]) -> tuple[Problem, ...]:

@@ -12,31 +12,67 @@ the one kept, so the text differs and the customer is read again. It is the rule
 that was written in the same second as the index. What it cannot see: a change that does not move `Modified` at all.
 
 An edit never rests on a kept read: its age counts as infinite. A file that is damaged, or was made for another
-RPM, is thrown away with a note; it can never make a plan wrong, only dearer.
+RPM, is thrown away with a note; it can never make a plan wrong, only dearer. A kept record stays text until somebody
+asks for a value, because a hundred thousand of them are in memory at once.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import re
-import sqlite3
-from contextlib import closing
+from collections.abc import ItemsView, Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from reconciler.keptfile import ODD, KeptFile, packed, unpacked
 from reconciler.model import ObservedCustomer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from reconciler.model import Target
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 DOUBT: Final = dt.timedelta(days=2)
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
 _US: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)", re.ASCII)
+
+
+class KeptValues(Mapping[str, str]):
+    """The values of a kept read. Comparing goes by `items`, once a customer, and leaves nothing decoded behind."""
+
+    __slots__ = ("_name", "_record", "_values")
+
+    def __init__(self, name: str, record: str) -> None:
+        """Take the record as it was kept; its name is at hand, because it is asked for often."""
+        self._name = name
+        self._record = record
+        self._values: dict[str, str] | None = None
+
+    def items(self) -> ItemsView[str, str]:
+        """All of them, decoded for this one use."""
+        return self._decoded().items()
+
+    def __getitem__(self, path: str) -> str:
+        if path == "Name":
+            return self._name
+        self._values = self._decoded()
+        return self._values[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._decoded())
+
+    def __len__(self) -> int:
+        return len(self._decoded())
+
+    def _decoded(self) -> dict[str, str]:
+        if self._values is not None:
+            return self._values
+        texts = unpacked(self._record)
+        half = len(texts) // 2
+        return dict(zip(texts[:half], texts[half:], strict=True))
 
 
 class Snapshot:
@@ -44,39 +80,27 @@ class Snapshot:
 
     def __init__(self, path: Path, target: Target, note: Callable[[str], None]) -> None:
         """Open the file, or begin a new one; `note` is told when one had to be thrown away."""
-        self._path = path
-        self._target = json.dumps([FORMAT, target.url, target.subscriber_id])
+        self._file = KeptFile(
+            path, json.dumps([FORMAT, target.url, target.subscriber_id]), "INTEGER", texts=5
+        )
         self._note = note
 
     def trusted(
         self, listed: Mapping[int, ObservedCustomer], ids: Iterable[int], now: dt.datetime
     ) -> dict[int, ObservedCustomer]:
         """The customers among `ids` whose kept read may stand in for a new one."""
-        try:
-            kept = self._rows()
-        except (sqlite3.Error, ValueError, TypeError, OSError) as error:
-            self._discard(f"the snapshot {self._path} cannot be used ({error}); every customer is read")
-            return {}
+        wanted = set(ids)
         found = {}
-        for customer_id in ids:
-            row = listed.get(customer_id)
-            entry = kept.get(customer_id)
-            if row is None or entry is None or (row.modified, row.name) != entry[:2]:
-                continue
-            read = dt.datetime.fromisoformat(entry[2])
-            day = day_of(row.modified)
-            if day is None or not day + DOUBT <= read <= now:
-                continue
-            values, aliases, ambiguous = json.loads(entry[3])
-            found[customer_id] = ObservedCustomer(
-                customer_id,
-                values,
-                float("-inf"),
-                whole=True,
-                modified=row.modified,
-                aliases=tuple(aliases),
-                ambiguous=frozenset(ambiguous),
-            )
+        try:
+            for customer_id, modified, name, read_at, record, beside in self._file.rows():
+                row = listed.get(customer_id)
+                if row is None or customer_id not in wanted or (row.modified, row.name) != (modified, name):
+                    continue
+                if _old_enough(modified, dt.datetime.fromisoformat(read_at), now):
+                    found[customer_id] = _kept(row, record, beside)
+        except ODD as error:
+            self._discard(f"cannot be used ({error}); every customer is read")
+            return {}
         return found
 
     def keep(
@@ -85,62 +109,64 @@ class Snapshot:
         read: Mapping[int, ObservedCustomer],
         begun: dt.datetime,
     ) -> None:
-        """Keep these reads, which were made after `begun`; a disk that takes nothing costs calls, no more."""
-        rows = [
-            (
-                i,
-                listed[i].modified,
-                listed[i].name,
-                begun.isoformat(),
-                json.dumps([dict(it.values), it.aliases, sorted(it.ambiguous)]),
-            )
-            for i, it in read.items()
-        ]
-        try:
-            with closing(self._open()) as connection, connection:
-                connection.executemany("INSERT OR REPLACE INTO reads VALUES (?, ?, ?, ?, ?)", rows)
-        except (sqlite3.Error, OSError) as error:
-            self._discard(
-                f"the snapshot {self._path} cannot be written ({error}); the next run reads everything"
-            )
+        """Keep these reads, which were made after `begun`; a disk that takes nothing costs calls, no more.
 
-    def _rows(self) -> dict[int, tuple[str, str, str, str]]:
-        """What is kept, by id."""
-        if not self._path.exists():
-            return {}
-        with closing(self._open()) as connection:
-            query = "SELECT id, modified, name, read_at, record FROM reads"
-            return {row[0]: row[1:] for row in connection.execute(query)}
-
-    def _open(self) -> sqlite3.Connection:
-        """A connection to a file that is ours: made for this RPM, by this format, for its owner's eyes alone."""
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
-        connection = sqlite3.connect(self._path, timeout=10)
+        A customer whose name moved between the list and its record is not kept: the next list will say so too.
+        """
+        moment = begun.isoformat()
         try:
-            connection.execute("PRAGMA synchronous = OFF")
-            with connection:
-                connection.execute("CREATE TABLE IF NOT EXISTS made_for (target TEXT)")
-                connection.execute(
-                    "CREATE TABLE IF NOT EXISTS reads"
-                    " (id INTEGER PRIMARY KEY, modified TEXT, name TEXT, read_at TEXT, record TEXT)"
+            self._file.put(
+                (
+                    i,
+                    listed[i].modified,
+                    listed[i].name,
+                    moment,
+                    packed([*it.values, *it.values.values()]),
+                    _beside(it),
                 )
-                made_for = connection.execute("SELECT target FROM made_for").fetchone()
-                if made_for is None:
-                    connection.execute("INSERT INTO made_for VALUES (?)", (self._target,))
-                elif made_for[0] != self._target:
-                    raise ValueError("it was made for another RPM")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+                for i, it in read.items()
+                if it.name == listed[i].name and not _holds_nul(it)
+            )
+        except ODD as error:
+            self._discard(f"cannot be written ({error}); the next run reads everything")
 
     def _discard(self, why: str) -> None:
         """Throw the file away and say so."""
-        self._note(why)
-        for suffix in ("", "-journal", "-wal", "-shm"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        self._note(f"the snapshot {self._file.path} {why}")
+        self._file.discard()
 
 
+def _beside(read: ObservedCustomer) -> str:
+    """What few records have beside their values; nothing for all others."""
+    return json.dumps([read.aliases, sorted(read.ambiguous)]) if read.aliases or read.ambiguous else ""
+
+
+def _holds_nul(read: ObservedCustomer) -> bool:
+    """Whether the record cannot be kept; it is read anew each time."""
+    return any("\0" in text for text in (*read.values, *read.values.values()))
+
+
+def _kept(row: ObservedCustomer, record: str, beside: str) -> ObservedCustomer:
+    """A customer as it was read then; no edit may rest on it."""
+    aliases, ambiguous = json.loads(beside) if beside else ((), ())
+    return ObservedCustomer(
+        row.customer_id,
+        KeptValues(row.name, record),
+        float("-inf"),
+        whole=True,
+        modified=row.modified,
+        aliases=tuple(aliases),
+        ambiguous=frozenset(ambiguous),
+    )
+
+
+def _old_enough(modified: str, read: dt.datetime, now: dt.datetime) -> bool:
+    """Whether nothing that happened since the read could have left `Modified` as it was."""
+    day = day_of(modified)
+    return day is not None and day + DOUBT <= read <= now
+
+
+@lru_cache(maxsize=1024)
 def day_of(modified: str) -> dt.datetime | None:
     """The beginning of the day that a `Modified` names, in UTC; None for what is no date."""
     if match := _ISO.match(modified):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,7 +13,7 @@ from reconciler.errors import FilesRefused, InputError
 from reconciler.folder import read_folder
 from reconciler.identify import identify, with_hints
 from reconciler.journal import private_folder
-from reconciler.manifest import Manifest, read_customers
+from reconciler.manifest import Manifest, gathered, read_customers
 from reconciler.model import Problem, SourceMark
 from reconciler.observe import read_customers as observe_customers
 from reconciler.plan import Missing
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from reconciler.settings import Settings
 
 SNAPSHOT: Final = "snapshot.sqlite"
+PARSED: Final = "parsed.sqlite"
+PAYS_FROM: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,23 @@ class Planned:
 def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
     """Read every customer file; the manifest holds the problems too, or those in or about `only` some files."""
     contents, errors, warnings = read_folder(settings.root / settings.customers, settings.customers)
-    manifest = read_customers(contents, settings.rules.ways)
+    manifest = _read(contents, settings)
     manifest = Manifest(manifest.customers, (*errors, *manifest.problems), (*warnings, *manifest.warnings))
     return _about(manifest, [path.resolve() for path in only], settings) if only else manifest
+
+
+def _read(contents: Sequence[tuple[str, bytes]], settings: Settings) -> Manifest:
+    """Read files, the many of a large folder by way of what they were read into before."""
+    if len(contents) < PAYS_FROM:
+        return read_customers(contents, settings.rules.ways)
+    from reconciler.parsed import ParsedFiles  # noqa: PLC0415 - it needs SQLite, and small folders do not
+
+    with suppress(OSError):  # where nothing can be kept, everything is parsed
+        private_folder(settings.local)
+    parsed = ParsedFiles(settings.local / PARSED, settings.rules.ways)
+    manifest = gathered(parsed.read(content, file) for file, content in contents)
+    parsed.keep()
+    return manifest
 
 
 def _about(manifest: Manifest, roots: Sequence[Path], settings: Settings) -> Manifest:
@@ -90,7 +107,7 @@ def load_at(settings: Settings, ref: str) -> Manifest:
     """The customer files as of a commit, from git itself; its problems are errors too."""
     commit = repository.resolve(settings.root, ref)
     contents = repository.files_at(settings.root, commit, settings.customers)
-    manifest = read_customers(contents, settings.rules.ways)
+    manifest = _read(contents, settings)
     if manifest.problems:
         raise FilesRefused(
             [

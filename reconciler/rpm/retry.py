@@ -48,17 +48,17 @@ class RetryPolicy:
         self._random = randomness
         self._tokens = BUCKET
         self._lock = threading.Lock()
-
-    def run(self, attempt: Callable[[], T]) -> T:
-        """The attempt's result; its last error when nothing more may be tried."""
-        loop = tenacity.Retrying(
+        self._loop = tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda e: isinstance(e, CallError) and e.retryable),
             stop=lambda state: state.attempt_number >= ATTEMPTS or not self._take(),
             wait=self._pause_before,
             sleep=self._sleep,
             reraise=True,
         )
-        result = loop(attempt)
+
+    def run(self, attempt: Callable[[], T]) -> T:
+        """The attempt's result; its last error when nothing more may be tried."""
+        result = self._loop(attempt)
         self._give_back()
         return result
 

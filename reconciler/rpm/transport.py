@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ssl
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import certifi
@@ -31,17 +31,27 @@ class _Deadline(threading.local):
 
 
 class _BoundedStream(httpcore.NetworkStream):
-    """A connection whose every operation ends by the deadline of the thread that uses it."""
+    """A connection whose every operation ends by the deadline of the thread that uses it.
+
+    What is written goes out when an answer is waited for, head and body in one packet: httpcore writes them
+    one after the other, and each is a system call, which costs as much as all the rest of a call.
+    """
 
     def __init__(self, inner: httpcore.NetworkStream, left: Callable[[float | None], float | None]) -> None:
         self._inner = inner
         self._left = left
+        self._outgoing = b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._outgoing:
+            outgoing, self._outgoing = self._outgoing, b""
+            with suppress(httpcore.WriteError):  # as httpcore: an answer may be there although nobody listens
+                self._inner.write(outgoing, self._left(timeout))
         return self._inner.read(max_bytes, self._left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._left(timeout))
+        self._left(timeout)
+        self._outgoing += buffer
 
     def close(self) -> None:
         self._inner.close()

@@ -96,14 +96,22 @@ def _fields(value: Any) -> tuple[dict[str, str], frozenset[str]]:
     values: dict[str, str] = {}
     ambiguous = set()
     for index, entry in enumerate(_objects(value, "$.Result.Fields")):
-        path = f"$.Result.Fields[{index}]"
-        name = text_at(entry, "Field", path)
-        if not name:
-            raise ShapeError(f"{path}.Field is empty")
-        if field_path(name) in values:
-            ambiguous.add(field_path(name))
-        values.setdefault(field_path(name), text_at(entry, "Value", path))
+        name, text = entry.get("Field"), entry.get("Value")
+        if not isinstance(name, str) or not name or not (text is None or isinstance(text, str)):
+            raise ShapeError(f"$.Result.Fields[{index}]{_odd(name)}")
+        path = field_path(name)
+        if path in values:
+            ambiguous.add(path)
+        else:
+            values[path] = text or ""
     return values, frozenset(ambiguous)
+
+
+def _odd(name: Any) -> str:
+    """What is wrong with a field whose name or value is no text."""
+    if name is None or name == "":
+        return ".Field is empty"
+    return ".Value is not a text" if isinstance(name, str) else ".Field is not a text"
 
 
 def _address(value: Any) -> str:

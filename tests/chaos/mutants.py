@@ -15,7 +15,7 @@ from reconciler import apply, guard, schedule
 from reconciler.apply import Apply, Ending, NotDone
 from reconciler.journal import Journal
 from reconciler.outcome import Result
-from reconciler.rpm import answer, editor, key, reader
+from reconciler.rpm import answer, client, editor, key, reader
 from reconciler.rpm.errors import CustomerNotFound
 from reconciler.rpm.wire import read_customer
 from reconciler.verify import Standing, standing
@@ -73,11 +73,15 @@ def _error_is_success(doing: str, result: Mapping[str, Any], *_: Any) -> Any:
     return CustomerNotFound(doing, str(result["Error"]))
 
 
-def _following(**named: Any) -> httpx.Client:
-    return _CLIENT(**{**named, "follow_redirects": True})
+def _following(it: client.Client, endpoint: str, *rest: Any) -> tuple[httpx.Response, bytes]:
+    response, content = _SEND(it, endpoint, *rest)
+    if 300 <= response.status_code < 400:
+        it._urls[endpoint] = httpx.URL(response.headers["location"])
+        return _SEND(it, endpoint, *rest)
+    return response, content
 
 
-_CLIENT: Final = httpx.Client
+_SEND: Final = client.Client._send
 
 
 def _read_now(it: reader.Reader, customer_id: int) -> Any:
@@ -123,7 +127,7 @@ PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
     "customers are selected by name": _planted((editor, "request_of", _by_name)),
     "an empty list is the truth": _planted((guard, "check_list", lambda *_: None)),
     "an error means that the customer is gone": _planted((answer, "denial", _error_is_success)),
-    "a redirect is followed": _planted((httpx, "Client", _following)),
+    "a redirect is followed": _planted((client.Client, "_send", _following)),
     "the journal is written after the edit": _planted(
         (Journal, "intent", lambda *_: None), (Journal, "result", _late_intent)
     ),

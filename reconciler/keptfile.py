@@ -1,0 +1,104 @@
+"""A SQLite file under `.reconciler/` that saves work: calls or time. What it holds may never decide anything.
+
+So whatever is odd about it makes it worthless, and it is thrown away: damage, another format, another owner of what
+it holds. A file that others than its owner may touch is odd too: git gives no file our mode, so that a branch cannot
+bring along what a run would believe.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Final, Literal
+from zlib import crc32
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+ODD: Final = (sqlite3.Error, ValueError, TypeError, OSError)
+
+
+class KeptFile:
+    """One table of texts by key, made for one purpose; whoever reads or writes it catches `ODD`."""
+
+    def __init__(self, path: Path, made_for: str, key: Literal["INTEGER", "BLOB"], texts: int) -> None:
+        """Nothing is opened yet. A row is a key and so many `texts`; another `made_for` makes the file foreign."""
+        self.path = path
+        self._made_for = made_for
+        self._key = key
+        self._texts = texts
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Every row, made sure to be as it was put; none where there is no file yet."""
+        if not self.path.exists():
+            return
+        with closing(self._open()) as connection:
+            for key, check, *texts in connection.execute("SELECT * FROM kept"):
+                if check != _check(texts):
+                    raise ValueError("a row is damaged")
+                yield key, *texts
+
+    def put(self, rows: Iterable[tuple[Any, ...]], *, without: Iterable[Any] = ()) -> None:
+        """Add or replace rows, and remove those with the keys `without`, in one transaction."""
+        marks = ", ".join("?" * (2 + self._texts))
+        with closing(self._open()) as connection, connection:
+            connection.executemany("DELETE FROM kept WHERE key = ?", ((key,) for key in without))
+            connection.executemany(
+                f"INSERT OR REPLACE INTO kept VALUES ({marks})",  # noqa: S608 - question marks alone
+                ((key, _check(texts), *texts) for key, *texts in rows),
+            )
+
+    def discard(self) -> None:
+        """Throw the file away."""
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+
+    def _open(self) -> sqlite3.Connection:
+        """A connection to a file that is ours: for its owner's eyes alone, and made for this."""
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            if os.fstat(file).st_mode & 0o077:
+                raise ValueError("others than its owner may touch it")
+        finally:
+            os.close(file)
+        connection = sqlite3.connect(self.path, timeout=10)
+        try:
+            connection.execute("PRAGMA synchronous = OFF")
+            with connection:
+                self._settle(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _settle(self, connection: sqlite3.Connection) -> None:
+        """Begin a new file, or make sure what an existing one was made for."""
+        connection.execute("CREATE TABLE IF NOT EXISTS made_for (purpose TEXT)")
+        made_for = connection.execute("SELECT purpose FROM made_for").fetchone()
+        if made_for is None:
+            connection.execute("INSERT INTO made_for VALUES (?)", (self._made_for,))
+            texts = ", ".join(f"text_{number} TEXT" for number in range(self._texts))
+            connection.execute(f"CREATE TABLE kept (key {self._key} PRIMARY KEY, checked INTEGER, {texts})")
+        elif made_for[0] != self._made_for:
+            raise ValueError("it was made for another RPM or by another version")
+
+
+def packed(texts: Iterable[str]) -> str:
+    """Many texts as one, which is unpacked several times faster than JSON; raises ValueError for a text with a NUL."""
+    parts = list(texts)
+    one = "\0".join(parts)
+    if one.count("\0") != max(len(parts) - 1, 0):
+        raise ValueError("a text holds a NUL")
+    return one
+
+
+def unpacked(one: str) -> list[str]:
+    """The texts again."""
+    return one.split("\0")
+
+
+def _check(texts: Sequence[str]) -> int:
+    """What tells a damaged row: SQLite itself notices little of it."""
+    return crc32("\0".join(texts).encode())
