@@ -75,3 +75,19 @@ def test_without_modified_everything_is_read(knobs: dict[str, str], shop: Workpl
     plan(shop)
     plan(shop)
     assert len(server.calls()) == 2 * (1 + COUNT)
+
+
+def test_a_large_folder_is_parsed_once_and_read_each_time(place: Workplace) -> None:
+    """Beyond a thousand files what they were read into is kept: an edit is seen, and a warning is said every time."""
+    for number in range(1, 1_002):
+        place.customer(f"{number}", f"CustomerID: {number}\nName: Customer {number}\n")
+    place.customer("7", "CustomerID: 7\nName: Customer 7\nWebsite: x #y\n")
+    first, second = place.run("validate"), place.run("validate")
+    assert (first.code, first.out, first.err) == (second.code, second.out, second.err)
+    assert "7.yaml:3:10: warning:" in first.out + first.err
+    assert (place.folder / ".reconciler" / "parsed.sqlite").exists()
+    place.customer("8", "CustomerID: 8\nName: Customer 9\n")
+    third = place.run("validate")
+    assert third.code == 1
+    assert "customers/9.yaml:2:7" in third.out
+    assert "customers/8.yaml:2:7" in third.out

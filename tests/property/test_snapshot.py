@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -119,7 +121,7 @@ def test_a_read_from_the_future_is_not_trusted(tmp_path: Path) -> None:
 
 
 @pytest.mark.row("F118")
-@pytest.mark.parametrize("damage", ["garbage", "foreign", "cut"])
+@pytest.mark.parametrize("damage", ["garbage", "foreign", "cut", "a text", "brought by a branch"])
 def test_a_damaged_or_foreign_file_is_thrown_away(damage: str, tmp_path: Path) -> None:
     """It is said once, everything is read, and the next run has a good file."""
     path = tmp_path / "snapshot"
@@ -132,6 +134,11 @@ def test_a_damaged_or_foreign_file_is_thrown_away(damage: str, tmp_path: Path) -
         path.write_bytes(b"not a database at all" * 100)
     elif damage == "cut":
         path.write_bytes(path.read_bytes()[:5000])
+    elif damage == "a text":
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE kept SET text_3 = replace(text_3, 'v0', 'v1')")
+    elif damage == "brought by a branch":
+        path.chmod(0o644)
     notes: list[str] = []
     snapshot = Snapshot(path, TARGET, notes.append)
     assert snapshot.trusted(rpm.listed(), rpm.values, rpm.now) == {}
