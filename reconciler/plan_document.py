@@ -4,14 +4,15 @@ Two runs on the same input give the same bytes, `meta` aside. The digest covers 
 address and subscriber, the requests and the before-values, and nothing else. The checksum covers the whole document but
 `meta`, which has a checksum of its own inside it. A masked value is in none of them: `(masked)` stands for it.
 
-Documents are ASCII, so no control or bidi character of a customer's name can reach a terminal through one, and `##[`,
-which a CI runner would obey wherever it stands in a line, is spelled with an escape.
+Documents are ASCII, so no control or bidi character of a customer's name can reach a terminal through one, and `##[`
+and `##vso[`, which a CI runner would obey wherever they stand in a line, are spelled with an escape.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler import __version__
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION: Final = "1.0"
 MASKED: Final = "(masked)"
+
+_RUNNER_COMMAND: Final = re.compile(r"##(?=[a-z]*\[)", re.IGNORECASE)
 
 
 def plan_document(
@@ -157,4 +160,4 @@ def fingerprint(value: Mapping[str, Any]) -> str:
 
 def dump(document: Mapping[str, Any]) -> str:
     """The document as text, one value a line, ending with a line break."""
-    return json.dumps(document, indent=2, ensure_ascii=True).replace("##[", "#\\u0023[") + "\n"
+    return _RUNNER_COMMAND.sub(r"#\\u0023", json.dumps(document, indent=2, ensure_ascii=True)) + "\n"

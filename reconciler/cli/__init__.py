@@ -109,7 +109,7 @@ def run(words: list[str]) -> int:
     try:
         code = root.main(words, prog_name="reconciler", standalone_mode=False)
     except FilesRefused as error:
-        return _tell(str(error), error.exit_code)
+        return _tell_problems(error)
     except ReconcilerError as error:
         return _tell(f"Error: {error}", error.exit_code)
     except click.exceptions.Exit as end:
@@ -135,8 +135,18 @@ def run(words: list[str]) -> int:
 
 def _tell(text: str, code: int) -> int:
     """Say something on stderr and pass the code on."""
-    click.echo(text, err=True)
+    from reconciler.cli.telling import tell  # noqa: PLC0415 - what went well pays for none of this
+
+    tell(text)
     return code
+
+
+def _tell_problems(error: FilesRefused) -> int:
+    """Say the problems of files on stderr, and where GitHub is to show them."""
+    from reconciler.cli.telling import tell_problems  # noqa: PLC0415
+
+    tell_problems(error.problems)
+    return error.exit_code
 
 
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:

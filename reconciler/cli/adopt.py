@@ -11,8 +11,10 @@ from reconciler.cli.options import Whole, network_options, settings_from
 from reconciler.cli.planning import surroundings
 from reconciler.cli.printing import say
 from reconciler.cli.screen import progress
+from reconciler.cli.telling import tell_problems
 from reconciler.connection import connect
 from reconciler.plan_document import FORMAT_VERSION, dump, problem_object
+from reconciler.report.runner import disarmed
 from reconciler.showing import visible
 from reconciler.workflow import load_at, load_sound, survey
 
@@ -38,8 +40,7 @@ def command(ids: tuple[int, ...], base: str | None, output: str, **flags: Any) -
     """
     settings = settings_from(flags)
     manifest = load_sound(settings)
-    for warning in manifest.warnings:
-        click.echo(str(warning), err=True)
+    tell_problems(manifest.warnings)
     then = None if base is None else load_at(settings, base)
     chosen = chosen_by(manifest, ids)
     with connect(settings, surroundings(flags)) as connection:
@@ -47,7 +48,7 @@ def command(ids: tuple[int, ...], base: str | None, output: str, **flags: Any) -
             planned = survey(connection, manifest, chosen, settings, told, then)
         calls = connection.client.calls
     adoption = adopt(planned, manifest, ids, settings, three_sides=then is not None)
-    say(_document(adoption, calls) if output == "json" else _text(adoption))
+    say(_document(adoption, calls) if output == "json" else disarmed(_text(adoption)))
     return 0 if adoption.complete else 4
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.apply import exit_code
+from reconciler.cli.actions import summarize
 from reconciler.cli.applying import execute, lock_identity, nothing_tried
 from reconciler.cli.options import FORMATS, network_options, settings_from
 from reconciler.cli.planning import confirm_options, plan_run, read_plan, selection_options
@@ -52,12 +53,15 @@ def command(plan_file: Path | None, output: str, expect: str | None, *, yes: boo
             if plan.edits and not yes:
                 ask(plan)
         except ReconcilerError as error:
+            report = nothing_tried(run, error.what)
             if output != "text":
-                say(report_output(nothing_tried(run, error.what), output))
+                say(report_output(report, output))
+            summarize(lambda: report_output(report, "markdown"))
             raise
         report, signal_number = execute(run)
     if plan.edits or output != "text" or not report.done:
         say(report_output(report, output))
+    summarize(lambda: report_output(report, "markdown"))
     return exit_code(report, signal_number=signal_number)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from reconciler.cli.actions import annotate, summarize
 from reconciler.cli.drifting import audit
 from reconciler.cli.options import FORMATS, network_options, settings_from
 from reconciler.cli.printing import append_private, drift_output, say
@@ -34,6 +35,8 @@ def command(base: str | None, output: str, record: Path | None, **flags: Any) ->
         line = record_line(found.drift, created=found.created, calls_made=found.calls_made)
         append_private(record, json.dumps(line) + os.linesep)
     say(drift_output(found, output, record))
+    summarize(lambda: drift_output(found, "markdown", record))
+    annotate(found.drift.plan.problems)
     if found.drift.plan.problems:
         return 1
     return 2 if found.drift.found else 0

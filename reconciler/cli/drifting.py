@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from reconciler import repository
 from reconciler.cli.planning import surroundings
 from reconciler.cli.screen import progress
+from reconciler.cli.telling import tell_problems
 from reconciler.clock import stamp
 from reconciler.connection import connect
 from reconciler.drift import Drift
@@ -33,8 +32,7 @@ class Audit:
 def audit(settings: Settings, flags: dict[str, Any], base: str | None) -> Audit:
     """Compare the YAML of the checkout, or of a commit, with RPM: two sides, so each difference is drift."""
     manifest = load_sound(settings)
-    for warning in manifest.warnings:
-        click.echo(str(warning), err=True)
+    tell_problems(manifest.warnings)
     commit = None
     if base is not None:
         manifest = load_at(settings, base)

@@ -13,6 +13,7 @@ from reconciler.cli.printing import say
 from reconciler.errors import FilesRefused, InputError
 from reconciler.folder import read_folder
 from reconciler.formatting import formatted
+from reconciler.report.runner import disarmed
 from reconciler.showing import visible
 
 
@@ -44,7 +45,7 @@ def command(paths: tuple[Path, ...], *, check: bool, **flags: Any) -> int:
     if not check:
         for file, after in changed.items():
             putfile.replace(settings.root / file, after)
-    say("".join(f"{file}\n" for file in changed))
+    say(disarmed("".join(f"{file}\n" for file in changed)))
     return 2 if check and changed else 0
 
 

@@ -13,6 +13,7 @@ from reconciler.cli.screen import progress
 from reconciler.connection import connect
 from reconciler.intake import load_folder, take_in
 from reconciler.plan_document import FORMAT_VERSION, dump
+from reconciler.report.runner import disarmed
 from reconciler.showing import visible
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def command(ids: tuple[int, ...], output: str, *, everything: bool, **flags: Any
     with connect(settings, surroundings(flags)) as connection, progress("Importing") as told:
         intake = take_in(connection, manifest, settings, None if everything else frozenset(ids), told)
         calls = connection.client.calls
-    say(_document(intake, calls) if output == "json" else _text(intake))
+    say(_document(intake, calls) if output == "json" else disarmed(_text(intake)))
     return 4 if intake.left else 0
 
 

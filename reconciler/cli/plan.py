@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from reconciler.cli.actions import annotate, summarize
 from reconciler.cli.options import FORMATS, network_options, settings_from
 from reconciler.cli.planning import plan_run, selection_options
 from reconciler.cli.printing import plan_output, save_plan, say
@@ -26,6 +27,8 @@ def command(output: str, out: Path | None, *, detailed_exitcode: bool, **flags: 
     if out is not None:
         save_plan(out, run)
     say(plan_output(run, output))
+    summarize(lambda: plan_output(run, "markdown"))
+    annotate(planned.plan.problems)
     if planned.plan.problems:
         return 1
     differs = bool(planned.plan.edits or planned.plan.missing)

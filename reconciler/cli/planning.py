@@ -11,6 +11,7 @@ import click
 
 from reconciler.cli.options import Whole
 from reconciler.cli.screen import progress
+from reconciler.cli.telling import tell, tell_problems
 from reconciler.clock import Clock, stamp
 from reconciler.connection import Connection, Surroundings, connect, target_of
 from reconciler.errors import InputError
@@ -114,9 +115,7 @@ def confirmed_from(flags: dict[str, Any]) -> Confirmed:
 
 def surroundings(flags: dict[str, Any]) -> Surroundings:
     """What the run is given from outside."""
-    return Surroundings(
-        os.environ, flags.get("api_key_file"), Clock(), lambda text: click.echo(text, err=True)
-    )
+    return Surroundings(os.environ, flags.get("api_key_file"), Clock(), tell)
 
 
 @contextmanager
@@ -127,8 +126,7 @@ def plan_run(settings: Settings, flags: dict[str, Any], permitted: Permitted | N
     """
     confirmed = confirmed_from(flags)
     manifest = load_sound(settings)
-    for warning in manifest.warnings:
-        click.echo(str(warning), err=True)
+    tell_problems(manifest.warnings)
     base = load_at(settings, flags["base"]) if flags.get("base") else None
     selection = Selection(tuple(flags.get("paths") or ()), tuple(flags.get("select") or ()))
     chosen = (

@@ -9,6 +9,7 @@ import click
 from reconciler.attributes import field_name
 from reconciler.cli.options import network_options, settings_from
 from reconciler.cli.printing import say
+from reconciler.cli.telling import tell
 from reconciler.plan_document import dump
 from reconciler.schema import customer_schema
 from reconciler.showing import visible
@@ -30,7 +31,7 @@ def command(*, live: bool, **flags: Any) -> None:
     names = fields_in_rpm(settings, flags) if live else None
     for name in map(field_name, ways):
         if names is not None and name not in names:
-            click.echo(f'reconciler.yaml describes "{visible(name)}", which RPM does not have', err=True)
+            tell(f'reconciler.yaml describes "{visible(name)}", which RPM does not have')
     say(dump(customer_schema(ways, names)))
 
 

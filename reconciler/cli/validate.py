@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli.actions import annotate
 from reconciler.cli.options import file_options, settings_from
+from reconciler.report.runner import disarmed
+from reconciler.showing import visible
 from reconciler.workflow import load
+
+if TYPE_CHECKING:
+    from reconciler.manifest import Manifest
 
 
 @click.command("validate", epilog="Example: reconciler validate customers/acme.yaml")
@@ -21,14 +27,18 @@ def command(paths: tuple[Path, ...], **flags: Any) -> int:
     """
     settings = settings_from(flags)
     manifest = load(settings, only=paths)
-    for found in sorted(
-        (*manifest.problems, *manifest.warnings), key=lambda it: (it.mark.file, it.mark.line)
-    ):
-        click.echo(str(found))
+    found = sorted((*manifest.problems, *manifest.warnings), key=lambda it: (it.mark.file, it.mark.line))
+    for problem in found:
+        click.echo(disarmed(str(problem)))
+    annotate(found)
+    click.echo(disarmed(_closing(manifest, visible(settings.customers))))
+    return 1 if manifest.problems else 0
+
+
+def _closing(manifest: Manifest, folder: str) -> str:
+    """How many problems there are, or else how many customers."""
     count = len(manifest.problems)
     if count:
-        click.echo(f"{count} {'problem' if count == 1 else 'problems'} in {settings.customers}.")
-        return 1
+        return f"{count} {'problem' if count == 1 else 'problems'} in {folder}."
     count = len(manifest.customers)
-    click.echo(f"{count} {'customer' if count == 1 else 'customers'} in {settings.customers}: no problems.")
-    return 0
+    return f"{count} {'customer' if count == 1 else 'customers'} in {folder}: no problems."

@@ -31,6 +31,7 @@ def test_plan_becomes_one_comment(repository: Repository) -> None:
     (first,) = repository.forge.comments
     assert "Silver" in first.body
     assert f"digest={plan.outputs['digest']} -->\n" in first.body
+    assert (repository.place.folder / "home/summary").read_text().count(plan.outputs["digest"]) == 1
     repository.commit("Bronze")
     assert repository.comment(repository.plan(), run="10").code == 0
     (second,) = repository.forge.comments

@@ -8,7 +8,7 @@ import subprocess
 import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests.kit.server import KEY
 
@@ -73,14 +73,14 @@ class Workplace:
         )
         return Ran(done.returncode, done.stdout, done.stderr)
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, stdout: IO[bytes] | int = subprocess.PIPE) -> subprocess.Popen[str]:
         """Start the installed command and let it run."""
         return subprocess.Popen(
             [COMMAND, *words],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from reconciler.plan_document import dump
 from reconciler.report.contrast import contrast
 from reconciler.report.html import plan_html
 from reconciler.report.markdown import plan_markdown
@@ -48,6 +50,14 @@ def test_no_text_controls_a_terminal_or_a_runner(text: str, width: int) -> None:
     assert not CONTROL.search(output)
     assert not COMMAND.search(output)
     assert output.encode()
+
+
+@given(TEXTS)
+def test_no_text_of_a_document_is_a_command(text: str) -> None:
+    output = dump({text: [f"##vso[{text}", text]})
+    assert json.loads(output) == {text: [f"##vso[{text}", text]}
+    assert not COMMAND.search(output)
+    assert output.isascii()
 
 
 @given(TEXTS, TEXTS)
