@@ -85,6 +85,11 @@ def chaos(words: list[str]) -> int:
     return run("python", "-m", "tests.chaos", *words)
 
 
+def bench(words: list[str]) -> int:
+    """Measure the tool beside its floors and its rivals: `--largest 10000 --times 3` is the short run."""
+    return run("python", "-m", "tests.bench", *words)
+
+
 def lock(words: list[str]) -> int:
     """Write requirements.lock anew from pyproject.toml: versions and hashes, no addresses."""
     options = "--generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate --quiet"
@@ -93,7 +98,7 @@ def lock(words: list[str]) -> int:
     return run("pip-compile", *options.split(), *quiet.split(), *words, *sources)
 
 
-ERRANDS = {"demo": demo, "test": test, "chaos": chaos, "lock": lock}
+ERRANDS = {"demo": demo, "test": test, "chaos": chaos, "bench": bench, "lock": lock}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

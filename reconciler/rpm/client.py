@@ -60,15 +60,13 @@ class Client:
         self._clock = clock
         self._until = getattr(transport, "until", None)
         self._transport = transport
-        self._headers = httpx.Headers(
-            {
-                "Host": httpx.URL(address.url).netloc.decode(),
-                "User-Agent": f"reconciler/{__version__}",
-                "Accept": "application/json",
-                "Accept-Encoding": "gzip",
-                "Content-Type": "application/json",
-                "RpmApiKey": key.reveal(),
-            }
+        self._headers = (
+            ("Host", httpx.URL(address.url).netloc.decode()),
+            ("User-Agent", f"reconciler/{__version__}"),
+            ("Accept", "application/json"),
+            ("Accept-Encoding", "gzip"),
+            ("Content-Type", "application/json"),
+            ("RpmApiKey", key.reveal()),
         )
         self._extensions = {"timeout": httpx.Timeout(bounds.timeout).as_dict()}
         self._urls: dict[str, httpx.URL] = {}
@@ -143,7 +141,11 @@ class Client:
         """One exchange on the wire; the body of an error answer is read too, so that the connection lives."""
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
         request = httpx.Request(
-            "POST", self._url(endpoint), headers=self._headers, content=content, extensions=self._extensions
+            "POST",
+            self._url(endpoint),
+            headers=[*self._headers, ("Content-Length", str(len(content)))],
+            stream=httpx.ByteStream(content),
+            extensions=self._extensions,
         )
         response = self._transport.handle_request(request)
         try:

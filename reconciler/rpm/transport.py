@@ -131,7 +131,7 @@ class BoundedTransport(httpx.BaseTransport):
             method=request.method,
             url=url,
             headers=request.headers.raw,
-            content=request.content,
+            content=request.stream,
             extensions=dict(request.extensions),
         )
         with _as_httpx():

@@ -45,7 +45,7 @@ class Wire(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """One call, from the moment before it leaves to the moment after its answer is here or lost."""
         world, baton = self._world, self._world.baton
-        call = world.leaving(request.url, request.content)
+        call = world.leaving(request.url, request.read())
         fault = world.fault_for(call)
         if fault is None and call.fault:
             call.ending = "not sent"
@@ -92,7 +92,7 @@ class _FarSide:
         headers = {name.lower(): value for name, value in self._request.headers.items()}
         endpoint = self._call.endpoint
         self._steps = chain(
-            unread(sandbox, endpoint, headers), exchange(sandbox, endpoint, self._request.content, headers)
+            unread(sandbox, endpoint, headers), exchange(sandbox, endpoint, self._request.read(), headers)
         )
         self._go_on()
 

@@ -1,0 +1,64 @@
+"""Measures the tool beside its floors and its rivals, in one run, and prints a table of ratios.
+
+`python3 dev.py bench` takes about half an hour on two cores; `--largest 10000 --times 3` a few minutes. `--write` puts
+the table into `docs/performance.md`. Nothing here passes or fails: a figure that misses what it should reach is
+printed as missing it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import platform
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tests.bench.measure import ROOT
+from tests.bench.sections import calls, folders, reading, rivals, starting
+from tests.bench.table import rows_as_markdown
+
+if TYPE_CHECKING:
+    from tests.bench.table import Row
+
+PAGE: Final = ROOT / "docs" / "performance.md"
+MARKS: Final = ("<!-- the bench's table -->", "<!-- end of the table -->")
+VERSIONS: Final = ("httpx", "httpcore", "pyyaml", "deepdiff", "click", "octodns")
+
+
+def main() -> None:
+    """Measure, print, and write if asked to."""
+    parser = argparse.ArgumentParser(prog="python3 dev.py bench", description=__doc__)
+    parser.add_argument("--largest", type=int, default=100_000, help="customers in the largest folder")
+    parser.add_argument("--times", type=int, default=5, help="measurements of each figure")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
+    said = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        text = table(Path(folder), said.largest, said.times)
+    print(text)  # noqa: T201 - the table is the result
+    if said.write:
+        before, _, rest = PAGE.read_text().partition(MARKS[0])
+        after = rest.partition(MARKS[1])[2]
+        PAGE.write_text(f"{before}{MARKS[0]}\n\n{text}\n{MARKS[1]}{after}")
+
+
+def table(folder: Path, largest: int, times: int) -> str:
+    """Everything measured, as Markdown."""
+    rows: list[Row] = [
+        *calls(folder, min(largest, 1_000)),
+        *starting(folder, times),
+        *reading(folder, min(largest, 10_000), times),
+        *rivals(folder, min(largest, 10_000), times),
+        *folders(folder, largest, times),
+    ]
+    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
+    command = f"python3 dev.py bench --largest {largest} --times {times}"
+    day = dt.datetime.now(dt.UTC).date()
+    return f"`{command}`, {day}, {machine}; {versions}.\n\n{rows_as_markdown(rows)}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Commands measured as whole processes: seconds, seconds of processor, and the most memory they held."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+ROOT: Final = Path(__file__).parents[2]
+PYTHON: Final = sys.executable
+TOOL: Final = str(Path(PYTHON).with_name("reconciler"))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One process: wall and processor time in seconds, peak memory in bytes."""
+
+    wall: float
+    processor: float
+    peak: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Several measurements of one thing."""
+
+    values: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The middle one."""
+        return statistics.median(self.values)
+
+    def shown(self, digits: int = 2) -> str:
+        """The median, and from where to where the measurements went."""
+        low, high = min(self.values), max(self.values)
+        return f"{self.median:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def run(words: Sequence[str], folder: Path, **environment: str) -> Run:
+    """Run a command to its end; raises where it fails, because what failed was not measured."""
+    given = {**os.environ, "PYTHONPATH": str(ROOT), "RPM_API_KEY": "bench", **environment}
+    start = time.perf_counter()
+    with (folder / ".bench-output").open("w+") as output:
+        process = subprocess.Popen(words, cwd=folder, env=given, stdout=output, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(words)}: exit {process.returncode}\n{output.read()[-2000:]}")
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+
+def in_turn(measurements: Mapping[str, Callable[[], float]], times: int) -> dict[str, Spread]:
+    """Each measurement so often, in turn, so that a busy minute of the machine meets them all; one of each to warm up."""
+    for measurement in measurements.values():
+        measurement()
+    found = [{name: measurement() for name, measurement in measurements.items()} for _ in range(times)]
+    return {name: Spread(tuple(turn[name] for turn in found)) for name in measurements}
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server at work."""
+
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def taken(self) -> dict[str, Any]:
+        """What it was asked since the last time: lists, reads, and the seconds from the first read to the last."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        connection.request("GET", "/")
+        said: dict[str, Any] = json.loads(connection.getresponse().read())
+        connection.close()
+        return said
+
+
+@contextmanager
+def serving(customers: int, milliseconds: float) -> Iterator[Served]:
+    """A server with so many customers that answers after so long."""
+    words = [PYTHON, "-m", "tests.bench.server", str(customers), str(milliseconds)]
+    with subprocess.Popen(
+        words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        yield Served(int(process.stdout.readline()))
+        process.communicate()

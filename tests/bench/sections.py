@@ -1,0 +1,220 @@
+"""What is measured: each function makes its folder and its server, and gives the rows of its part of the table."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Final
+
+from tests.bench.dataset import Subscription
+from tests.bench.measure import PYTHON, TOOL, Run, Served, Spread, in_turn, run, serving
+from tests.bench.table import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PARALLEL: Final = 20
+WARM: Final = ("plan", "--refresh", "modified")
+
+
+def _folder(root: Path, subscription: Subscription) -> Path:
+    """A user's folder, made anew."""
+    place = root / f"{subscription.customers}"
+    shutil.rmtree(place, ignore_errors=True)
+    subscription.write(place)
+    return place
+
+
+def _tool(place: Path, served: Served, *words: str) -> Run:
+    return run([TOOL, *words, "--url", served.url], place)
+
+
+def _sockets(place: Path, served: Served, customers: int) -> Run:
+    return run([PYTHON, "-m", "tests.bench.sockets", str(served.port), str(customers), str(PARALLEL)], place)
+
+
+def calls(root: Path, customers: int) -> Iterator[Row]:
+    """What a plan costs in money."""
+    place = _folder(root, Subscription(customers))
+    with serving(customers, 0) as served:
+        run([PYTHON, "-m", "tests.bench.script", served.url, "customers"], place)
+        script = served.taken()["reads"]
+        for what, words, reach in (
+            ("calls of a full plan", ("plan",), customers + 1),
+            ("calls of the first plan with `refresh: modified`", WARM, customers + 1),
+            ("calls of a quiet night", WARM, 1),
+        ):
+            _tool(place, served, *words)
+            said = served.taken()
+            made = said["lists"] + said["reads"]
+            yield Row(
+                f"{what}, {customers:,} customers",
+                f"{made:,}",
+                f"script: {script:,}",
+                made,
+                reach,
+                unit="calls",
+            )
+
+
+def starting(root: Path, times: int) -> Iterator[Row]:
+    """What it costs to ask for anything at all."""
+    place = _folder(root, Subscription(40))
+    found = in_turn(
+        {
+            "pass": lambda: run([PYTHON, "-c", "pass"], place).wall,
+            "help": lambda: run([TOOL, "--help"], place).wall,
+            "complete": lambda: (
+                run(
+                    [TOOL],
+                    place,
+                    _RECONCILER_COMPLETE="bash_complete",
+                    COMP_WORDS="reconciler pl",
+                    COMP_CWORD="1",
+                ).wall
+            ),
+            "validate": lambda: run([TOOL, "validate"], place).wall,
+        },
+        2 * times,
+    )
+    floor = found["pass"]
+    for what, name, reach in (
+        ("`--help`", "help", 5),
+        ("shell completion", "complete", 5),
+        ("`validate` of 40 files", "validate", 12),
+    ):
+        yield _against(f"{what}, seconds", found[name], "`python -c pass`", floor, reach, digits=3)
+
+
+def reading(root: Path, customers: int, times: int) -> Iterator[Row]:
+    """A full read against bare sockets, by the server's clock from the first read to the last."""
+    for milliseconds, share in ((50, 97), (5, 70)):
+        count = min(customers, 4_000 if milliseconds == 50 else customers)
+        place = _folder(root, Subscription(count))
+        with serving(count, milliseconds) as served:
+
+            def rate(served: Served = served, count: int = count) -> float:
+                said = served.taken()
+                return float(count / said["seconds"])
+
+            def ours(place: Path = place, served: Served = served) -> float:
+                _tool(place, served, "plan")
+                return rate(served)
+
+            def sockets(place: Path = place, served: Served = served, count: int = count) -> float:
+                _sockets(place, served, count)
+                return rate(served)
+
+            found = in_turn({"sockets": sockets, "ours": ours}, times)
+        ideal = PARALLEL * 1_000 / milliseconds
+        percent = 100 * found["ours"].median / found["sockets"].median
+        yield Row(
+            f"full read, {count:,} customers, {milliseconds} ms, {PARALLEL} in flight, reads a second",
+            found["ours"].shown(0),
+            f"http.client, {PARALLEL} threads: {found['sockets'].shown(0)}; ideal {ideal:,.0f}",
+            percent,
+            share,
+            at_least=True,
+            unit="%",
+        )
+
+
+def rivals(root: Path, customers: int, times: int) -> Iterator[Row]:
+    """What a user would pick instead."""
+    count = min(customers, 200)
+    place = _folder(root, Subscription(count))
+    with serving(count, 50) as served:
+        found = in_turn(
+            {
+                "script": lambda: (
+                    run([PYTHON, "-m", "tests.bench.script", served.url, "customers"], place).wall
+                ),
+                "ours": lambda: _tool(place, served, "plan").wall,
+            },
+            1,
+        )
+    yield _faster(
+        f"full plan, {count:,} customers, 50 ms, seconds", found["ours"], "a script", found["script"], 18
+    )
+    place = _folder(root, Subscription(customers))
+    Subscription(customers).write_zone(place)
+    with serving(customers, 0) as served:
+        _tool(place, served, *WARM)
+        found = in_turn(
+            {
+                "octoDNS": lambda: (
+                    run(
+                        [PYTHON, "-m", "octodns.cmds.sync", "--quiet", "--config-file", "octodns.yaml"], place
+                    ).wall
+                ),
+                "ours": lambda: _tool(place, served, *WARM).wall,
+            },
+            min(times, 3),
+        )
+    name = "octoDNS, YAML to YAML, as many records"
+    yield _faster(
+        f"plan of {customers:,} unchanged customers, seconds", found["ours"], name, found["octoDNS"], 20
+    )
+
+
+def folders(root: Path, largest: int, times: int) -> Iterator[Row]:
+    """Local work on large folders, and what it takes of memory."""
+    small = _folder(root, Subscription(10))
+    with serving(10, 0) as served:
+        start = _tool(small, served, "plan").peak
+    for customers in [count for count in (1_000, 10_000, 100_000) if count <= largest]:
+        place = _folder(root, Subscription(customers))
+        with serving(customers, 0) as served:
+            _tool(place, served, *WARM)
+            yield from _unchanged(place, served, customers, (start, times))
+
+
+def _unchanged(place: Path, served: Served, customers: int, given: tuple[int, int]) -> Iterator[Row]:
+    """A plan that finds nothing, then one that finds a hundredth, against the files' bytes."""
+    start, times = given
+    peaks: dict[str, list[int]] = {"warm": [], "cold": []}
+
+    def ours(kind: str) -> float:
+        if kind == "cold":
+            (place / ".reconciler" / "parsed.sqlite").unlink(missing_ok=True)
+        done = _tool(place, served, *WARM)
+        peaks[kind].append(done.peak)
+        return done.wall
+
+    found = in_turn(
+        {
+            "bytes": lambda: run([PYTHON, "-m", "tests.bench.bytes_read", "customers"], place).wall,
+            "cold": lambda: ours("cold"),
+            "warm": lambda: ours("warm"),
+        },
+        times,
+    )
+    name = "reading and hashing the files"
+    what = f"plan of {customers:,} unchanged customers"
+    yield _against(f"{what}, caches warm, seconds", found["warm"], name, found["bytes"], 6)
+    yield _against(f"{what}, parse cache cold, seconds", found["cold"], name, found["bytes"], 16)
+    for kind, sizes in peaks.items():
+        each = (max(sizes) - start) / customers / 1_000
+        shown = f"{max(sizes) / 1e6:,.0f} MB"
+        yield Row(
+            f"{what}, {kind}, memory", shown, f"at the start: {start / 1e6:,.0f} MB", each, 6, unit="KB each"
+        )
+    moved = Subscription(customers, moved=100)
+    for customer_id in range(100, customers + 1, 100):
+        path = next((place / "customers").glob(f"*/customer-{customer_id}.yaml"))
+        path.write_text(moved.manifest(customer_id))
+    changed = in_turn({"changed": lambda: _tool(place, served, *WARM).wall}, times)["changed"]
+    added = changed.median - found["warm"].median
+    yield Row(
+        f"{what} but a hundredth, seconds", changed.shown(), found["warm"].shown(), added, 1, unit="s more"
+    )
+
+
+def _against(what: str, ours: Spread, name: str, floor: Spread, reach: float, *, digits: int = 2) -> Row:
+    ratio = ours.median / floor.median
+    return Row(what, ours.shown(digits), f"{name}: {floor.shown(digits)}", ratio, reach)
+
+
+def _faster(what: str, ours: Spread, name: str, theirs: Spread, reach: float) -> Row:
+    ratio = theirs.median / ours.median
+    return Row(what, ours.shown(), f"{name}: {theirs.shown()}", ratio, reach, at_least=True)
