@@ -109,8 +109,8 @@ def next_after_plan(sheet: PlanSheet) -> str:
     if not all(refusal.flag for refusal in sheet.refusals):
         return "Next: see to the refusals; until then apply sends nothing."
     if flags:
-        named = " ".join(flags)
-        return f"Next: if all this is meant, run apply with {named if len(named) <= _LONG else 'the flags named with the refusals'}."
+        named = f"`apply {' '.join(flags)}`"
+        return f"Next: if all this is meant, run {named if len(named) <= _LONG else 'apply with the flags named with the refusals'}."
     return "Next: review, then apply; `apply --expect DIGEST` runs this plan or none."
 
 
