@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from reconciler.sandbox import hand
 from reconciler.sandbox.records import flattened, folded
+from reconciler.sandbox.seen import seen
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -33,6 +34,7 @@ _TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_TEMPLATES.filters["seen"] = seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,23 @@ class Entry:
     def chosen(self) -> list[str]:
         """The options that are chosen, where several may be."""
         return [part.strip() for part in self.value.split(",") if part.strip()]
+
+    @property
+    def offered(self) -> list[str]:
+        """The options to choose from, and behind them what is chosen without being one."""
+        return [*self.options, *(text for text in self.chosen if text not in self.options)]
+
+    @property
+    def shown(self) -> str:
+        """What the form sends back when nobody touched it; boxes come in the order of the page."""
+        if self.kind != "multi":
+            return self.value
+        return ", ".join(text for text in self.offered if text in self.chosen)
+
+    @property
+    def tall(self) -> bool:
+        """Whether it takes several lines: a field of one line would drop the line ends, and they would count as an edit."""
+        return self.kind == "paragraph" or not {"\n", "\r"}.isdisjoint(self.value)
 
 
 def routes(sandbox: Sandbox) -> list[Route]:
@@ -147,4 +166,5 @@ def _wishes(form: dict[str, list[str]]) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
+    """The text with line feeds for its line ends, all of which a browser sends as CRLF."""
     return text.replace("\r\n", "\n")
