@@ -105,7 +105,15 @@ def audited(shop: Shop) -> Path:
 def _fill(server: Server) -> None:
     """Customers as RPM has them at first; the last of them are other people's texts."""
     plain = {"Tier": "Gold", "Notes": NOTES, "Tax id": "12-345", "Last contacted": "May", "Renewal date": ""}
-    names = ("Acme, Inc.", "Bolt & Sons", "Cog Works", "Dynamo", "Eagle Freight", "Müller & Söhne Logistics")
+    names = (
+        "Acme, Inc.",
+        "Bolt & Sons",
+        "Cog Works",
+        "Dynamo",
+        "Eagle Freight",
+        "Müller & Söhne Logistics",
+        "Falcon",
+    )
     known = [
         Customer(10 + number, name, f"http://{number}.example", fields=plain)
         for number, name in enumerate(names)
@@ -134,6 +142,7 @@ def _held(text: str) -> str:
 def _move_in_rpm(server: Server) -> None:
     """What somebody did in RPM meanwhile."""
     server.by_hand(10, {"Fields.Tier": "Bronze"})
+    server.by_hand(16, {"Name": "Falcon Air"})
     server.by_hand(11, {"Website": "https://moved.example", "Fields.Last contacted": "June"})
 
 
