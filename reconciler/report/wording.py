@@ -102,7 +102,7 @@ def next_after_plan(sheet: PlanSheet) -> str:
     """What to do with the plan; nothing where there is nothing to do."""
     plan = sheet.plan
     if plan.problems:
-        return f"Next: mend the {counted(len(plan.problems), 'problem')}; until then apply sends nothing."
+        return f"Next: mend {counted(len(plan.problems), 'problem')}; until then apply sends nothing."
     if not plan.edits:
         return "Next: see to what is missing; there is nothing to apply." if plan.missing else ""
     flags = list(dict.fromkeys(refusal.flag for refusal in sheet.refusals if refusal.flag))

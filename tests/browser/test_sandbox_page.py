@@ -70,6 +70,26 @@ def test_what_somebody_edits_by_hand_is_exactly_the_drift(
         assert watched.complaints == []
 
 
+def test_a_refused_form_keeps_what_was_typed(window: Window, rpm: Server) -> None:
+    """A taken name is refused in words; corrected, everything else is saved as it was typed."""
+    with window.open(f"{rpm.url}/customers/9") as watched:
+        page = watched.page
+        page.get_by_label("Name", exact=True).fill("odd & sons")
+        page.get_by_label("Address").fill("1 Harbour Road")
+        page.get_by_label("Internet").check()
+        page.get_by_role("button", name="Save").click()
+        assert "held by customer 8" in page.get_by_role("alert").inner_text()
+        page.get_by_label("Name", exact=True).fill("Nasty")
+        page.get_by_role("button", name="Save").click()
+        page.get_by_role("heading", name="Nasty").wait_for()
+    saved = rpm.values()[9]
+    assert (saved["Name"], saved["Address"], saved["Fields.Services"]) == (
+        "Nasty",
+        "1 Harbour Road",
+        "Internet",
+    )
+
+
 @pytest.mark.parametrize("customer_id", [8, 9])
 def test_saving_what_nobody_touched_changes_nothing(customer_id: int, window: Window, rpm: Server) -> None:
     """A browser has its own ideas of line ends and spaces; none of them is an edit."""

@@ -56,7 +56,7 @@ def test_missing_customers_alone_are_drift_and_say_what_to_do() -> None:
 def test_a_problem_is_counted_and_comes_before_anything_else_to_do() -> None:
     shown = hostile_audit("x")
     assert "1 problem" in plain(shown).splitlines()[0]
-    assert "Next: mend the 1 problem, then audit again." in plain(shown)
+    assert "Next: mend 1 problem, then audit again." in plain(shown)
 
 
 @pytest.mark.parametrize("width", [40, 200])
