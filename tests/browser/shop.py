@@ -92,7 +92,9 @@ def opened(folder: Path) -> Iterator[Shop]:
 
 
 def audited(shop: Shop) -> Path:
-    """The page of an audit that three others came before: drift that comes and goes, and a customer that was trashed."""
+    """The page of an audit that three others came before: drift that comes and goes, hostile texts, somebody trashed."""
+    for number, text in enumerate(HOSTILE):
+        shop.server.by_hand(100 + number, {"Fields.Tier": f"{text}?"})
     command = ("drift", "--base", "HEAD", "--record", "audits.jsonl")
     for tier in ("Gold", "Tin", "Gold"):
         shop.server.by_hand(12, {"Fields.Tier": tier})

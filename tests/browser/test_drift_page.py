@@ -51,7 +51,7 @@ def test_the_history_draws_every_audit_and_the_missing(opened: Watched) -> None:
     assert lengths.locator("text", has_text="15 Müller & Söhne Logi…, missing").is_visible()
     opened.page.get_by_text("as a table").click()
     cells = [row.inner_text().split("\t")[1:] for row in opened.page.locator("tbody tr").all()]
-    assert cells == [["6", "0"], ["7", "0"], ["6", "0"], ["7", "1"]]
+    assert cells == [["27", "0"], ["28", "0"], ["27", "0"], ["28", "1"]]
 
 
 @pytest.mark.parametrize("width", [390, 1200])
@@ -72,6 +72,6 @@ def test_every_text_stands_out(scheme: str, window: Window, url: str) -> None:
 def test_without_scripts_everything_is_shown(window: Window, url: str) -> None:
     """The drawings need none."""
     with window.open(url, java_script_enabled=False) as watched:
-        assert watched.page.locator("article:visible").count() == 7
+        assert watched.page.locator("article:visible").count() == 28
         assert watched.page.locator("svg:visible").count() == 2
         assert not watched.page.locator("#search").is_visible()
