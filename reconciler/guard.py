@@ -81,7 +81,8 @@ def _conflicts(plan: Plan, confirmed: Confirmed) -> Iterator[Refusal]:
     count = plan.count(Class.CONFLICT)
     flag = f"--confirm-conflicts {count}"
     if confirmed.conflicts is None and count:
-        text = f"{count} attributes were changed both in RPM and on this branch, to different values"
+        what = "1 attribute was" if count == 1 else f"{count} attributes were"
+        text = f"{what} changed both in RPM and on this branch, to different values"
         yield Refusal("conflict", text, flag)
     elif confirmed.conflicts is not None and confirmed.conflicts != count:
         text = f"{confirmed.conflicts} conflicts were confirmed, but the plan has {count}"

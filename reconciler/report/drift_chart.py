@@ -30,11 +30,15 @@ _BAR: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One audit's count at its place; `label` is the count as text, or "" where it would only crowd."""
+    """One audit's count at its place; `label` is the count as text, or "" where it would only crowd.
+
+    A label stands on the side that the step did not come from, or the line would run through it.
+    """
 
     x: float
     y: float
     label: str
+    below: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,19 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One open drift as a bar below its words; `length` is in the drawing's units."""
+    """One open drift as a bar below its words; `length` is in the drawing's units, `begun` may say "or before"."""
 
     y: int
     length: float
-    words: str
+    who: str
+    audits: int
+    begun: str
     missing: bool
+
+    @property
+    def words(self) -> str:
+        """`10023 Acme, Inc.: 3 audits, since 2026-11-21`."""
+        return f"{self.who}: {counted(self.audits, 'audit')}, {self.begun}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,7 @@ def course(audits: Sequence[Audit]) -> Course | None:
     table = tuple(
         (visible(it.at), *pair) for it, pair in zip(drawn, zip(adrift, missing, strict=True), strict=True)
     )
-    return Course(_line(adrift, most), _line(missing, most), most, first, last, told, table)
+    return Course(_line(adrift, most), _line(missing, most, below=True), most, first, last, told, table)
 
 
 def bars(audits: Sequence[Audit], names: Mapping[str, str]) -> Bars:
@@ -103,7 +114,9 @@ def bars(audits: Sequence[Audit], names: Mapping[str, str]) -> Bars:
         Bar(
             number * _BAR,
             _rounded(room * age.audits / len(audits)),
-            _words(age, names, len(audits)),
+            _who(age, names),
+            age.audits,
+            _begun(age, len(audits)),
             age.missing,
         )
         for number, age in enumerate(found[:MOST_BARS])
@@ -111,16 +124,20 @@ def bars(audits: Sequence[Audit], names: Mapping[str, str]) -> Bars:
     return Bars(tuple(drawn), max(0, len(found) - MOST_BARS), len(drawn) * _BAR)
 
 
-def _words(age: Age, names: Mapping[str, str], every: int) -> str:
-    """`10023 Acme, Inc.: 3 audits, since 2026-11-21`; a drift as old as the record may be older."""
+def _who(age: Age, names: Mapping[str, str]) -> str:
+    """Whose drift it is."""
     who = f"{age.customer_id} {names.get(age.customer_id, '')}".rstrip()
-    gone = ", missing" if age.missing else ""
+    return f"{who}, missing" if age.missing else who
+
+
+def _begun(age: Age, every: int) -> str:
+    """Since when it is seen; a drift as old as the record may be older."""
     before = " or before" if age.audits == every else ""
-    return f"{who}{gone}: {counted(age.audits, 'audit')}, since {visible(age.since)[:10]}{before}"
+    return f"since {visible(age.since)[:10]}{before}"
 
 
-def _line(numbers: Sequence[int], most: int) -> Line:
-    """The steps of a count, the first at the left edge and the last at the right."""
+def _line(numbers: Sequence[int], most: int, *, below: bool = False) -> Line:
+    """The steps of a count, the first at the left edge and the last at the right; `below` where level ones are labelled."""
     step = (WIDTH - _LEFT - _RIGHT) / max(1, len(numbers) - 1)
     places = [
         (_rounded(_LEFT + step * position), _rounded(_BOTTOM - (_BOTTOM - _TOP) * number / most))
@@ -131,8 +148,17 @@ def _line(numbers: Sequence[int], most: int) -> Line:
         corners += [f"{x:g},{before:g}", f"{x:g},{y:g}"]
     labelled = _worth_a_label(numbers)
     shown = range(len(numbers)) if len(numbers) <= _MOST_MARKS else sorted(labelled)
-    marks = tuple(Mark(*places[it], f"{numbers[it]:,}" if it in labelled else "") for it in shown)
+    marks = tuple(
+        Mark(*places[it], f"{numbers[it]:,}" if it in labelled else "", _below(numbers, it, level=below))
+        for it in shown
+    )
     return Line(" ".join(corners), marks)
+
+
+def _below(numbers: Sequence[int], position: int, *, level: bool) -> bool:
+    """Whether the label goes under its mark: after a fall, or where `level` says so and nothing moved."""
+    before = numbers[max(0, position - 1)]
+    return level if numbers[position] == before else numbers[position] < before
 
 
 def _worth_a_label(numbers: Sequence[int]) -> set[int]:

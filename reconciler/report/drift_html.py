@@ -1,34 +1,26 @@
-"""An audit and the lines of its record -> one HTML page that needs nothing else, with the history drawn into it. Pure.
+"""An audit and the lines of its record -> one HTML page with the history drawn into it. Pure.
 
-As with a plan's page, everything variable passes `visible` here and the template's escaping there, and the content policy
-names the page's own style and script by hash. What `drift_history` and `drift_chart` made of the record is drawn as
-inline SVG, which loads nothing either.
+As with a plan's page, everything variable passes `visible` here and the template's escaping in `page`. What `drift_history`
+and `drift_chart` made of the record is drawn as inline SVG, which loads nothing either.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final
-
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from typing import TYPE_CHECKING, Final
 
 from reconciler.report import drift_wording
 from reconciler.report.contrast import LONG, brief
 from reconciler.report.drift_chart import MOST_AUDITS, WIDTH, bars, course
 from reconciler.report.drift_history import history
 from reconciler.report.drift_sheet import Turn, drifted
-from reconciler.report.html import _asset, _full, _hash, _safe
-from reconciler.report.runner import disarmed
+from reconciler.report.page import full, page, safe
 from reconciler.report.wording import counted
 from reconciler.showing import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from jinja2 import Template
 
     from reconciler.drift import Drift
     from reconciler.report.drift_history import History
@@ -72,26 +64,29 @@ def drift_html(sheet: DriftSheet, record_lines: Sequence[str]) -> str:
     drift = sheet.drift
     every = drifted(drift)
     cards = [_card(customer, without_git=bool(drift.without_git)) for customer in every]
-    kinds = Counter(row.kind for card in cards for row in card.rows)
+    kinds = Counter(kind for card in cards for kind in card.kinds.split())
     found = drift_wording.notices_of(sheet)
     told = history(record_lines, drift.plan.target)
-    return _page(
+    return page(
+        "drift.html.j2",
+        styles=["page.css", "drift.css"],
+        title="Drift",
         headline=drift_wording.headline(sheet),
-        sentences=[
-            drift_wording.next_after_drift(sheet),
-            *drift_wording.counts(sheet),
-            visible(drift_wording.without_git(sheet)),
-        ],
+        next=drift_wording.next_after_drift(sheet),
+        sentences=[*drift_wording.counts(sheet), visible(drift_wording.without_git(sheet))],
         cards=cards,
+        cards_heading="Customers adrift",
         kinds=[(kind, kinds[kind]) for kind in KINDS.values() if kinds[kind]],
         side_names=(drift_wording.GIT, drift_wording.RPM),
-        urgent=_safe(found, urgent=True),
-        others=_safe(found, urgent=False),
+        urgent=safe(found, urgent=True),
+        others=safe(found, urgent=False),
         course=course(told.audits),
         bars=bars(told.audits, _names(drift, every)),
         width=WIDTH,
         history_notes=_notes(told),
-        footer=f"Made {visible(sheet.created)} by reconciler {visible(sheet.tool_version)} for {visible(drift.plan.target.url)}",
+        footer=[
+            f"Made {visible(sheet.created)} by reconciler {visible(sheet.tool_version)} for {visible(drift.plan.target.url)}"
+        ],
     )
 
 
@@ -122,7 +117,7 @@ def _row(finding: Finding, *, without_git: bool) -> Row:
         "\n".join(sides.before),
         "\n".join(sides.after),
         tuple(visible(part) for part in (sides.note, *origin) if part),
-        None if whole else (_full(difference.git), _full(difference.rpm)),
+        None if whole else (full(difference.git), full(difference.rpm)),
     )
 
 
@@ -146,23 +141,3 @@ def _notes(told: History) -> list[str]:
     if told.elsewhere:
         notes.append(f"{counted(told.elsewhere, 'line')} of the record skipped: about another subscription.")
     return notes
-
-
-def _page(**parts: Any) -> str:
-    """The filled template."""
-    style, script = _asset("page.css") + _asset("drift.css"), _asset("page.js")
-    page = _template().render(
-        **parts,
-        style=Markup(style),  # noqa: S704 - our own files, without a variable part
-        script=Markup(script),  # noqa: S704
-        style_hash=_hash(style),
-        script_hash=_hash(script),
-    )
-    return disarmed(page, colon="&#58;", hash_sign="&#35;")
-
-
-@cache
-def _template() -> Template:
-    """The page's template; a name that it misses is an error, not an empty place."""
-    place = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
-    return place.from_string(_asset("drift.html.j2"))

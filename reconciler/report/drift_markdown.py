@@ -24,10 +24,7 @@ if TYPE_CHECKING:
 
 _NAMED: Final = 10
 _MOST_CELLS: Final = 300
-_TABLE: Final = (
-    f"| | attribute | {drift_wording.GIT} | {drift_wording.RPM} | customers |\n|---|---|---|---|---|\n"
-)
-_UNMARKED: Final = {"-": "&#45;", "~": "&#126;"}
+_TABLE: Final = f"| attribute | {drift_wording.GIT} | {drift_wording.RPM} | customers |\n|---|---|---|---|\n"
 
 
 def drift_markdown(sheet: DriftSheet, *, budget: int = BUDGET) -> str:
@@ -71,15 +68,13 @@ def _table(turn: Turn, found: Sequence[Alike], *, without_git: bool) -> Section:
 
 
 def _row(group: Alike, *, without_git: bool) -> str:
-    """One difference with its two sides, and the customers that have it."""
+    """One difference with its two sides, and the customers that have it; the title above says its turn."""
     difference, sides = group.difference, group.difference.sides
-    symbol = drift_wording.SYMBOLS[difference.turn]
     remarks = drift_wording.shared_sentences(group, without_git=without_git)
     cells = [
-        _UNMARKED.get(symbol, symbol),
         code(difference.attribute),
         code_lines(sides.before),
-        code_lines([*sides.after, *([sides.note] if sides.note else [])]),
+        "<br>".join([code_lines(sides.after), *([sides.note] if sides.note else [])]),
         "<br>".join([_who(group), *map(code, remarks)]),
     ]
     return f"| {' | '.join(cells)} |"

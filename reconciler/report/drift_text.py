@@ -77,16 +77,25 @@ def _customer_lines(
     customer: Drifted, shared: set[Difference], *, width: int, without_git: bool
 ) -> Iterator[Text]:
     """A customer's header and its findings; those that stand in a group are only counted."""
-    head = Text().append(f"{drift_wording.SYMBOLS[customer.turn]} ", _STYLES[customer.turn])
-    head.append(f"{customer.customer_id} {brief(customer.name)}", "bold")
-    head.append(f"  {brief(customer.place, _MOST_CELLS)}", "dim")
-    yield head.append(f"  {brief(drift_wording.since(customer.since))}")
+    yield from _head_lines(customer, width)
     own = [finding for finding in customer.findings if finding.difference not in shared]
     for finding in own:
         yield from _difference_lines(finding.difference, width=width)
         yield from _remarks(drift_wording.origin_sentences(finding.origin, without_git=without_git))
     if others := len(customer.findings) - len(own):
         yield Text(f"{_INDENT}and {counted(others, 'attribute')} shown above", "dim")
+
+
+def _head_lines(customer: Drifted, width: int) -> Iterator[Text]:
+    """Who and where, and since when: on one line if it fits."""
+    head = Text().append(f"{drift_wording.SYMBOLS[customer.turn]} ", _STYLES[customer.turn])
+    head.append(f"{customer.customer_id} {brief(customer.name)}", "bold")
+    head.append(f"  {brief(customer.place, _MOST_CELLS)}", "dim")
+    since = f"  {brief(drift_wording.since(customer.since))}"
+    if head.cell_len + cell_len(since) <= width:
+        yield head.append(since)
+    else:
+        yield from (head, Text(since, "italic"))
 
 
 def _difference_lines(difference: Difference, *, width: int) -> Iterator[Text]:

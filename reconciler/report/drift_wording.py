@@ -104,7 +104,7 @@ def next_after_drift(sheet: DriftSheet) -> str:
     """What to do; nothing where there is nothing to do."""
     plan = sheet.drift.plan
     if plan.problems:
-        return f"Next: mend the {counted(len(plan.problems), 'problem')}, then audit again."
+        return f"Next: mend {counted(len(plan.problems), 'problem')}, then audit again."
     if plan.edits:
         ids = [str(edit.customer_id) for edit in plan.edits]
         chosen = f" {' '.join(ids)}" if len(ids) <= _NAMED else ""

@@ -1,37 +1,25 @@
-"""A plan or a report -> one HTML page that needs nothing else: to look at, filter and search. Pure.
+"""A plan or a report -> one HTML page to look at, filter and search. Pure.
 
-Everything variable passes `visible` here and the template's escaping there. The page may load nothing and run nothing
-but its own script and style, which its content policy names by hash, so a hole in the escaping would still run nothing.
+Everything variable passes `visible` here and the template's escaping in `page`.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-
+from reconciler.plan import Class
 from reconciler.report import notices, wording
 from reconciler.report.block import order_sentences, reason, sides_of
 from reconciler.report.contrast import LONG, brief
-from reconciler.report.runner import disarmed
+from reconciler.report.page import full, page, safe
 from reconciler.report.sheet import Rank, customers
 from reconciler.showing import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from jinja2 import Template
-
     from reconciler.outcome import Report
     from reconciler.report.contrast import Contrast
-    from reconciler.report.notices import Item, Notice
     from reconciler.report.sheet import Customer, PlanSheet, Shown
 
 KINDS: Final = {
@@ -41,7 +29,6 @@ KINDS: Final = {
     Rank.DRIFT: "drift",
     Rank.CHANGE: "change",
 }
-_MOST: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +58,20 @@ class Card:
 def plan_html(sheet: PlanSheet) -> str:
     """The plan as a page."""
     cards = [_card(customer) for customer in customers(sheet.plan)]
-    kinds = Counter(row.kind for card in cards for row in card.rows)
+    kinds = Counter(kind for card in cards for kind in card.kinds.split())
     found = notices.of_plan(sheet)
-    return _page(
+    return page(
+        "page.html.j2",
+        styles=["page.css"],
         title="Plan",
         headline=wording.headline(sheet),
-        sentences=[wording.fewest(sheet.plan), wording.next_after_plan(sheet), *wording.counts(sheet.plan)],
+        next=wording.next_after_plan(sheet),
+        sentences=[wording.fewest(sheet.plan), *wording.counts(sheet.plan)],
         cards=cards,
+        cards_heading="Customers to edit",
         kinds=[(kind, kinds[kind]) for kind in KINDS.values() if kinds[kind]],
-        urgent=_safe(found, urgent=True),
-        others=_safe(found, urgent=False),
+        urgent=safe(found, urgent=True),
+        others=safe(found, urgent=False),
         footer=[
             f"Digest {visible(sheet.digest)}" if sheet.plan.edits else "",
             f"Made {visible(sheet.created)} by reconciler {visible(sheet.tool_version)} for {visible(sheet.plan.target.url)}",
@@ -91,22 +82,25 @@ def plan_html(sheet: PlanSheet) -> str:
 def apply_html(report: Report) -> str:
     """What became of each customer, as a page."""
     found = notices.of_report(report)
-    return _page(
+    return page(
+        "page.html.j2",
+        styles=["page.css"],
         title="Apply",
         headline=wording.headline_after_apply(report),
-        sentences=[wording.next_after_apply(report)],
+        next=wording.next_after_apply(report),
+        sentences=[],
         cards=[],
-        kinds=[],
-        urgent=_safe(found, urgent=True),
-        others=_safe(found, urgent=False),
+        urgent=safe(found, urgent=True),
+        others=safe(found, urgent=False),
         footer=[],
     )
 
 
 def _card(customer: Customer) -> Card:
-    """One customer."""
+    """One customer. A rename or a clear that is drift too answers to both kinds."""
     rows = tuple(_row(change, customer) for change in customer.changes)
-    kinds = " ".join(sorted({row.kind for row in rows}))
+    drift = {KINDS[Rank.DRIFT] for change in customer.changes if change.kind is Class.DRIFT}
+    kinds = " ".join(sorted({row.kind for row in rows} | drift))
     return Card(customer.customer_id, brief(customer.name, 200), visible(customer.place), kinds, rows)
 
 
@@ -131,53 +125,4 @@ def _whole(change: Shown, sides: Contrast) -> tuple[str, str] | None:
         max(len(change.before), len(change.after)) <= LONG and sides.one_line and not sides.note
     ):
         return None
-    return _full(change.before), _full(change.after)
-
-
-def _full(text: str) -> str:
-    """A value with its line breaks, cut only where it would make the page useless."""
-    more = len(text) - _MOST
-    shown = visible(text[:_MOST].replace("\r\n", "\n"), keep="\n")
-    return f"{shown}… and {more:,} more characters" if more > 0 else shown
-
-
-def _safe(found: Sequence[Notice], *, urgent: bool) -> list[tuple[str, list[Item]]]:
-    """The notices that are urgent, or those that are not, with visible texts."""
-    return [
-        (
-            notice.heading,
-            [notices.Item(visible(it.place), visible(it.text), visible(it.advice)) for it in notice.items],
-        )
-        for notice in found
-        if notice.urgent is urgent
-    ]
-
-
-def _page(**parts: Any) -> str:
-    """The filled template."""
-    style, script = _asset("page.css"), _asset("page.js")
-    page = _template().render(
-        **parts,
-        style=Markup(style),  # noqa: S704 - our own files, without a variable part
-        script=Markup(script),  # noqa: S704
-        style_hash=_hash(style),
-        script_hash=_hash(script),
-    )
-    return disarmed(page, colon="&#58;", hash_sign="&#35;")
-
-
-@cache
-def _template() -> Template:
-    """The page's template; a name that it misses is an error, not an empty place."""
-    place = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
-    return place.from_string(_asset("page.html.j2"))
-
-
-def _asset(name: str) -> str:
-    """A file that is part of this package."""
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    """A content policy's name for an inline script or style."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return full(change.before), full(change.after)

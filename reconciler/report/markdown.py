@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from reconciler.model import UNSET
 from reconciler.report import notices, wording
-from reconciler.report.block import order_sentences, reason, sides_of
+from reconciler.report.block import order_sentences, sides_of
 from reconciler.report.budget import Section, fitted
 from reconciler.report.cells import code, code_lines
+from reconciler.report.contrast import quoted
 from reconciler.report.sheet import Rank, customers, groups
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from reconciler.outcome import Report
     from reconciler.report.notices import Item, Notice
-    from reconciler.report.sheet import Customer, Group, PlanSheet
+    from reconciler.report.sheet import Customer, Group, PlanSheet, Shown
 
 BUDGET: Final = 60_000
 """Characters; a comment may have 65,536 on the best-known host, and whoever posts it may add a few."""
@@ -34,7 +36,7 @@ TITLES: Final = {
 }
 _OPEN: Final = frozenset({Rank.CONFLICT, Rank.RENAME, Rank.CLEAR})
 _NAMED: Final = 10
-_TABLE: Final = "| | attribute | before | after | customers |\n|---|---|---|---|---|\n"
+_TABLE: Final = "| attribute | before | after | customers |\n|---|---|---|---|\n"
 
 
 def plan_markdown(sheet: PlanSheet, *, budget: int = BUDGET) -> str:
@@ -89,17 +91,23 @@ def _table(rank: Rank, found: list[Group]) -> Section:
 
 
 def _row(group: Group) -> str:
-    """One change and the customers that get it."""
+    """One change and the customers that get it; the title above says its kind."""
     change, sides = group.change, sides_of(group.change)
-    remarks = [f"<br>{code(text)}" for text in (sides.note, reason(change)) if text]
+    remarks = [part for part in (sides.note, _reason(change)) if part]
     cells = [
-        wording.symbol(change).replace("-", "&#45;").replace("~", "&#126;"),
         code(change.attribute),
         code_lines(sides.before),
-        code_lines(sides.after) + "".join(remarks),
+        "<br>".join([code_lines(sides.after), *remarks]),
         _who(group),
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _reason(change: Shown) -> str:
+    """Who moved, where the title does not say it: the base value of a conflict, or that a rename or a clear undoes drift."""
+    if change.rank is Rank.CONFLICT:
+        return "" if change.base is UNSET else f"base {code(quoted(change.base))}"
+    return "" if change.rank is Rank.DRIFT else wording.why(change)
 
 
 def _who(group: Group) -> str:
@@ -114,8 +122,15 @@ def _customer(customer: Customer, group: Group) -> str:
     """Id, name, file, and for a rename why it runs when it does."""
     lines = [f"{customer.customer_id} {code(customer.name)}", code(customer.place)]
     if group.change.attribute == "Name":
-        lines += [code(sentence) for sentence in order_sentences(customer)]
+        lines += _order(customer)
     return "<br>".join(lines)
+
+
+def _order(customer: Customer) -> list[str]:
+    """Why a rename runs when it does; a name in it is code, ids need not be."""
+    if customer.via:
+        return [f"via {code(customer.via, 80)}, because the names form a cycle"]
+    return order_sentences(customer)
 
 
 def _notice(notice: Notice) -> Section:

@@ -102,15 +102,15 @@ def next_after_plan(sheet: PlanSheet) -> str:
     """What to do with the plan; nothing where there is nothing to do."""
     plan = sheet.plan
     if plan.problems:
-        return f"Next: mend the {counted(len(plan.problems), 'problem')}; until then apply sends nothing."
+        return f"Next: mend {counted(len(plan.problems), 'problem')}; until then apply sends nothing."
     if not plan.edits:
         return "Next: see to what is missing; there is nothing to apply." if plan.missing else ""
     flags = list(dict.fromkeys(refusal.flag for refusal in sheet.refusals if refusal.flag))
     if not all(refusal.flag for refusal in sheet.refusals):
         return "Next: see to the refusals; until then apply sends nothing."
     if flags:
-        named = " ".join(flags)
-        return f"Next: if all this is meant, run apply with {named if len(named) <= _LONG else 'the flags named with the refusals'}."
+        named = f"`apply {' '.join(flags)}`"
+        return f"Next: if all this is meant, run {named if len(named) <= _LONG else 'apply with the flags named with the refusals'}."
     return "Next: review, then apply; `apply --expect DIGEST` runs this plan or none."
 
 

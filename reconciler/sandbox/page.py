@@ -7,8 +7,8 @@ open page never puts back what the API changed meanwhile. A form without this pr
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs
 
@@ -17,12 +17,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from reconciler.sandbox import hand
-from reconciler.sandbox.records import flattened, folded
+from reconciler.sandbox.form import entries, wishes_of
+from reconciler.sandbox.records import folded
+from reconciler.sandbox.seen import seen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
 
-    from reconciler.sandbox.records import Customer
     from reconciler.sandbox.service import Sandbox
 
 _CALLS_SHOWN: Final = 25
@@ -33,22 +36,7 @@ _TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One value of the form: how it is asked for, and what it is."""
-
-    name: str
-    label: str
-    kind: str
-    options: tuple[str, ...]
-    value: str
-
-    @property
-    def chosen(self) -> list[str]:
-        """The options that are chosen, where several may be."""
-        return [part.strip() for part in self.value.split(",") if part.strip()]
+_TEMPLATES.filters["seen"] = seen
 
 
 def routes(sandbox: Sandbox) -> list[Route]:
@@ -87,14 +75,22 @@ class _Pages:
         form = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
         if not secrets.compare_digest(form.get("token", [""])[0], self._token):
             return self._shown(customer_id, problem="This page is out of date; please try again.", status=403)
+        wishes = wishes_of(form)
         try:
             with self._sandbox.lock:
-                hand.edit(self._store, customer_id, _wishes(form))
+                hand.edit(self._store, customer_id, wishes)
         except hand.HandError as problem:
-            return self._shown(customer_id, problem=str(problem), status=400)
+            return self._shown(customer_id, problem=str(problem), status=400, wishes=wishes)
         return RedirectResponse(f"/customers/{customer_id}", status_code=303)
 
-    def _shown(self, customer_id: int, *, problem: str = "", status: int = 200) -> Response:
+    def _shown(
+        self,
+        customer_id: int,
+        *,
+        problem: str = "",
+        status: int = 200,
+        wishes: Mapping[str, str] = MappingProxyType({}),
+    ) -> Response:
         found = self._store.customer(customer_id)
         if found is None:
             return self._page("missing.html", status=404, customer_id=customer_id)
@@ -102,22 +98,11 @@ class _Pages:
             "customer.html",
             status=status,
             customer=found,
-            entries=self._entries(found),
+            entries=entries(found, self._store.fields(), wishes),
             history=list(reversed(self._store.commits(customer_id=customer_id)))[:_CALLS_SHOWN],
             token=self._token,
             problem=problem,
         )
-
-    def _entries(self, customer: Customer) -> list[Entry]:
-        fields = self._store.fields()
-        values = flattened(customer, fields)
-        return [
-            *(Entry(name, name, "text", (), values[name]) for name in hand.BUILT_IN),
-            *(
-                Entry(f"Fields.{one.name}", one.name, one.kind, one.options, customer.values.get(one.uid, ""))
-                for one in fields
-            ),
-        ]
 
     def _page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         nonce = secrets.token_urlsafe(16)
@@ -130,21 +115,3 @@ class _Pages:
             "Cache-Control": "no-store",
         }
         return HTMLResponse(text, status_code=status, headers=headers)
-
-
-def _wishes(form: dict[str, list[str]]) -> dict[str, str]:
-    """The attributes that the person changed: `was:` holds what the form showed, line ends as LF."""
-    wishes = {}
-    for key, (was, *_) in form.items():
-        name = key.removeprefix("was:")
-        if name != key:
-            sent = ", ".join(
-                text for text in form.get(f"is:{name}", []) if text or len(form[f"is:{name}"]) == 1
-            )
-            if _plain(sent) != _plain(was):
-                wishes[name] = _plain(sent)
-    return wishes
-
-
-def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n")

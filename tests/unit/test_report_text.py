@@ -142,9 +142,9 @@ def test_everything_beside_the_edits_is_told() -> None:
 
 def test_the_last_line_says_what_to_do() -> None:
     cases = {
-        "Next: mend the 1 problem; until then apply sends nothing.": full(),
+        "Next: mend 1 problem; until then apply sends nothing.": full(),
         "Next: review, then apply; `apply --expect DIGEST` runs this plan or none.": sheet(*six()),
-        "Next: if all this is meant, run apply with --confirm-edits 6.": sheet(
+        "Next: if all this is meant, run `apply --confirm-edits 6`.": sheet(
             *six(), refusals=(Refusal("limit_edits", "too many", "--confirm-edits 6"),)
         ),
         "Next: see to the refusals; until then apply sends nothing.": sheet(

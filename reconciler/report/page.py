@@ -1,0 +1,98 @@
+"""A template and its parts -> one HTML page that needs nothing else: no request, no code but its own. Pure.
+
+Every text of YAML, RPM or git is made visible before it gets here and escaped by the template. The page may load nothing and run
+nothing but its own style and script, which its content policy names by hash, so a hole in the escaping would still run nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from reconciler.report import notices, wording
+from reconciler.report.runner import disarmed
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.report.notices import Item, Notice
+
+_MOST: Final = 10_000
+_TICKED: Final = re.compile("`([^`]+)`")
+
+
+def page(template: str, *, headline: str, styles: Sequence[str], **parts: Any) -> str:
+    """The filled template; a first line of several facts is parted into its heading and the rest."""
+    first, *facts = headline.split(wording.DOT)
+    style, script = "".join(map(_asset, styles)), _asset("page.js")
+    filled = (
+        _environment()
+        .get_template(template)
+        .render(
+            **parts,
+            headline=headline,
+            first=first,
+            facts=facts,
+            style=Markup(style),  # noqa: S704 - our own files, without a variable part
+            script=Markup(script),  # noqa: S704
+            style_hash=_hash(style),
+            script_hash=_hash(script),
+        )
+    )
+    return disarmed(filled, colon="&#58;", hash_sign="&#35;")
+
+
+def full(text: str) -> str:
+    """A value with its line breaks, cut only where it would make the page useless."""
+    more = len(text) - _MOST
+    shown = visible(text[:_MOST].replace("\r\n", "\n"), keep="\n")
+    return f"{shown}… and {more:,} more characters" if more > 0 else shown
+
+
+def safe(found: Sequence[Notice], *, urgent: bool) -> list[tuple[str, list[Item]]]:
+    """The notices that are urgent, or those that are not, with visible texts."""
+    return [
+        (
+            notice.heading,
+            [notices.Item(visible(it.place), visible(it.text), visible(it.advice)) for it in notice.items],
+        )
+        for notice in found
+        if notice.urgent is urgent
+    ]
+
+
+def _ticked(sentence: str) -> Markup:
+    """A sentence of ours, what stands between backticks as code."""
+    return Markup(_TICKED.sub(r"<code>\1</code>", str(escape(sentence))))  # noqa: S704 - escaped the moment before
+
+
+@cache
+def _environment() -> Environment:
+    """Where templates come from; a name that one misses is an error, not an empty place."""
+    made = Environment(
+        loader=FunctionLoader(_asset),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.filters["ticked"] = _ticked
+    return made
+
+
+def _asset(name: str) -> str:
+    """A file that is part of this package."""
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """A content policy's name for an inline script or style."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
