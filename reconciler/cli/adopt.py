@@ -13,7 +13,7 @@ from reconciler.cli.printing import say
 from reconciler.cli.screen import progress
 from reconciler.connection import connect
 from reconciler.plan_document import FORMAT_VERSION, dump, problem_object
-from reconciler.showing import visible
+from reconciler.showing import counted, visible
 from reconciler.workflow import load_at, load_sound, survey
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def command(ids: tuple[int, ...], base: str | None, output: str, **flags: Any) -
             planned = survey(connection, manifest, chosen, settings, told, then)
         calls = connection.client.calls
     adoption = adopt(planned, manifest, ids, settings, three_sides=then is not None)
-    say(_document(adoption, calls) if output == "json" else _text(adoption))
+    say(_document(adoption, calls) if output == "json" else _text(adoption, calls))
     return 0 if adoption.complete else 4
 
 
@@ -93,12 +93,14 @@ def _placed(it: Adopted | Left) -> dict[str, object]:
     return {"customer_id": wish.customer_id, "file": wish.customer.file, "attribute": wish.attribute}
 
 
-def _text(adoption: Adoption) -> str:
+def _text(adoption: Adoption, calls: int) -> str:
     """The result for people: the sum first, then what was left, then what was written."""
     if adoption.complete and not adoption.adopted and not adoption.left:
-        return "Nothing has drifted; no file was changed.\n"
+        return f"Nothing has drifted; no file was changed ({counted(calls, 'call')}).\n"
     files = len({it.wish.customer.file for it in adoption.adopted})
-    lines = [f"{_count(len(adoption.adopted), 'value')} adopted in {_count(files, 'file')}."]
+    lines = [
+        f"{counted(len(adoption.adopted), 'value')} adopted in {counted(files, 'file')} ({counted(calls, 'call')})."
+    ]
     for left in adoption.left:
         mark = left.wish.customer.mark(left.wish.attribute)
         lines.append(f"left: {mark.file}:{mark.line}: {visible(left.wish.attribute)}: {left.reason}")
@@ -110,10 +112,6 @@ def _text(adoption: Adoption) -> str:
         change = "changed" if it.wish.masked else f"{_shown(it.wish.before)} → {_shown(it.wish.text)}"
         lines.append(f"{it.wish.customer.file}:{it.line}: {visible(it.wish.attribute)}: {change}")
     return "\n".join(lines) + "\n"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _shown(text: str) -> str:

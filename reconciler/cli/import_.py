@@ -13,7 +13,7 @@ from reconciler.cli.screen import progress
 from reconciler.connection import connect
 from reconciler.intake import load_folder, take_in
 from reconciler.plan_document import FORMAT_VERSION, dump
-from reconciler.showing import visible
+from reconciler.showing import counted, visible
 
 if TYPE_CHECKING:
     from reconciler.intake import Intake
@@ -39,7 +39,7 @@ def command(ids: tuple[int, ...], output: str, *, everything: bool, **flags: Any
     with connect(settings, surroundings(flags)) as connection, progress("Importing") as told:
         intake = take_in(connection, manifest, settings, None if everything else frozenset(ids), told)
         calls = connection.client.calls
-    say(_document(intake, calls) if output == "json" else _text(intake))
+    say(_document(intake, calls) if output == "json" else _text(intake, calls))
     return 4 if intake.left else 0
 
 
@@ -61,11 +61,11 @@ def _document(intake: Intake, calls: int) -> str:
     )
 
 
-def _text(intake: Intake) -> str:
+def _text(intake: Intake, calls: int) -> str:
     """The result for people: the sum first, then what was left, then the files."""
     left = f", {len(intake.left)} left" if intake.left else ""
-    count = len(intake.imported)
-    lines = [f"{count} {'customer' if count == 1 else 'customers'} imported{left}."]
+    made = f"{counted(len(intake.imported), 'customer')} imported{left}"
+    lines = [f"{made} ({counted(calls, 'call')})."]
     lines += [f"left: customer {it.customer_id} ({visible(it.name)}): {it.reason}" for it in intake.left]
     lines += [f"customer {it.customer_id} has a file: {it.mark()}" for it in intake.managed]
     for it in intake.imported:

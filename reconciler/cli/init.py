@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.options import Whole
+from reconciler.rpm.address import SANDBOX
 from reconciler.starting import CI, URL, Choices, begin, first_files
 
 
@@ -19,4 +20,5 @@ def command(url: str, subscriber: int | None, ci: str) -> None:
     begun = begin(Path.cwd(), first_files(Choices(url, subscriber, ci)))
     for file in begun:
         click.echo(f"{'made' if file.made else 'left alone':<12}{file.path}")
-    click.echo("\nNext: set RPM_API_KEY, then reconciler check, then reconciler import --all")
+    key = "" if url == SANDBOX else "set RPM_API_KEY, then "
+    click.echo(f"\nNext: {key}reconciler check, then reconciler import --all")

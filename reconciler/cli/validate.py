@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from reconciler.cli.options import file_options, settings_from
+from reconciler.showing import counted
 from reconciler.workflow import load
 
 
@@ -25,10 +26,8 @@ def command(paths: tuple[Path, ...], **flags: Any) -> int:
         (*manifest.problems, *manifest.warnings), key=lambda it: (it.mark.file, it.mark.line)
     ):
         click.echo(str(found))
-    count = len(manifest.problems)
-    if count:
-        click.echo(f"{count} {'problem' if count == 1 else 'problems'} in {settings.customers}.")
+    if manifest.problems:
+        click.echo(f"{counted(len(manifest.problems), 'problem')} in {settings.customers}.")
         return 1
-    count = len(manifest.customers)
-    click.echo(f"{count} {'customer' if count == 1 else 'customers'} in {settings.customers}: no problems.")
+    click.echo(f"{counted(len(manifest.customers), 'customer')} in {settings.customers}: no problems.")
     return 0

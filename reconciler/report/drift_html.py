@@ -22,8 +22,7 @@ from reconciler.report.drift_history import history
 from reconciler.report.drift_sheet import Turn, drifted
 from reconciler.report.html import _asset, _full, _hash, _safe
 from reconciler.report.runner import disarmed
-from reconciler.report.wording import counted
-from reconciler.showing import visible
+from reconciler.showing import counted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
