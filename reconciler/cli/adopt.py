@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.adopting import adopt, chosen_by
-from reconciler.cli.options import Whole, network_options, settings_from
+from reconciler.cli.options import Command, Whole, format_option, reading_options, settings_from
 from reconciler.cli.planning import surroundings
 from reconciler.cli.printing import say
 from reconciler.cli.screen import progress
@@ -21,20 +21,18 @@ if TYPE_CHECKING:
     from reconciler.adoption import Left
 
 
-@click.command("adopt", epilog="Example: reconciler adopt 10023 10057")
+@click.command("adopt", cls=Command, epilog="Example: reconciler adopt 10023 10057")
 @click.argument("ids", nargs=-1, type=Whole(1, 10**11 - 1))
 @click.option(
-    "--base", metavar="REF", help="Take only what RPM changed since this commit, and this branch did not."
+    "--base", metavar="REF", help="Only what RPM changed since this commit and this branch did not."
 )
-@click.option(
-    "--format", "output", type=click.Choice(["text", "json"]), default="text", help="What to print."
-)
-@network_options
+@format_option()
+@reading_options
 def command(ids: tuple[int, ...], base: str | None, output: str, **flags: Any) -> int:
-    """Write drifted values of RPM into the YAML, touching those values' characters alone.
+    """Write drifted values of RPM into the YAML, touching only those values' characters.
 
-    Without IDS, all drifted customers; in git, files with uncommitted changes are then left alone. Makes read calls
-    alone. Exits 4 when something could not be adopted; it is listed with the reason.
+    IDS are CustomerIDs; without them, all that drifted is adopted, but files with uncommitted changes are left
+    alone. Makes read calls alone. Exits 4 when something could not be adopted; it is listed with the reason.
     """
     settings = settings_from(flags)
     manifest = load_sound(settings)

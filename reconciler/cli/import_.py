@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.options import Whole, network_options, settings_from
+from reconciler.cli.options import Command, Whole, format_option, reading_options, settings_from
 from reconciler.cli.planning import surroundings
 from reconciler.cli.printing import say
 from reconciler.cli.screen import progress
@@ -19,21 +19,20 @@ if TYPE_CHECKING:
     from reconciler.intake import Intake
 
 
-@click.command("import", epilog="Example: reconciler import --all")
+@click.command("import", cls=Command, epilog="Example: reconciler import --all")
 @click.argument("ids", nargs=-1, type=Whole(1, 10**11 - 1))
 @click.option("--all", "everything", is_flag=True, help="Every customer that has no file.")
-@click.option(
-    "--format", "output", type=click.Choice(["text", "json"]), default="text", help="What to print."
-)
-@network_options
+@format_option()
+@reading_options
 def command(ids: tuple[int, ...], output: str, *, everything: bool, **flags: Any) -> int:
-    """Write YAML files for customers that have none, as RPM has them now. Makes read calls alone.
+    """Write YAML files for customers that have none, as RPM has them now.
 
-    A run that was cut short is finished by running it again: a customer with a file is not read. Exits 4 when a
+    IDS are CustomerIDs. Makes read calls alone. A run that was cut short is finished by running it again: a customer with a file is not read. Exits 4 when a
     customer cannot be written as YAML; it is listed with the reason.
     """
     if bool(ids) == everything:
-        raise click.UsageError("give CustomerIDs, or --all for every customer that has no file")
+        both = ", not both" if ids else ""
+        raise click.UsageError(f"give CustomerIDs, or --all for every customer that has no file{both}")
     settings = settings_from(flags)
     manifest = load_folder(settings)
     with connect(settings, surroundings(flags)) as connection, progress("Importing") as told:

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from reconciler.cli.options import file_options, settings_from
+from reconciler.cli.options import Command, file_options, settings_from
 from reconciler.showing import counted
 from reconciler.workflow import load
 
 
-@click.command("validate", epilog="Example: reconciler validate customers/acme.yaml")
+@click.command("validate", cls=Command, epilog="Example: reconciler validate customers/acme-inc.yaml")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @file_options
 def command(paths: tuple[Path, ...], **flags: Any) -> int:

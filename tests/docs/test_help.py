@@ -52,6 +52,7 @@ def flags(command: click.Command) -> set[str]:
     return {name for it in command.params for name in it.opts} | {"--help"}
 
 
+WIDTH = 80
 KNOWN = {flag for command in [*ALL.values(), root] for flag in flags(command)}
 
 
@@ -59,7 +60,7 @@ KNOWN = {flag for command in [*ALL.values(), root] for flag in flags(command)}
 def test_help_ends_with_an_example(name: str) -> None:
     """The last line is one that can be typed: it calls this command, and its words parse."""
     command = ALL[name]
-    shown = command.get_help(click.Context(command, info_name=name, terminal_width=300)).rstrip()
+    shown = command.get_help(click.Context(command, info_name=name, terminal_width=WIDTH)).rstrip()
     example = re.fullmatch(r"\s*Example: reconciler (.*)", shown.splitlines()[-1])
     assert example, shown.splitlines()[-1]
     found, arguments = named(shlex.split(example[1]))
@@ -74,6 +75,21 @@ def test_help_works(name: str) -> None:
         done = subprocess.run([COMMAND, *name.split(), flag], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.startswith(f"Usage: reconciler {name} ")
+        assert all(len(line) <= WIDTH and not line.endswith("...") for line in done.stdout.splitlines()[1:])
+
+
+@pytest.mark.parametrize("name", ["drift", "adopt", "import", "schema", "check"])
+def test_help_is_about_this_command(name: str) -> None:
+    """Settings about edits are taken everywhere, and listed where edits are; settings come behind the options."""
+    shown, every = (
+        ALL[it].get_help(click.Context(ALL[it], info_name=it, terminal_width=WIDTH)) for it in (name, "apply")
+    )
+    assert "--max-edits" in flags(ALL[name])
+    assert "--max-edits" not in shown
+    assert "--max-edits" in every
+    own, _, settings = shown.partition("Settings (each beats its line in reconciler.yaml):\n")
+    assert "--url" not in own
+    assert "--url" in settings
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
