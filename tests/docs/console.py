@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GIT = shutil.which("git") or "git"
-BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```console\n(\$ .*?)^```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r" +# exits (\d+)$")
 LEFT_OUT = "…"
 WORD = r"[\w:.+-]+"
@@ -48,10 +48,9 @@ class Printed:
 
 
 def steps(text: str) -> list[Step]:
-    """The steps of a page, in order; a line before the first command shows nothing and is an error."""
+    """The steps of a page, in order; a block without `$` is not for this shell."""
     found: list[Step] = []
     for block in BLOCK.findall(text):
-        assert block.startswith("$ "), block
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             line, *shown = part.rstrip("\n").split("\n")
             code = CODE.search(line)

@@ -44,6 +44,21 @@ def test_the_tutorial_shows_what_is_printed(tmp_path: Path) -> None:
     assert not any(found), "\n\n".join(filter(None, found))
 
 
+def test_the_readme_shows_the_plan_that_is_made(example: Path) -> None:
+    """Its screen is the plan of the example against the subscription that the sandbox begins with."""
+    found = [complaint(step, printed) for step, printed in done("README.md", example, BEGIN)]
+    assert not any(found), "\n\n".join(filter(None, found))
+
+
+@pytest.mark.parametrize(
+    "page", sorted([ROOT / "docs/tutorial.md", *(ROOT / "docs/how-to").glob("*.md")]), ids=str
+)
+def test_every_console_block_is_run(page: Path) -> None:
+    """A console block of these pages without a command would be run by nobody."""
+    text = page.read_text()
+    assert text.count("```console\n") == text.count("```console\n$ ")
+
+
 @pytest.mark.parametrize(
     ("shown", "printed", "same"),
     [
