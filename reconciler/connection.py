@@ -101,7 +101,7 @@ def _check_subscriber(reader: Reader, pinned: int) -> None:
     info = reader.info()
     if info.subscriber_id != pinned:
         raise Refused(
-            f"checking the subscriber: reconciler.yaml says {pinned}, but the key belongs to "
+            f"checking the subscriber: {pinned} is pinned, but the key belongs to "
             f"{info.subscriber_id} ({visible(info.subscriber)})",
-            advice="use the key of the right subscription; nothing was edited",
+            advice="use a key of that subscription, or mend `subscriber:` (--subscriber); nothing was edited",
         )

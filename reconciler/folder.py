@@ -46,10 +46,14 @@ def read_folder(folder: Path, shown_as: str) -> tuple[list[tuple[str, bytes]], l
     such folder.
     """
     if not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "does not exist"
+        what = (
+            f"{visible(shown_as)} is not a folder"
+            if folder.exists()
+            else f"there is no folder {visible(shown_as)}"
+        )
         raise InputError(
-            f"the customers folder {visible(shown_as)} {what}",
-            advice="create it, or name another with `customers:` in reconciler.yaml or --customers",
+            f"reading the customers: {what}",
+            advice="name it with --customers or `customers:`; `reconciler init` begins a repository",
         )
     search = _Search()
     search.look(str(folder), visible(shown_as.rstrip("/")))

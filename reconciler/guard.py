@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import Refused
 from reconciler.plan import Class
+from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -65,10 +66,10 @@ def _edits(plan: Plan, limits: Limits, confirmed: Confirmed) -> Iterator[Refusal
     flag = f"--confirm-edits {count}"
     if confirmed.edits is not None:
         if confirmed.edits != count:
-            text = f"{confirmed.edits} edits were confirmed, but the plan edits {count} customers"
+            text = f"--confirm-edits {confirmed.edits} was given, but the plan edits {counted(count, 'customer')}"
             yield Refusal("confirmed_edits", text, flag)
     elif count > limits.edits:
-        text = f"the plan edits {count} customers; limits.edits allows {limits.edits}"
+        text = f"the plan edits {counted(count, 'customer')}; limits.edits allows {limits.edits}"
         yield Refusal("limit_edits", text, flag)
     elif count >= PERCENT_FROM and 100 * count > limits.percent * plan.managed:
         share = f"{count} of {plan.managed} customers ({100 * count / plan.managed:.1f} %)"
@@ -81,11 +82,10 @@ def _conflicts(plan: Plan, confirmed: Confirmed) -> Iterator[Refusal]:
     count = plan.count(Class.CONFLICT)
     flag = f"--confirm-conflicts {count}"
     if confirmed.conflicts is None and count:
-        what = "1 attribute was" if count == 1 else f"{count} attributes were"
-        text = f"{what} changed both in RPM and on this branch, to different values"
+        text = f"{counted(count, 'attribute was', 'attributes were')} changed both in RPM and on this branch, to different values"
         yield Refusal("conflict", text, flag)
     elif confirmed.conflicts is not None and confirmed.conflicts != count:
-        text = f"{confirmed.conflicts} conflicts were confirmed, but the plan has {count}"
+        text = f"--confirm-conflicts {confirmed.conflicts} was given, but the plan has {counted(count, 'conflict')}"
         yield Refusal("confirmed_conflicts", text, flag)
 
 
@@ -105,7 +105,7 @@ def _calls(plan: Plan, limits: Limits, calls_made: int) -> Iterator[Refusal]:
     """More calls than this command may make, counted before the first edit."""
     needed = calls_made + len(plan.edits)
     if plan.edits and needed > limits.calls:
-        text = f"{calls_made} calls were made and {len(plan.edits)} edits are to come; limits.calls allows {limits.calls}"
+        text = f"{counted(calls_made, 'call was', 'calls were')} made and {counted(len(plan.edits), 'edit is', 'edits are')} to come; limits.calls allows {limits.calls}"
         yield Refusal("limit_calls", text, f"--max-calls {needed}")
 
 

@@ -53,7 +53,10 @@ def resolve(folder: Path, ref: str) -> str:
     try:
         git(folder, "rev-parse", "--git-dir")
     except InputError:
-        raise InputError(f"reading base {visible(ref)}: {folder} is in no git repository") from None
+        advice = "--base needs the history of git: run this in a clone, or leave --base out"
+        raise InputError(
+            f"reading base {visible(ref)}: {folder} is in no git repository", advice=advice
+        ) from None
     try:
         answer = git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     except InputError:

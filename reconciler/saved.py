@@ -137,11 +137,16 @@ def check_remaining(
         for edit, essence in zip(fresh.edits, wanted, strict=True)
         if essence not in allowed
     ]
+    changed = {
+        edit.customer_id for edit, essence in zip(fresh.edits, wanted, strict=True) if essence not in allowed
+    }
     moved += [
         f"customer {edit.customer_id} ({visible(edit.name)}) no longer needs the plan's edit, "
         "and RPM does not have its values"
         for edit, essence in zip(permitted.edits, allowed, strict=True)
-        if essence not in wanted and not _done_or_begun(edit, permitted, observed, rules)
+        if essence not in wanted
+        and edit.customer_id not in changed
+        and not _done_or_begun(edit, permitted, observed, rules)
     ]
     if moved:
         listed = "".join(f"\n  {line}" for line in moved[:20]) + ("\n  …" if len(moved) > 20 else "")

@@ -132,7 +132,7 @@ def attribute_complaint(path: str, *, masking: bool) -> str:
         if close
         else ""
     )
-    return f'"{visible(path)}" is no attribute: Name, Website, Address, or Fields. and a custom field\'s name{meant}'
+    return f'"{visible(path)}" is no attribute: Name, Website, Address, or a custom field as in Fields.Tier{meant}'
 
 
 class _Reading:

@@ -38,6 +38,11 @@ def shortened(text: str, limit: int = 60) -> str:
     return shown if len(text) <= limit else visible(text[: limit - 1]) + "…"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: `1 edit`, `3,000 edits`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def _escaped(character: str) -> str:
     if character in _SHORT:
         return _SHORT[character]

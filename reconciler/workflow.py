@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 SNAPSHOT: Final = "snapshot.sqlite"
 PARSED: Final = "parsed.sqlite"
 PAYS_FROM: Final = 1_000
+_PATHS: Final = "name a customer file or a folder of them, as in customers/acme.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
     contents, errors, warnings = read_folder(settings.root / settings.customers, settings.customers)
     manifest = _read(contents, settings)
     manifest = Manifest(manifest.customers, (*errors, *manifest.problems), (*warnings, *manifest.warnings))
-    return _about(manifest, [path.resolve() for path in only], settings) if only else manifest
+    return _about(manifest, only, settings) if only else manifest
 
 
 def _read(contents: Sequence[tuple[str, bytes]], settings: Settings) -> Manifest:
@@ -74,8 +75,9 @@ def _read(contents: Sequence[tuple[str, bytes]], settings: Settings) -> Manifest
     return manifest
 
 
-def _about(manifest: Manifest, roots: Sequence[Path], settings: Settings) -> Manifest:
+def _about(manifest: Manifest, only: Sequence[Path], settings: Settings) -> Manifest:
     """What of a manifest is in these files and folders, or names one of them."""
+    roots = [path.resolve() for path in only]
 
     def inside(file: str) -> bool:
         return any((settings.root / file).resolve().is_relative_to(root) for root in roots)
@@ -87,8 +89,7 @@ def _about(manifest: Manifest, roots: Sequence[Path], settings: Settings) -> Man
         for problems in (manifest.problems, manifest.warnings)
     ]
     if not customers and not kept[0]:
-        shown = ", ".join(visible(str(path)) for path in roots)
-        raise InputError(f"selecting files: {shown} holds no customer of {settings.customers}")
+        raise _without_customers(only, settings)
     return Manifest(customers, *kept)
 
 
@@ -139,9 +140,7 @@ def selected(manifest: Manifest, selection: Selection, settings: Settings) -> tu
         roots = [path.resolve() for path in selection.paths]
         for path, root in zip(selection.paths, roots, strict=True):
             if not any(place.is_relative_to(root) for place in places.values()):
-                raise InputError(
-                    f"selecting customers: {visible(str(path))} holds no customer of {settings.customers}"
-                )
+                raise _without_customers([path], settings)
         customers = tuple(
             it for it in customers if any(places[it.file].is_relative_to(root) for root in roots)
         )
@@ -152,6 +151,14 @@ def selected(manifest: Manifest, selection: Selection, settings: Settings) -> tu
     if selection.select:
         customers = tuple(it for it in customers if any(matches(it, word) for word in selection.select))
     return customers
+
+
+def _without_customers(paths: Sequence[Path], settings: Settings) -> InputError:
+    """What to say of paths that select nothing."""
+    shown = ", ".join(visible(str(path)) for path in paths)
+    if not any(path.exists() for path in paths):
+        return InputError(f"selecting customers: there is no {shown}", advice=_PATHS)
+    return InputError(f"selecting customers: {shown} holds no file of {settings.customers}/", advice=_PATHS)
 
 
 def selected_by_plan(manifest: Manifest, permitted: Plan) -> tuple[DesiredCustomer, ...]:

@@ -12,7 +12,7 @@ from reconciler.errors import InputError, Refused
 from reconciler.lock import exclusive
 from reconciler.rpm.address import SANDBOX
 from reconciler.rpm.key import find_key
-from reconciler.showing import visible
+from reconciler.showing import counted, visible
 from reconciler.workflow import load
 
 if TYPE_CHECKING:
@@ -59,12 +59,16 @@ def check_customers(settings: Settings) -> Line:
     if manifest.problems:
         first = manifest.problems[0]
         return fail(
-            "customers", f"{found}, {len(manifest.problems)} problems, first {first}", "reconciler validate"
+            "customers",
+            f"{found}, {counted(len(manifest.problems), 'problem')}, first {first}",
+            "reconciler validate",
         )
     if not count:
         return warn("customers", f"{found}: nothing is managed yet", "reconciler import --all")
     if manifest.warnings:
-        return warn("customers", f"{found}, {len(manifest.warnings)} warnings", "reconciler validate")
+        return warn(
+            "customers", f"{found}, {counted(len(manifest.warnings), 'warning')}", "reconciler validate"
+        )
     return ok("customers", found)
 
 
@@ -86,7 +90,9 @@ def check_git(settings: Settings) -> Iterator[Line]:
     ]
     found = f"{visible(top)}, " + (f"branch {visible(head)}" if head else "on no branch")
     if waiting:
-        yield warn("git", f"{found}; {len(waiting)} customer files not committed", "git add, git commit")
+        yield warn(
+            "git", f"{found}; {counted(len(waiting), 'customer file')} not committed", "git add, git commit"
+        )
     else:
         yield ok("git", found)
     yield from _tracked_keys(settings)
@@ -125,7 +131,7 @@ def check_journal(settings: Settings) -> Line:
     edited = {line["intent"] for line in lines if "intent" in line}
     known = {line["result"] for line in lines if "result" in line and line.get("outcome") != "unknown"}
     without = sorted(edited - known)
-    found = f"last apply {visible(str(lines[0].get('at')))}, {len(edited)} edits begun"
+    found = f"last apply {visible(str(lines[0].get('at')))}, {counted(len(edited), 'edit')} begun"
     if not without:
         return ok("journal", found)
     shown = ", ".join(map(str, without[:5]))

@@ -32,7 +32,7 @@ COMMANDS: Final = {
     "fmt": "Put customer files into canonical form.",
     "schema": "Print the JSON Schema of a customer file, for editors.",
     "init": "Write a first reconciler.yaml, CI workflows and editor settings.",
-    "check": "Say what works: url, key, rights, git, lock.",
+    "check": "Say what works and what does not: url, key, rights, git.",
     "sandbox": "The embedded RPM: serve it, reset it, edit it by hand.",
 }
 
@@ -64,7 +64,7 @@ class LazyGroup(click.Group):
         except click.UsageError as error:
             from reconciler.nearest import nearest  # noqa: PLC0415 - difflib is slow to import
 
-            raise click.UsageError(error.message + nearest(args[0], COMMANDS), ctx) from None
+            raise click.UsageError(error.message.rstrip(".") + nearest(args[0], COMMANDS), ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
@@ -75,7 +75,7 @@ class LazyGroup(click.Group):
 
 @click.group(
     cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     epilog="Example: reconciler plan --url sandbox:",
 )
 @click.version_option(__version__, "--version", prog_name="reconciler")
@@ -83,8 +83,13 @@ def root() -> None:
     """Keep the customers of an RPM Telco subscription equal to YAML files in git.
 
     \b
-    Exit codes: 0 done · 1 error, no edit was sent · 2 differences or drift found
-    3 refused, nothing was edited · 4 edits were sent and not all is done · 130, 143 interrupted
+    Exit codes:
+      0  done
+      1  error; no edit was sent
+      2  plan --detailed-exitcode, drift or fmt --check found something
+      3  refused; nothing was edited
+      4  edits were sent and not all is done, or a customer is missing
+      130, 143  interrupted
     """  # noqa: D301 - click's mark for a paragraph it must not wrap
 
 
@@ -115,8 +120,7 @@ def run(words: list[str]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.UsageError as error:
-        where = error.ctx.command_path if error.ctx else "reconciler"
-        return _tell(f"Error: {error.format_message()}\n  → {where} --help", ReconcilerError.exit_code)
+        return _tell(_misused(error), ReconcilerError.exit_code)
     except click.ClickException as error:
         return _tell(f"Error: {error.format_message()}", ReconcilerError.exit_code)
     except (KeyboardInterrupt, click.Abort):
@@ -131,6 +135,14 @@ def run(words: list[str]) -> int:
             f"{text}\n  → RECONCILER_DEBUG=1 shows where; nothing was edited", ReconcilerError.exit_code
         )
     return code if isinstance(code, int) else 0
+
+
+def _misused(error: click.UsageError) -> str:
+    """What was wrong with the words, and where to read on; without any words, the help itself."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error.format_message()
+    where = error.ctx.command_path if error.ctx else "reconciler"
+    return f"Error: {error.format_message()}\n  → {where} --help"
 
 
 def _tell(text: str, code: int) -> int:

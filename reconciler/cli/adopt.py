@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.adopting import adopt, chosen_by
-from reconciler.cli.options import Whole, network_options, settings_from
+from reconciler.cli.options import Command, Whole, format_option, reading_options, settings_from
 from reconciler.cli.planning import surroundings
 from reconciler.cli.printing import say
 from reconciler.cli.screen import progress
@@ -15,7 +15,7 @@ from reconciler.cli.telling import tell_problems
 from reconciler.connection import connect
 from reconciler.plan_document import FORMAT_VERSION, dump, problem_object
 from reconciler.report.runner import disarmed
-from reconciler.showing import visible
+from reconciler.showing import counted, visible
 from reconciler.workflow import load_at, load_sound, survey
 
 if TYPE_CHECKING:
@@ -23,20 +23,18 @@ if TYPE_CHECKING:
     from reconciler.adoption import Left
 
 
-@click.command("adopt", epilog="Example: reconciler adopt 10023 10057")
+@click.command("adopt", cls=Command, epilog="Example: reconciler adopt 10023 10057")
 @click.argument("ids", nargs=-1, type=Whole(1, 10**11 - 1))
 @click.option(
-    "--base", metavar="REF", help="Take only what RPM changed since this commit, and this branch did not."
+    "--base", metavar="REF", help="Only what RPM changed since this commit and this branch did not."
 )
-@click.option(
-    "--format", "output", type=click.Choice(["text", "json"]), default="text", help="What to print."
-)
-@network_options
+@format_option()
+@reading_options
 def command(ids: tuple[int, ...], base: str | None, output: str, **flags: Any) -> int:
-    """Write drifted values of RPM into the YAML, touching those values' characters alone.
+    """Write drifted values of RPM into the YAML, touching only those values' characters.
 
-    Without IDS, all drifted customers; in git, files with uncommitted changes are then left alone. Makes read calls
-    alone. Exits 4 when something could not be adopted; it is listed with the reason.
+    IDS are CustomerIDs; without them, all that drifted is adopted, but files with uncommitted changes are left
+    alone. Makes read calls alone. Exits 4 when something could not be adopted; it is listed with the reason.
     """
     settings = settings_from(flags)
     manifest = load_sound(settings)
@@ -48,7 +46,7 @@ def command(ids: tuple[int, ...], base: str | None, output: str, **flags: Any) -
             planned = survey(connection, manifest, chosen, settings, told, then)
         calls = connection.client.calls
     adoption = adopt(planned, manifest, ids, settings, three_sides=then is not None)
-    say(_document(adoption, calls) if output == "json" else disarmed(_text(adoption)))
+    say(_document(adoption, calls) if output == "json" else disarmed(_text(adoption, calls)))
     return 0 if adoption.complete else 4
 
 
@@ -94,12 +92,14 @@ def _placed(it: Adopted | Left) -> dict[str, object]:
     return {"customer_id": wish.customer_id, "file": wish.customer.file, "attribute": wish.attribute}
 
 
-def _text(adoption: Adoption) -> str:
+def _text(adoption: Adoption, calls: int) -> str:
     """The result for people: the sum first, then what was left, then what was written."""
     if adoption.complete and not adoption.adopted and not adoption.left:
-        return "Nothing has drifted; no file was changed.\n"
+        return f"Nothing has drifted; no file was changed ({counted(calls, 'call')}).\n"
     files = len({it.wish.customer.file for it in adoption.adopted})
-    lines = [f"{_count(len(adoption.adopted), 'value')} adopted in {_count(files, 'file')}."]
+    lines = [
+        f"{counted(len(adoption.adopted), 'value')} adopted in {counted(files, 'file')} ({counted(calls, 'call')})."
+    ]
     for left in adoption.left:
         mark = left.wish.customer.mark(left.wish.attribute)
         lines.append(f"left: {mark.file}:{mark.line}: {visible(left.wish.attribute)}: {left.reason}")
@@ -111,10 +111,6 @@ def _text(adoption: Adoption) -> str:
         change = "changed" if it.wish.masked else f"{_shown(it.wish.before)} → {_shown(it.wish.text)}"
         lines.append(f"{it.wish.customer.file}:{it.line}: {visible(it.wish.attribute)}: {change}")
     return "\n".join(lines) + "\n"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _shown(text: str) -> str:

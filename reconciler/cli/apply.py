@@ -13,7 +13,7 @@ import click
 from reconciler.apply import exit_code
 from reconciler.cli.actions import summarize
 from reconciler.cli.applying import execute, lock_identity, nothing_tried
-from reconciler.cli.options import FORMATS, network_options, settings_from
+from reconciler.cli.options import PAGES, Command, format_option, network_options, settings_from
 from reconciler.cli.planning import confirm_options, plan_run, read_plan, selection_options
 from reconciler.cli.printing import plan_output, report_output, say
 from reconciler.clock import Clock, stamp
@@ -26,18 +26,19 @@ if TYPE_CHECKING:
     from reconciler.workflow import Planned
 
 
-@click.command("apply", epilog="Example: reconciler apply --yes --confirm-edits 12")
+@click.command("apply", cls=Command, epilog="Example: reconciler apply --yes --confirm-edits 12")
 @click.argument("plan_file", metavar="[PLAN.json]", required=False, type=click.Path(path_type=Path))
 @selection_options
-@click.option("--yes", is_flag=True, help="Do not ask; required without a terminal.")
-@click.option("--expect", metavar="DIGEST", help="Refuse any plan but the one with this digest.")
-@click.option("--format", "output", type=FORMATS, default="text", help="What to print.")
+@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@click.option("--expect", metavar="DIGEST", help="Refuse any plan but that of this digest.")
+@format_option(*PAGES)
 @confirm_options
 @network_options
 def command(plan_file: Path | None, output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
-    """Plan, show the plan, ask, send the edits, verify each answer, and report what became of every customer.
+    """Plan, show the plan, ask, send the edits, verify each answer, and report.
 
-    With PLAN.json, saved by `plan --out`, only what that plan permits is sent.
+    With PLAN.json, saved by `plan --out`, only what that plan permits is sent. Exits 3 when the plan is refused, 4
+    when edits were sent and not all is done: the report says of each customer what became of it.
     """
     settings = settings_from(flags)
     permitted = None if plan_file is None else read_plan(plan_file)
@@ -85,7 +86,8 @@ def permit(planned: Planned, expect: str | None, made: str) -> None:
 def ask(plan: Plan) -> None:
     """Wait for the word; anything but `yes` is a no."""
     if not sys.stdin.isatty():
-        raise Refused("nobody can be asked, because there is no terminal; nothing was edited", advice="--yes")
+        advice = "--yes applies without asking; --expect DIGEST makes sure that it is this plan"
+        raise Refused("nobody can be asked, because there is no terminal; nothing was edited", advice=advice)
     count = len(plan.edited_ids)
     click.echo(
         f"Edit {count} {'customer' if count == 1 else 'customers'} in RPM? Only yes is a yes: ",

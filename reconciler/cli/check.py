@@ -11,7 +11,7 @@ from reconciler.checking import local
 from reconciler.checking.remote import check_remote
 from reconciler.cli.applying import lock_identity
 from reconciler.cli.check_screen import check_document, check_text, passed
-from reconciler.cli.options import network_options, settings_from
+from reconciler.cli.options import Command, format_option, reading_options, settings_from
 from reconciler.cli.planning import surroundings
 from reconciler.cli.printing import say
 from reconciler.cli.screen import screen
@@ -19,13 +19,11 @@ from reconciler.clock import stamp
 from reconciler.plan_document import dump
 
 
-@click.command("check", epilog="Example: reconciler check --format json")
-@click.option(
-    "--format", "output", type=click.Choice(["text", "json"]), default="text", help="What to print."
-)
-@network_options
+@click.command("check", cls=Command, epilog="Example: reconciler check --format json")
+@format_option()
+@reading_options
 def command(output: str, **flags: Any) -> int:
-    """Say what works and what does not: url, key, subscriber, rights, clock, git, lock, last journal.
+    """Say what works and what does not: url, key, subscriber, rights, clock, customers, git, lock, journal.
 
     Makes three read calls at most. Exits 1 when anything fails; each line that is not ok says what to do.
     """

@@ -11,25 +11,25 @@ import click
 
 from reconciler.cli.actions import annotate, summarize
 from reconciler.cli.drifting import audit
-from reconciler.cli.options import FORMATS, network_options, settings_from
-from reconciler.cli.printing import append_private, drift_output, say
+from reconciler.cli.options import PAGES, Command, format_option, reading_options, settings_from
+from reconciler.cli.printing import append_private, check_place, drift_output, say
 from reconciler.drift import record_line
 
 
-@click.command(
-    "drift", epilog="Example: reconciler drift --base origin/main --record audits.jsonl --format html"
-)
-@click.option("--base", metavar="REF", help="Compare the YAML of this commit, instead of the checkout's.")
-@click.option("--format", "output", type=FORMATS, default="text", help="What to print.")
+@click.command("drift", cls=Command, epilog="Example: reconciler drift --record audits.jsonl --format html")
+@click.option("--base", metavar="REF", help="Compare the YAML of this commit, not the checkout's.")
+@format_option(*PAGES)
 @click.option(
-    "--record", type=click.Path(path_type=Path), help="Append one JSON line about this audit to a file."
+    "--record", type=click.Path(path_type=Path), metavar="FILE", help="Append one JSON line about this audit."
 )
-@network_options
+@reading_options
 def command(base: str | None, output: str, record: Path | None, **flags: Any) -> int:
-    """Show what RPM has that git did not say: since when, and who set the YAML line. Exits 2 when there is any.
+    """Show what RPM has that git did not say: since when, and who set the YAML line.
 
-    Made for schedules. Read calls alone; the HTML report draws the history that --record keeps.
+    Made for schedules: exits 2 when there is drift. Makes read calls alone. The HTML report draws the history that
+    --record keeps.
     """
+    check_place(record, doing="recording the audit")
     found = audit(settings_from(flags), flags, base)
     if record is not None:
         line = record_line(found.drift, created=found.created, calls_made=found.calls_made)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from reconciler import putfile
-from reconciler.cli.options import file_options, settings_from
+from reconciler.cli.options import Command, file_options, settings_from
 from reconciler.cli.printing import say
 from reconciler.errors import FilesRefused, InputError
 from reconciler.folder import read_folder
@@ -17,15 +17,15 @@ from reconciler.report.runner import disarmed
 from reconciler.showing import visible
 
 
-@click.command("fmt", epilog="Example: reconciler fmt --check")
+@click.command("fmt", cls=Command, epilog="Example: reconciler fmt --check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--check", is_flag=True, help="Write nothing; exit 2 when a file is not in canonical form.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 2 when a file would change.")
 @file_options
 def command(paths: tuple[Path, ...], *, check: bool, **flags: Any) -> int:
     """Put customer files into canonical form: order of keys, quotes, indentation, blank lines.
 
-    Comments stay with their key, and a file's meaning is proven unchanged before it is written. Prints the files
-    that change. PATHS (files, folders) narrow it.
+    Comments stay with their key, and a file's meaning is proven unchanged before it is written. Prints the names of
+    the files that change. PATHS (files, folders) narrow it.
     """
     settings = settings_from(flags)
     contents, errors, _ = read_folder(settings.root / settings.customers, settings.customers)
@@ -58,6 +58,10 @@ def _chosen(
     for path in paths:
         inside = {file for file, place in places.items() if place.is_relative_to(path.resolve())}
         if not inside:
-            raise InputError(f"formatting: {visible(str(path))} holds no customer file")
+            what = "holds no customer file" if path.exists() else "does not exist"
+            raise InputError(
+                f"formatting: {visible(str(path))} {what}",
+                advice="name files or folders of customers, or none for all",
+            )
         found |= inside
     return [(file, content) for file, content in contents if not paths or file in found]

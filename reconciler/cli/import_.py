@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.options import Whole, network_options, settings_from
+from reconciler.cli.options import Command, Whole, format_option, reading_options, settings_from
 from reconciler.cli.planning import surroundings
 from reconciler.cli.printing import say
 from reconciler.cli.screen import progress
@@ -14,33 +14,32 @@ from reconciler.connection import connect
 from reconciler.intake import load_folder, take_in
 from reconciler.plan_document import FORMAT_VERSION, dump
 from reconciler.report.runner import disarmed
-from reconciler.showing import visible
+from reconciler.showing import counted, visible
 
 if TYPE_CHECKING:
     from reconciler.intake import Intake
 
 
-@click.command("import", epilog="Example: reconciler import --all")
+@click.command("import", cls=Command, epilog="Example: reconciler import --all")
 @click.argument("ids", nargs=-1, type=Whole(1, 10**11 - 1))
 @click.option("--all", "everything", is_flag=True, help="Every customer that has no file.")
-@click.option(
-    "--format", "output", type=click.Choice(["text", "json"]), default="text", help="What to print."
-)
-@network_options
+@format_option()
+@reading_options
 def command(ids: tuple[int, ...], output: str, *, everything: bool, **flags: Any) -> int:
-    """Write YAML files for customers that have none, as RPM has them now. Makes read calls alone.
+    """Write YAML files for customers that have none, as RPM has them now.
 
-    A run that was cut short is finished by running it again: a customer with a file is not read. Exits 4 when a
+    IDS are CustomerIDs. Makes read calls alone. A run that was cut short is finished by running it again: a customer with a file is not read. Exits 4 when a
     customer cannot be written as YAML; it is listed with the reason.
     """
     if bool(ids) == everything:
-        raise click.UsageError("give CustomerIDs, or --all for every customer that has no file")
+        both = ", not both" if ids else ""
+        raise click.UsageError(f"give CustomerIDs, or --all for every customer that has no file{both}")
     settings = settings_from(flags)
     manifest = load_folder(settings)
     with connect(settings, surroundings(flags)) as connection, progress("Importing") as told:
         intake = take_in(connection, manifest, settings, None if everything else frozenset(ids), told)
         calls = connection.client.calls
-    say(_document(intake, calls) if output == "json" else disarmed(_text(intake)))
+    say(_document(intake, calls) if output == "json" else disarmed(_text(intake, calls)))
     return 4 if intake.left else 0
 
 
@@ -62,11 +61,11 @@ def _document(intake: Intake, calls: int) -> str:
     )
 
 
-def _text(intake: Intake) -> str:
+def _text(intake: Intake, calls: int) -> str:
     """The result for people: the sum first, then what was left, then the files."""
     left = f", {len(intake.left)} left" if intake.left else ""
-    count = len(intake.imported)
-    lines = [f"{count} {'customer' if count == 1 else 'customers'} imported{left}."]
+    made = f"{counted(len(intake.imported), 'customer')} imported{left}"
+    lines = [f"{made} ({counted(calls, 'call')})."]
     lines += [f"left: customer {it.customer_id} ({visible(it.name)}): {it.reason}" for it in intake.left]
     lines += [f"customer {it.customer_id} has a file: {it.mark()}" for it in intake.managed]
     for it in intake.imported:

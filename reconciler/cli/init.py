@@ -6,17 +6,30 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.options import Whole
+from reconciler.cli.options import Command, Whole
+from reconciler.rpm.address import SANDBOX
 from reconciler.starting import CI, URL, Choices, begin, first_files
 
 
-@click.command("init", epilog="Example: reconciler init --subscriber 1207 --ci github")
-@click.option("--url", default=URL, show_default=True, help="Where RPM is; sandbox: is the embedded one.")
-@click.option("--subscriber", type=Whole(1), help="The SubscriberID that any key must belong to.")
-@click.option("--ci", type=click.Choice(CI), default="github", show_default=True, help="Whose CI to write.")
+@click.command("init", cls=Command, epilog="Example: reconciler init --subscriber 1207 --ci github")
+@click.option(
+    "--url", default=URL, metavar="URL", help=f"Where RPM is; sandbox: is the embedded one.  [{URL}]"
+)
+@click.option("--subscriber", type=Whole(1), help="Refuse any key but this subscription's.")
+@click.option(
+    "--ci",
+    type=click.Choice(CI),
+    default="github",
+    metavar="FORGE",
+    help="CI for github, gitlab, both or none.  [github]",
+)
 def command(url: str, subscriber: int | None, ci: str) -> None:
-    """Write a first reconciler.yaml, CI workflows and editor settings into this folder. Overwrites nothing."""
+    """Write a first reconciler.yaml, CI workflows and editor settings into this folder.
+
+    Overwrites nothing; run again, it adds what is missing.
+    """
     begun = begin(Path.cwd(), first_files(Choices(url, subscriber, ci)))
     for file in begun:
         click.echo(f"{'made' if file.made else 'left alone':<12}{file.path}")
-    click.echo("\nNext: set RPM_API_KEY, then reconciler check, then reconciler import --all")
+    key = "" if url == SANDBOX else "set RPM_API_KEY, then "
+    click.echo(f"\nNext: {key}reconciler check, then reconciler import --all")

@@ -8,20 +8,28 @@ from typing import Any
 import click
 
 from reconciler.cli.actions import annotate, summarize
-from reconciler.cli.options import FORMATS, network_options, settings_from
+from reconciler.cli.options import PAGES, Command, format_option, network_options, settings_from
 from reconciler.cli.planning import plan_run, selection_options
-from reconciler.cli.printing import plan_output, save_plan, say
+from reconciler.cli.printing import check_place, plan_output, save_plan, say
 
 
-@click.command("plan", epilog="Example: reconciler plan customers/acme.yaml --format json --out plan.json")
+@click.command(
+    "plan", cls=Command, epilog="Example: reconciler plan --base origin/main --changed --out plan.json"
+)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @selection_options
-@click.option("--format", "output", type=FORMATS, default="text", help="What to print.")
-@click.option("--out", type=click.Path(path_type=Path), help="Save the plan, for `apply PLAN.json`.")
+@format_option(*PAGES)
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for `apply FILE`."
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are differences.")
 @network_options
 def command(output: str, out: Path | None, *, detailed_exitcode: bool, **flags: Any) -> int:
-    """Show what differs between YAML and RPM, and what apply would send. Makes read calls alone."""
+    """Show what differs between YAML and RPM, and what apply would send. Makes read calls alone.
+
+    PATHS (files, folders) and --select narrow it to some customers.
+    """
+    check_place(out, doing="saving the plan")
     with plan_run(settings_from(flags), flags) as run:
         planned = run.planned
     if out is not None:

@@ -67,7 +67,10 @@ def read_plan(path: Path) -> Permitted:
     name = visible(str(path))
     try:
         if not path.is_file():
-            raise InputError(f"reading the plan {name}: there is no such file")
+            why = "it is not a file" if path.exists() else "there is no such file"
+            raise InputError(
+                f"reading the plan {name}: {why}", advice="`reconciler plan --out FILE` saves one"
+            )
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"reading the plan {name}: {error.strerror}") from None
@@ -78,9 +81,20 @@ def read_plan(path: Path) -> Permitted:
 def selection_options(command: F) -> F:
     """What narrows a run beside PATHS, and the third side of the comparison."""
     options = [
-        click.option("--base", metavar="REF", help="Compare with the YAML of this commit too: who moved?"),
-        click.option("--changed", is_flag=True, help="Only customers whose YAML differs from --base."),
-        click.option("--select", multiple=True, metavar="ID|GLOB", help="Only these customers; repeatable."),
+        click.option(
+            "--base",
+            metavar="REF",
+            help="Compare with the YAML of this commit too, to tell whether git or RPM moved.",
+        ),
+        click.option(
+            "--changed", is_flag=True, help="Only customers whose YAML differs from that of --base."
+        ),
+        click.option(
+            "--select",
+            multiple=True,
+            metavar="ID|GLOB",
+            help="Only these, by id or name as in 'Acme*'; repeatable.",
+        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -91,13 +105,22 @@ def confirm_options(command: F) -> F:
     """The flags that lift a refusal."""
     options = [
         click.option(
-            "--confirm-edits", type=Whole(0), metavar="N", help="Exactly so many customers may be edited."
+            "--confirm-edits",
+            type=Whole(0),
+            metavar="N",
+            help="Lift a limit: the plan edits exactly N customers.",
         ),
         click.option(
-            "--confirm-conflicts", type=Whole(0), metavar="N", help="Exactly so many conflicts go YAML's way."
+            "--confirm-conflicts",
+            type=Whole(0),
+            metavar="N",
+            help="Let YAML win exactly N conflicting attributes.",
         ),
         click.option(
-            "--confirm-identity", default="", metavar="ID,…", help="These ids are right, however they look."
+            "--confirm-identity",
+            default="",
+            metavar="ID,…",
+            help="These ids are right, though they look pasted.",
         ),
     ]
     for option in reversed(options):
@@ -109,7 +132,10 @@ def confirmed_from(flags: dict[str, Any]) -> Confirmed:
     """What was confirmed on the command line."""
     words = [word.strip() for word in (flags.get("confirm_identity") or "").split(",") if word.strip()]
     if not all(word.isascii() and word.isdigit() for word in words):
-        raise InputError("reading --confirm-identity: CustomerIDs are needed, with commas between them")
+        raise InputError(
+            "reading --confirm-identity: CustomerIDs are needed, with commas between them",
+            advice="as in --confirm-identity 10023,10044",
+        )
     return Confirmed(flags.get("confirm_edits"), flags.get("confirm_conflicts"), frozenset(map(int, words)))
 
 

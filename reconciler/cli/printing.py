@@ -100,6 +100,16 @@ def drift_output(audit: Audit, output: str, record: Path | None) -> str:
     return drift_text(sheet, width=look.width, color=look.color)
 
 
+def check_place(path: Path | None, *, doing: str) -> None:
+    """Refuse a file to write that could not be written, before any call is paid for."""
+    if path is None or (path.parent.is_dir() and not path.is_dir()):
+        return
+    what = f"{path} is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+    raise InputError(
+        f"{doing}: {what}", advice="name a file in a folder that exists; nothing was asked of RPM"
+    )
+
+
 def append_private(path: Path, line: str) -> None:
     """Add one line to a file of ours, in one write."""
     try:

@@ -15,15 +15,20 @@ from reconciler.journal import private_folder
 from reconciler.settings import find_settings
 
 
-@click.group("sandbox", epilog="Example: reconciler sandbox edit 10023 'Fields.Tier=Gold'")
+@click.group("sandbox", epilog="Example: reconciler sandbox edit 10023 Tier=Gold")
 def command() -> None:
-    """The embedded RPM that `url: sandbox:` talks to, a real HTTP server over .reconciler/sandbox.sqlite."""
+    """The embedded RPM that `url: sandbox:` talks to: a real HTTP server over a database in .reconciler/."""
 
 
-@command.command(epilog="Example: reconciler sandbox serve --port 8750")
+@command.command(
+    short_help="Keep it up, with a page to edit customers by hand.",
+    epilog="Example: reconciler sandbox serve --port 8750",
+)
 @click.option("--port", type=Whole(0, 65535), default=0, help="The loopback port; 0 picks a free one.")
-@click.option("--knob", multiple=True, metavar="NAME=VALUE", help="Behave otherwise in one way; repeatable.")
-@click.option("--faults", type=click.Path(exists=True), help="A JSON script of faults.")
+@click.option(
+    "--knob", multiple=True, metavar="NAME=VALUE", help="Behave otherwise, as in trim=yes; repeatable."
+)
+@click.option("--faults", type=click.Path(exists=True), metavar="FILE", help="Fail as this JSON script says.")
 def serve(port: int, knob: tuple[str, ...], faults: str | None) -> int:
     """Keep it up for other programs, with a page to look at the customers and edit them by hand."""
     words = ["--port", str(port), *(word for name in knob for word in ("--knob", name))]
@@ -36,7 +41,7 @@ def reset() -> int:
     return _hand_over("reset")
 
 
-@command.command(epilog="Example: reconciler sandbox edit 10023 'Website=https://acme.example' Tier=Gold")
+@command.command(epilog="Example: reconciler sandbox edit 10023 Tier=Gold 'Contract term=24 months'")
 @click.argument("customer_id", metavar="ID", type=Whole(1))
 @click.argument("values", metavar="ATTRIBUTE=VALUE…", nargs=-1, required=True)
 def edit(customer_id: int, values: tuple[str, ...]) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.attributes import field_name
-from reconciler.cli.options import network_options, settings_from
+from reconciler.cli.options import Command, reading_options, settings_from
 from reconciler.cli.printing import say
 from reconciler.cli.telling import tell
 from reconciler.plan_document import dump
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from reconciler.settings import Settings
 
 
-@click.command("schema", epilog="Example: reconciler schema --live")
-@click.option("--live", is_flag=True, help="Ask RPM in two calls which fields it has, and refuse all others.")
-@network_options
+@click.command("schema", cls=Command, epilog="Example: reconciler schema --live")
+@click.option("--live", is_flag=True, help="Ask RPM which fields it has, and allow no others; two calls.")
+@reading_options
 def command(*, live: bool, **flags: Any) -> None:
     """Print the JSON Schema of a customer file, for editors.
 

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.options import FORMATS
+from reconciler.cli.options import PAGES, Command, format_option
 from reconciler.cli.planning import read_plan
 from reconciler.cli.printing import render, say
 from reconciler.plan_document import dump
 from reconciler.report.sheet import PlanSheet
 
 
-@click.command("show", epilog="Example: reconciler show plan.json --format markdown")
+@click.command("show", cls=Command, epilog="Example: reconciler show plan.json --format markdown")
 @click.argument("plan_file", metavar="PLAN.json", type=click.Path(path_type=Path))
-@click.option("--format", "output", type=FORMATS, default="text", help="What to print.")
+@format_option(*PAGES)
 def command(plan_file: Path, output: str) -> None:
     """Show a saved plan in any format, without a single call."""
     saved = read_plan(plan_file)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.actions import annotate
-from reconciler.cli.options import file_options, settings_from
+from reconciler.cli.options import Command, file_options, settings_from
 from reconciler.report.runner import disarmed
-from reconciler.showing import visible
+from reconciler.showing import counted, visible
 from reconciler.workflow import load
 
 if TYPE_CHECKING:
     from reconciler.manifest import Manifest
 
 
-@click.command("validate", epilog="Example: reconciler validate customers/acme.yaml")
+@click.command("validate", cls=Command, epilog="Example: reconciler validate customers/acme-inc.yaml")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @file_options
 def command(paths: tuple[Path, ...], **flags: Any) -> int:
@@ -37,8 +37,6 @@ def command(paths: tuple[Path, ...], **flags: Any) -> int:
 
 def _closing(manifest: Manifest, folder: str) -> str:
     """How many problems there are, or else how many customers."""
-    count = len(manifest.problems)
-    if count:
-        return f"{count} {'problem' if count == 1 else 'problems'} in {folder}."
-    count = len(manifest.customers)
-    return f"{count} {'customer' if count == 1 else 'customers'} in {folder}: no problems."
+    if manifest.problems:
+        return f"{counted(len(manifest.problems), 'problem')} in {folder}."
+    return f"{counted(len(manifest.customers), 'customer')} in {folder}: no problems."

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from reconciler.report.wording import counted
+from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -17,7 +17,8 @@ from reconciler.model import UNSET
 from reconciler.report.contrast import Contrast, brief, contrast, quoted
 from reconciler.report.notices import listed
 from reconciler.report.sheet import MASKED, Rank
-from reconciler.report.wording import DOT, SYMBOLS, counted, symbol, why
+from reconciler.report.wording import DOT, SYMBOLS, symbol, why
+from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from reconciler.report.drift_history import ages
-from reconciler.report.wording import counted
-from reconciler.showing import visible
+from reconciler.showing import counted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

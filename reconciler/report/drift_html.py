@@ -16,8 +16,7 @@ from reconciler.report.drift_chart import MOST_AUDITS, WIDTH, bars, course
 from reconciler.report.drift_history import history
 from reconciler.report.drift_sheet import Turn, drifted
 from reconciler.report.page import full, page, safe
-from reconciler.report.wording import counted
-from reconciler.showing import visible
+from reconciler.showing import counted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

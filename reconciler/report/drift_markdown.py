@@ -15,7 +15,7 @@ from reconciler.report.budget import Section, fitted
 from reconciler.report.cells import code, code_lines
 from reconciler.report.drift_sheet import Turn, alike, drifted
 from reconciler.report.markdown import BUDGET, _notice, _paragraphs
-from reconciler.report.wording import counted
+from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

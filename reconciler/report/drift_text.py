@@ -16,7 +16,7 @@ from reconciler.report.contrast import brief
 from reconciler.report.drift_sheet import Turn, alike, drifted
 from reconciler.report.notices import listed
 from reconciler.report.text import FOLDED_FROM, _closing, _headline, _notice_lines, _printed
-from reconciler.report.wording import counted
+from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,7 +12,7 @@ from reconciler.report import notices, wording
 from reconciler.report.drift_sheet import Turn
 from reconciler.report.notices import Item, Notice
 from reconciler.report.sheet import PlanSheet
-from reconciler.report.wording import counted
+from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from reconciler.drift import Origin

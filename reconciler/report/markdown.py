@@ -16,6 +16,7 @@ from reconciler.report.budget import Section, fitted
 from reconciler.report.cells import code, code_lines
 from reconciler.report.contrast import quoted
 from reconciler.report.sheet import Rank, customers, groups
+from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,7 +85,7 @@ def _table(rank: Rank, found: list[Group]) -> Section:
     """One rank's groups as the rows of a table under a title that folds them."""
     touched = {customer.customer_id for group in found for customer in group.customers}
     changes = sum(len(group.customers) for group in found)
-    total = f"{wording.counted(changes, 'change')}, {wording.counted(len(touched), 'customer')}"
+    total = f"{counted(changes, 'change')}, {counted(len(touched), 'customer')}"
     opened = " open" if rank in _OPEN else ""
     head = f"\n<details{opened}><summary>{TITLES[rank]} ({total})</summary>\n\n{_TABLE}"
     return Section(head, tuple(map(_row, found)), "\n</details>\n")
@@ -115,7 +116,7 @@ def _who(group: Group) -> str:
     if len(group.customers) == 1:
         return _customer(group.customers[0], group)
     ids = [str(customer.customer_id) for customer in group.customers]
-    return f"{wording.counted(len(ids), 'customer')}: {notices.listed(ids, _NAMED)}"
+    return f"{counted(len(ids), 'customer')}: {notices.listed(ids, _NAMED)}"
 
 
 def _customer(customer: Customer, group: Group) -> str:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.outcome import Result
-from reconciler.report.wording import RESULTS, counted
+from reconciler.report.wording import RESULTS
+from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.outcome import Result
 from reconciler.plan import Class
 from reconciler.report.sheet import Rank, customers
+from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,11 +38,6 @@ RESULTS: Final = {
 }
 _LONG: Final = 200
 _DRIFT: Final = "drift: RPM was changed, this puts it back"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number with its noun: `1 edit`, `3,000 edits`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def symbol(change: Shown) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import email.utils
 import json
 import logging
+import re
 import threading
 from collections import Counter
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ log = logging.getLogger("reconciler.calls")
 LIST_CAP: Final = 32 * 1024 * 1024
 RECORD_CAP: Final = 4 * 1024 * 1024
 PATIENCE: Final = 120.0
+_ERRNO: Final = re.compile(r"\[Errno -?\d+\] ?")
 _CERTAINLY_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -168,7 +170,7 @@ class Client:
 
     def _unreachable(self, doing: str, error: httpx.TransportError) -> NotSent:
         """No connection: nothing was sent. A certificate does not get better by trying again."""
-        said = self._said(error)
+        said = _ERRNO.sub("", self._said(error))
         host = self.address.host
         if isinstance(error, httpx.ProxyError):
             return NotSent(

@@ -108,7 +108,8 @@ def _from_file(path: Path) -> str:
                 raise InputError(f"reading the API key: {path} is not a regular file")
             content = file.read(_FILE_LIMIT)
     except OSError as error:
-        raise InputError(f"reading the API key: {path}: {error.strerror}") from None
+        advice = "--api-key-file names a file that holds the key and nothing else"
+        raise InputError(f"reading the API key: {path}: {error.strerror}", advice=advice) from None
     if os.name == "posix" and status.st_mode & 0o077:
         raise InputError(f"reading the API key: other users can read {path}", advice=f"chmod 600 {path}")
     if _tracked(path):

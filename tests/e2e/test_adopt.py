@@ -53,7 +53,7 @@ def test_all_drift_is_written_and_nothing_else(shop: Workplace, server: Server) 
     ran = shop.run("adopt")
     assert ran.code == 0
     assert ran.out.splitlines() == [
-        "4 values adopted in 2 files.",
+        "4 values adopted in 2 files (3 calls).",
         "customers/acme.yaml:4: Name: Acme → Acme: Inc",
         "customers/acme.yaml:3: Fields.Zip: x → it's",
         "customers/bolt.yaml:4: Fields.Tier: A → null",
@@ -65,7 +65,7 @@ def test_all_drift_is_written_and_nothing_else(shop: Workplace, server: Server) 
     )
     assert server.calls() == ["Customers", "Customer", "Customer"]
     assert shop.run("plan", "--detailed-exitcode").code == 0
-    assert shop.run("adopt").out == "Nothing has drifted; no file was changed.\n"
+    assert shop.run("adopt").out == "Nothing has drifted; no file was changed (3 calls).\n"
 
 
 def test_ids_narrow_what_is_read_and_written(shop: Workplace, server: Server) -> None:
@@ -194,7 +194,7 @@ def test_names_that_were_swapped_are_adopted_together_or_not_at_all(shop: Workpl
     assert "customers/acme.yaml:2:1 wants this name" in ran.out
     assert content(shop, "bolt") == BOLT
     ran = shop.run("adopt")
-    assert (ran.code, ran.out.splitlines()[0]) == (0, "2 values adopted in 2 files.")
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "2 values adopted in 2 files (3 calls).")
     assert content(shop, "acme") == ACME.replace("Acme", "Bolt")
     assert content(shop, "bolt") == BOLT.replace("Bolt", "Acme")
     assert shop.run("plan", "--detailed-exitcode").code == 0
@@ -206,7 +206,7 @@ def test_a_name_that_somebody_else_took_is_let_go(shop: Workplace, server: Serve
     server.by_hand(9, {"Name": "Acme"})
     assert shop.run("plan").code == 1
     ran = shop.run("adopt")
-    assert (ran.code, ran.out.splitlines()[0]) == (0, "1 value adopted in 1 file.")
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "1 value adopted in 1 file (3 calls).")
     assert shop.run("plan", "--detailed-exitcode").code == 0
 
 

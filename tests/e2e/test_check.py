@@ -113,7 +113,7 @@ def test_files_that_git_should_and_should_not_hold(shop: Workplace) -> None:
     git(shop, "add", "--force", ".env")
     ran = shop.run("check", "--format", "json")
     assert ran.code == 1
-    assert "1 customer files not committed" in lines(ran)["git"]["found"]
+    assert "1 customer file not committed" in lines(ran)["git"]["found"]
     assert "git rm --cached .env" in lines(ran)["secrets"]["advice"]
     assert "oops" not in ran.out
 

@@ -46,7 +46,7 @@ def test_a_file_says_all_but_what_is_blank_or_ignored(server: Server, place: Wor
     ran = place.run("import", "--all")
     assert ran.code == 0
     assert ran.out.splitlines() == [
-        "2 customers imported.",
+        "2 customers imported (3 calls).",
         "customers/acme-inc.yaml: customer 7 (Acme: Inc)",
         "customers/bolt.yaml: customer 8 (Bolt)",
     ]
@@ -74,7 +74,7 @@ def test_only_what_has_no_file_is_read(server: Server, place: Workplace) -> None
     assert ran.json["calls"] == {"read": 2}
     assert server.calls() == ["Customers", "Customer"]
     again = place.run("import", "--all")
-    assert (again.code, again.out) == (0, "0 customers imported.\n")
+    assert (again.code, again.out) == (0, "0 customers imported (1 call).\n")
     assert server.calls()[2:] == ["Customers"]
 
 
@@ -142,7 +142,7 @@ def test_what_no_file_can_hold_is_left_with_the_reason(server: Server, place: Wo
     ran = place.run("import", "--all")
     assert ran.code == 4
     assert ran.out.splitlines() == [
-        "0 customers imported, 4 left.",
+        "0 customers imported, 4 left (5 calls).",
         r'left: customer 7 (Acme\x07): "Name" holds U+0007 (control character), which no file may',
         'left: customer 8 (Bolt): "Fields.A" holds U+202E (RIGHT-TO-LEFT OVERRIDE), which no file may',
         (

@@ -52,6 +52,7 @@ def test_nothing_is_overwritten(bare: Workplace) -> None:
     bare.file(".gitignore", "mine\n")
     ran = bare.run("init")
     assert "left alone  .gitignore" in ran.out
+    assert "\nNext: set RPM_API_KEY, then reconciler check, then" in ran.out
     before = files(bare.folder)
     again = bare.run("init", "--subscriber", "5", "--url", "sandbox:")
     assert again.code == 0
@@ -77,7 +78,8 @@ def test_customers_that_are_there_get_no_placeholder(place: Workplace) -> None:
 def test_sandbox_and_subscriber(bare: Workplace) -> None:
     """The values given are in reconciler.yaml, which the tool reads as they were meant."""
     del bare.environment["RPM_API_URL"]
-    bare.run("init", "--url", "sandbox:", "--subscriber", "1207")
+    begun = bare.run("init", "--url", "sandbox:", "--subscriber", "1207")
+    assert begun.out.endswith("\nNext: reconciler check, then reconciler import --all\n")
     ran = bare.run("check", "--format", "json")
     found = {it["subject"]: it["found"] for it in ran.json["checks"]}
     assert found["url"] == "sandbox: (the embedded RPM)"

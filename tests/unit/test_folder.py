@@ -63,13 +63,13 @@ def test_b76_a_missing_folder_says_what_to_do(folder: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_folder(folder / "no", "no\x1b")
     assert str(caught.value) == (
-        "the customers folder no\\x1b does not exist\n"
-        "  → create it, or name another with `customers:` in reconciler.yaml or --customers"
+        "reading the customers: there is no folder no\\x1b\n"
+        "  → name it with --customers or `customers:`; `reconciler init` begins a repository"
     )
 
 
 def test_b76_a_file_is_not_a_folder(folder: Path) -> None:
-    with pytest.raises(InputError, match="the customers folder c is not a folder"):
+    with pytest.raises(InputError, match="reading the customers: c is not a folder"):
         read_folder(write(folder / "c"), "c")
 
 
