@@ -6,8 +6,9 @@ import pytest
 
 from reconciler.comparison import BY_KIND, Comparison, ListOf
 from reconciler.document import KEYS
-from reconciler.manifest import PROBLEMS_LIMIT, Manifest, read_customers, read_file
+from reconciler.manifest import Manifest, read_customers, read_file
 from reconciler.model import DesiredValue
+from reconciler.yamlwalk import PROBLEMS_LIMIT
 
 EXAMPLE = """\
 CustomerID: 10023              # the identity; what makes a rename a rename
