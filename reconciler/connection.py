@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.embedded import DATABASE, embedded_rpm
 from reconciler.errors import InputError, Refused
-from reconciler.journal import private_folder
+from reconciler.local import private_folder
 from reconciler.model import Target
 from reconciler.rpm.address import SANDBOX, proxy_for, settle
 from reconciler.rpm.client import Bounds, Client

@@ -11,7 +11,7 @@ from reconciler import guard, repository
 from reconciler.errors import FilesRefused, InputError
 from reconciler.folder import read_folder
 from reconciler.identify import identify, with_hints
-from reconciler.journal import private_folder
+from reconciler.local import private_folder
 from reconciler.manifest import Manifest, read_customers
 from reconciler.model import Problem, SourceMark
 from reconciler.observe import read_customers as observe_customers

@@ -11,7 +11,7 @@ import click
 
 from reconciler.cli.options import Whole
 from reconciler.embedded import DATABASE
-from reconciler.journal import private_folder
+from reconciler.local import private_folder
 from reconciler.settings import find_settings
 
 

@@ -1,4 +1,4 @@
-"""The long run: `python3 dev.py chaos --seeds 20000` tells those stories, `--crashes` dies at every point; then the figures."""
+"""The long run: `python3 dev.py chaos --seeds 20000` tells those stories, `--crashes` dies at every point, `--files` strikes every operation on a file, `--kills 500` kills so many applies; then the figures."""
 
 from __future__ import annotations
 

@@ -1,0 +1,20 @@
+"""`.reconciler/`: local state, for its owner's eyes alone, that git never lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME: Final = ".reconciler"
+
+
+def private_folder(folder: Path) -> None:
+    """Make `.reconciler/` or a folder in it; the file by which it ignores itself is mended where a kill left it empty."""
+    root = next((part for part in (folder, *folder.parents) if part.name == NAME), folder)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ignore = root / ".gitignore"
+    if not ignore.exists() or not ignore.stat().st_size:
+        ignore.write_text("*\n")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
