@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.chaos.platter import Platter
-    from tests.kit.server import Server
 
 ACME: Final = "CustomerID: 7\nName: Acme\nFields:\n  Tier: Silver\n"
 UNSORTED: Final = "Fields: {Tier: Gold}\nName:   'Acme'\nCustomerID: 7\n"
@@ -112,9 +111,8 @@ def laid_out(errand: Errand, folder: Path) -> None:
         (folder / path).write_text(text)
 
 
-def prepared(errand: Errand, folder: Path, server: Server) -> None:
-    """A git repository with the errand's files, before an RPM that says something else."""
-    server.seed(*REMOTE, fields=("Tier",))
+def prepared(errand: Errand, folder: Path) -> None:
+    """A git repository with the errand's files."""
     laid_out(errand, folder)
     git(folder, "init", "--quiet")
     git(folder, "add", ".")

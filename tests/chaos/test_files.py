@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler import putfile
-from tests.chaos.errands import ERRANDS, complaints, laid_out, prepared, ran, remains
+from tests.chaos.errands import ERRANDS, REMOTE, complaints, laid_out, prepared, ran, remains
 from tests.chaos.platter import WAYS, Platter
+from tests.kit.server import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,20 +24,20 @@ if TYPE_CHECKING:
 STEP = 3
 
 
-def strikes(errand: Errand, folder: Path, first: int, step: int) -> tuple[list[str], int]:
+def struck(errand: Errand, folder: Path, first: int, step: int) -> tuple[list[str], int]:
     """What went wrong under some of the strikes at an errand, and how many were made."""
-    laid_out(errand, folder)
+    prepared(errand, folder)
     alive = Platter()
     code, said = ran(errand, alive)
     wrong = [] if code == errand.code else [f"on a sound disk: {code}, {said}"]
     chosen = [(at, way) for at in range(1, alive.count + 1) for way in WAYS][first::step]
     for at, way in chosen:
         laid_out(errand, folder)
-        wrong += [f"{way} operation {at} of {alive.count}: {it}" for it in _struck(errand, folder, at, way)]
+        wrong += [f"{way} operation {at} of {alive.count}: {it}" for it in _strike(errand, folder, at, way)]
     return wrong, len(chosen)
 
 
-def _struck(errand: Errand, folder: Path, at: int, way: str) -> Iterator[str]:
+def _strike(errand: Errand, folder: Path, at: int, way: str) -> Iterator[str]:
     """One strike, and the next run behind it."""
     code, said = ran(errand, Platter(at, way))
     yield from complaints(errand, folder)
@@ -62,21 +63,19 @@ def test_a_file_is_written_whole_or_not_at_all(
     name: str, tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file is as before or whole, git lists nothing else, an error is told, and the next run does the rest."""
-    folder = tmp_path / "repo"
-    folder.mkdir()
-    at_home(folder, server.url, monkeypatch)
-    prepared(ERRANDS[name], folder, server)
-    wrong, count = strikes(ERRANDS[name], folder, list(ERRANDS).index(name) % STEP, STEP)
+    home = at_home(tmp_path, server, monkeypatch)
+    wrong, count = struck(ERRANDS[name], home, list(ERRANDS).index(name) % STEP, STEP)
     assert not wrong, "\n".join(wrong)
     assert count > 6
 
 
-def at_home(folder: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have this process stand in a folder and talk to a server, as the command would."""
-    monkeypatch.chdir(folder)
-    for name, text in {
-        "RPM_API_URL": url,
-        "RPM_API_KEY": "sandbox",
-        "HOME": str(folder / ".git/home"),
-    }.items():
-        monkeypatch.setenv(name, text)
+def at_home(folder: Path, server: Server, surroundings: pytest.MonkeyPatch) -> Path:
+    """Have this process stand in a repository and talk to a server, as the command would; where that is."""
+    server.seed(*REMOTE, fields=("Tier",))
+    home = folder / "repo"
+    home.mkdir()
+    surroundings.chdir(home)
+    given = {"RPM_API_URL": server.url, "RPM_API_KEY": KEY, "HOME": str(folder)}
+    for name, text in given.items():
+        surroundings.setenv(name, text)
+    return home
