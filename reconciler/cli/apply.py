@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.apply import exit_code
 from reconciler.cli.applying import execute, lock_identity, nothing_tried
 from reconciler.cli.options import FORMATS, network_options, settings_from
 from reconciler.cli.planning import confirm_options, plan_run, read_plan, selection_options
 from reconciler.cli.printing import plan_output, report_output, say
 from reconciler.clock import Clock, stamp
+from reconciler.closing import exit_code
 from reconciler.errors import FilesRefused, ReconcilerError, Refused
 from reconciler.lock import exclusive
 from reconciler.plan_document import digest
