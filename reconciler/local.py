@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from reconciler.errors import InputError
+from reconciler.showing import visible
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -18,3 +21,12 @@ def private_folder(folder: Path) -> None:
     if not ignore.exists() or not ignore.stat().st_size:
         ignore.write_text("*\n")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def needed_folder(folder: Path) -> None:
+    """The same for a command that cannot do without; raises InputError."""
+    try:
+        private_folder(folder)
+    except OSError as error:
+        advice = "the folder must be writable, and the disk not full"
+        raise InputError(f"making {visible(str(folder))}: {error.strerror}", advice=advice) from None

@@ -233,7 +233,11 @@ def _snapshot(settings: Settings, connection: Connection) -> Snapshot | None:
     """The kept reads, if the settings ask for them."""
     if settings.refresh != "modified":
         return None
-    private_folder(settings.local)
+    try:
+        private_folder(settings.local)
+    except OSError as error:
+        connection.announce(f"no snapshot can be kept ({error.strerror}); every customer is read")
+        return None
     return Snapshot(settings.local / SNAPSHOT, connection.target, connection.announce)
 
 
