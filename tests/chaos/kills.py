@@ -27,7 +27,8 @@ MANAGED: Final = range(101, 113)
 OTHERS: Final = range(201, 205)
 CIRCLE: Final = {101: 102, 102: 103, 103: 101}
 FIELDS: Final = ("Tier", "Zip", "Remarks")
-YES: Final = ("apply", "--yes", "--parallel", "4", "--max-percent", "100")
+PARALLEL: Final = 4
+YES: Final = ("apply", "--yes", "--parallel", str(PARALLEL), "--max-percent", "100")
 SLACK: Final = 1.1
 """How much longer than the measured conversation one may be: a person's edits cost reads."""
 
@@ -122,7 +123,7 @@ def _one(shop: Workplace, server: Server, limit: int, age: str, tally: Tally) ->
         child.communicate(timeout=120)
     tally.kills += relay.struck
     tally.finished_before += not relay.struck
-    tally.in_edits += relay.struck and bool(server.edits())
+    tally.in_edits += relay.struck and server.count("CustomerEdit") > 0
     if relay.struck and child.returncode != -9:
         yield f"it was killed at byte {limit}, and ended with {child.returncode}"
     server.faults()
@@ -137,8 +138,9 @@ def _one(shop: Workplace, server: Server, limit: int, age: str, tally: Tally) ->
 
 def complaints(server: Server) -> Iterator[str]:
     """What the server's own log objects to."""
-    yield from _undeclared(server.edits())
-    yield from _repeated(server.requests())
+    requests = server.requests()
+    yield from _undeclared(requests)
+    yield from _repeated(requests)
     for commit in server.commits():
         if commit["author"] == "api" and commit["customer_id"] not in MANAGED:
             yield f"a customer without a file was edited: {commit}"
@@ -154,10 +156,19 @@ def complaints(server: Server) -> Iterator[str]:
             yield f"somebody set {path} of {i} to {text!r}, and it is {final[i][path]!r}"
 
 
-def _undeclared(edits: list[dict[str, Any]]) -> Iterator[str]:
-    """Each edit names a customer of ours, and carries what its file says, or a name in passing."""
-    for edit in edits:
+def _undeclared(requests: list[dict[str, Any]]) -> Iterator[str]:
+    """Each edit names a customer of ours, and carries what its file says, or a name in passing.
+
+    A body that is no JSON is one that the kill cut in two, and there are no more of them than calls in flight.
+    """
+    bodies = [it["body"] for it in requests if it["endpoint"] == "CustomerEdit" and it["text"]]
+    if bodies.count(None) > PARALLEL:
+        yield f"{bodies.count(None)} edits were no JSON"
+    for body in filter(None, bodies):
+        edit = body["Customer"]
         customer = edit["CustomerID"]
+        if body.keys() != {"Customer"}:
+            yield f"an edit of {customer} carries {sorted(body)}"
         if customer not in MANAGED:
             yield f"an edit of {customer}, which has no file"
             continue
