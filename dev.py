@@ -81,7 +81,7 @@ def test(words: list[str]) -> int:
 
 
 def chaos(words: list[str]) -> int:
-    """Tell many stories of faults, people and crashes, and judge them: `--seeds 20000`, `--crashes`."""
+    """Tell many stories of faults, people and crashes, and judge them: `--seeds 20000`, `--crashes`, `--kills 500`, `--files`."""
     return run("python", "-m", "tests.chaos", *words)
 
 

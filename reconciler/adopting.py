@@ -155,7 +155,7 @@ def _write(
     if together.problems:
         raise FilesRefused(together.problems)
     for file, content in written.items():
-        putfile.replace(settings.root / file, content)
+        putfile.replace(settings.root / file, content, local=settings.local)
     after = dict(zip(map(_place, manifest.customers), together.customers, strict=True))
     return [Adopted(wish, after[_place(wish.customer)].mark(wish.attribute).line) for wish in kept]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.embedded import DATABASE, embedded_rpm
 from reconciler.errors import InputError, Refused
-from reconciler.journal import private_folder
+from reconciler.local import needed_folder
 from reconciler.model import Target
 from reconciler.rpm.address import SANDBOX, proxy_for, settle
 from reconciler.rpm.client import Bounds, Client
@@ -58,7 +58,7 @@ def connect(settings: Settings, around: Surroundings) -> Iterator[Connection]:
     target = target_of(settings)
     with ExitStack() as stack:
         if settings.url == SANDBOX:
-            private_folder(settings.local)
+            needed_folder(settings.local)
             url = stack.enter_context(embedded_rpm(settings.local / DATABASE))
             address, key = settle(url, from_file=False), ApiKey(SANDBOX_KEY)
         else:

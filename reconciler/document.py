@@ -18,6 +18,7 @@ from reconciler.nearest import nearest
 from reconciler.showing import shortened
 from reconciler.valuecheck import field_name_findings, value_findings
 from reconciler.yamltext import Mapping, Rejected, Scalar, Sequence
+from reconciler.yamlwalk import PROBLEMS_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -158,10 +159,14 @@ class Document:
             self._problem(key, f'unknown key "{name}": a custom field stands indented under `Fields:`')
         else:
             meant = (
-                nearest(key.text, KEYS)
+                self._nearest(key.text)
                 or f"; there are {', '.join(KEYS)}, and custom fields go under `Fields:`"
             )
             self._problem(key, f'unknown key "{name}"{meant}')
+
+    def _nearest(self, text: str) -> str:
+        """What was meant; the search is dear, and behind so many problems none is shown any more."""
+        return nearest(text, KEYS) if len(self._problems) < PROBLEMS_LIMIT else ""
 
     def _no_customer(self, node: Node) -> None:
         if isinstance(node, Scalar) and not node.text:

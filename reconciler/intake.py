@@ -145,7 +145,7 @@ class _Desk:
     def _write(self, made: Written) -> None:
         file = self._files[made.customer_id]
         shown = f"{self._settings.customers.rstrip('/')}/{file}"
-        putfile.create(self._folder / file, made.text.encode())
+        putfile.create(self._folder / file, made.text.encode(), local=self._settings.local)
         self._holders[folded(made.name)] = shown
         self.imported.append(Imported(made.customer_id, made.name, shown, made.notes))
 

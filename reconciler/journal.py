@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.clock import stamp
 from reconciler.errors import ReconcilerError
+from reconciler.local import private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,13 +72,3 @@ class Journal:
     def _failed(self, error: OSError) -> JournalError:
         advice = "no edit is sent without its journal line; make room or mend the rights, then run again"
         return JournalError(f"writing the journal {self.path}: {error.strerror or error}", advice=advice)
-
-
-def private_folder(folder: Path) -> None:
-    """Make `.reconciler/` (or a folder in it) for its owner's eyes alone, ignored by git."""
-    root = next((part for part in (folder, *folder.parents) if part.name == ".reconciler"), folder)
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    ignore = root / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)

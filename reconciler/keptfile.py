@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, Final, Literal
 from zlib import crc32
 
@@ -36,7 +36,7 @@ class KeptFile:
             return
         with closing(self._open()) as connection:
             for key, check, *texts in connection.execute("SELECT * FROM kept"):
-                if check != _check(texts):
+                if check != _check(key, texts):
                     raise ValueError("a row is damaged")
                 yield key, *texts
 
@@ -47,13 +47,14 @@ class KeptFile:
             connection.executemany("DELETE FROM kept WHERE key = ?", ((key,) for key in without))
             connection.executemany(
                 f"INSERT OR REPLACE INTO kept VALUES ({marks})",  # noqa: S608 - question marks alone
-                ((key, _check(texts), *texts) for key, *texts in rows),
+                ((key, _check(key, texts), *texts) for key, *texts in rows),
             )
 
     def discard(self) -> None:
-        """Throw the file away."""
+        """Throw the file away; on a disk that lets nothing go it stays, and is odd again."""
         for suffix in ("", "-journal", "-wal", "-shm"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            with suppress(OSError):
+                self.path.with_name(self.path.name + suffix).unlink()
 
     def _open(self) -> sqlite3.Connection:
         """A connection to a file that is ours: for its owner's eyes alone, and made for this."""
@@ -99,6 +100,6 @@ def unpacked(one: str) -> list[str]:
     return one.split("\0")
 
 
-def _check(texts: Sequence[str]) -> int:
-    """What tells a damaged row: SQLite itself notices little of it."""
-    return crc32("\0".join(texts).encode())
+def _check(key: object, texts: Sequence[str]) -> int:
+    """What tells a damaged row, one torn by a power cut among them: SQLite itself does not look, and does not wait for the disk here."""
+    return crc32("\0".join((repr(key), *texts)).encode())

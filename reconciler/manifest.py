@@ -10,19 +10,18 @@ that collisions with it are found in the same pass; whoever uses customers looks
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from reconciler.collisions import collisions
 from reconciler.document import Document
 from reconciler.model import DesiredCustomer, Problem, SourceMark
 from reconciler.yamltext import read_documents
+from reconciler.yamlwalk import PROBLEMS_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from reconciler.comparison import Comparison
-
-PROBLEMS_LIMIT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,14 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """How one edit ended."""
+
+    result: Result
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """One customer's result, and in words what happened and what to do next."""
 

@@ -47,7 +47,7 @@ class ParsedFiles:
             self._kept.update(self._file.rows())
         except ODD:
             self._kept.clear()
-            self._throw_away()
+            self._file.discard()
 
     def read(self, content: bytes, file: str) -> FileRead:
         """The customers of one file, what is wrong with them and what is doubtful."""
@@ -68,13 +68,7 @@ class ParsedFiles:
             try:
                 self._file.put(self._fresh.items(), without=unused)
             except ODD:
-                self._throw_away()
-
-    def _throw_away(self) -> None:
-        try:
-            self._file.discard()
-        except OSError:
-            return
+                self._file.discard()
 
 
 def _record(customers: list[DesiredCustomer]) -> str:

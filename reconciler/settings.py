@@ -16,6 +16,7 @@ from reconciler.compare import Rules
 from reconciler.comparison import BY_KIND, Comparison, ListOf
 from reconciler.errors import FilesRefused, InputError
 from reconciler.guard import Limits
+from reconciler.local import NAME
 from reconciler.model import Problem, SourceMark
 from reconciler.nearest import nearest
 from reconciler.showing import visible
@@ -52,7 +53,7 @@ class Settings:
     @property
     def local(self) -> Path:
         """The folder of local state that git ignores."""
-        return self.root / ".reconciler"
+        return self.root / NAME
 
 
 def find_settings(start: Path) -> Path | None:

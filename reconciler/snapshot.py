@@ -12,8 +12,9 @@ the one kept, so the text differs and the customer is read again. It is the rule
 that was written in the same second as the index. What it cannot see: a change that does not move `Modified` at all.
 
 An edit never rests on a kept read: its age counts as infinite. A file that is damaged, or was made for another
-RPM, is thrown away with a note; it can never make a plan wrong, only dearer. A kept record stays text until somebody
-asks for a value, because a hundred thousand of them are in memory at once.
+RPM, is thrown away with a note; it can never make a plan wrong, only dearer. That holds through a power cut too: each
+row is checked, so that half-written pages cannot pair a read with the `Modified` of another. A kept record stays text
+until somebody asks for a value, because a hundred thousand of them are in memory at once.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from reconciler import __version__, putfile
+from reconciler.local import NAME
 from reconciler.rpm.address import SANDBOX, settle
 from reconciler.schema import customer_schema
 
@@ -22,7 +23,7 @@ URL: Final = "https://secure.rpmtelco.com/rpm/"
 CI: Final = ("github", "gitlab", "both", "none")
 
 _KEEP: Final = ".gitkeep"
-"""Holds an empty folder in git, and so has no place in a folder that is there already."""
+"""Holds an empty folder in git, and so has no place in one with anything in it."""
 
 _ALWAYS: Final = {
     ".gitignore": "gitignore",
@@ -68,15 +69,19 @@ def first_files(choices: Choices) -> dict[str, str]:
 
 def begin(folder: Path, texts: dict[str, str]) -> list[Begun]:
     """Write those files that are not there yet."""
-    return [Begun(path, _made(folder / path, text)) for path, text in texts.items()]
+    return [Begun(path, _made(folder / path, text, folder / NAME)) for path, text in texts.items()]
 
 
-def _made(path: Path, text: str) -> bool:
-    if path.is_symlink() or path.exists() or (path.name == _KEEP and path.parent.exists()):
+def _made(path: Path, text: str, local: Path) -> bool:
+    if path.is_symlink() or path.exists() or (path.name == _KEEP and _filled(path.parent)):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    putfile.create(path, text.encode())
+    putfile.create(path, text.encode(), local=local)
     return True
+
+
+def _filled(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def _template(name: str) -> str:

@@ -12,7 +12,7 @@ from reconciler import guard, repository
 from reconciler.errors import FilesRefused, InputError
 from reconciler.folder import read_folder
 from reconciler.identify import identify, with_hints
-from reconciler.journal import private_folder
+from reconciler.local import private_folder
 from reconciler.manifest import Manifest, gathered, read_customers
 from reconciler.model import Problem, SourceMark
 from reconciler.observe import read_customers as observe_customers
@@ -252,7 +252,11 @@ def _snapshot(settings: Settings, connection: Connection) -> Snapshot | None:
     """The kept reads, if the settings ask for them."""
     if settings.refresh != "modified":
         return None
-    private_folder(settings.local)
+    try:
+        private_folder(settings.local)
+    except OSError as error:
+        connection.announce(f"no snapshot can be kept ({error.strerror}); every customer is read")
+        return None
     return Snapshot(settings.local / SNAPSHOT, connection.target, connection.announce)
 
 

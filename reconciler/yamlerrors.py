@@ -1,7 +1,7 @@
 """A parser's error -> one problem in plain words: what is wrong at which place, and what to write instead.
 
-The parser speaks of tokens and block ends; the people who read the message wrote a customer's name with a
-colon in it. So the usual mistake, a text that YAML wants quoted, is looked for first. Never repeats the
+The parser speaks of tokens and block ends, the C parser in words of its own; the people who read the message
+wrote a customer's name with a colon in it. So the usual mistake, a text that YAML wants quoted, is looked for first. Never repeats the
 text of the file, which may be confidential. This module is pure.
 """
 
@@ -40,12 +40,24 @@ _CASES: Final = (
     ("scanning an a", "anchors (&) and aliases (*) are not allowed: quote the text if it begins so"),
     ("expected <block end>", "this is indented unlike the lines around it: align it with the other keys"),
 )  # fmt: skip
+_WORDS_OF_C: Final = (
+    ("did not find expected key", "expected <block end>"),
+    ("did not find expected '-' indicator", "expected <block end>"),
+    ("did not find expected hexdecimal number", "escape sequence"),
+    ("did not find expected node content", "expected the node content"),
+    ("did not find expected <document start>", "expected '<document start>'"),
+    ("did not find expected", "expected"),
+    ("parsing a quoted scalar found unexpected", "scanning a quoted scalar"),
+    ("block sequence entries are", "sequence entries are"),
+)
 _PHRASES_OF_CONTEXT: Final = ("scanning a quoted scalar", "could not find expected ':'", "expected ',' or")
 
 
 def explained(error: Exception, text: str, file: str) -> Problem:
     """The error as a problem at the place where the person who wrote the text can mend it."""
     said = " ".join(filter(None, (getattr(error, "context", ""), getattr(error, "problem", ""))))
+    for c_word, word in _WORDS_OF_C:
+        said = said.replace(c_word, word)
     mark = getattr(error, "problem_mark", None)
     if mark is None:  # the pure parser's bug: such an escape overflows inside it
         found = _IMPOSSIBLE_ESCAPE.search(text)

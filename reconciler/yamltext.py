@@ -45,6 +45,9 @@ except ImportError:  # a wheel without the C library
 else:
     FAST_PARSER = CParser
 
+REREAD_LIMIT: Final = 100_000
+"""Up to so many characters a wrong text is read by the pure parser too, which takes a second for them."""
+
 _BOM_BYTES: Final = BOM.encode()
 # The last two are bugs of the pure parser, met in escapes and directives.
 _ENDS: Final = (BeyondError, yaml.YAMLError, ValueError, OverflowError)
@@ -62,9 +65,10 @@ def read_documents(content: bytes, file: str) -> tuple[list[Node], list[Problem]
     shift = 1 if content.startswith(_BOM_BYTES) else 0
     parser = PureParser if _parsers_differ(text) else FAST_PARSER
     walk, error = _walked(text, file, parser, shift)
-    if (walk.problems or error) and not isinstance(error, BeyondError) and parser is not PureParser:
-        # Something is wrong: read again, so that what is said of it does not depend on the wheel. What the
-        # pure parser alone lets pass are lone surrogates, which the walk refuses itself.
+    wrong = bool(walk.problems or error) and not isinstance(error, BeyondError)
+    if wrong and parser is not PureParser and len(text) <= REREAD_LIMIT:
+        # Read again, so that what is said of it does not depend on the wheel. What the pure parser alone lets
+        # pass are lone surrogates, which the walk refuses itself.
         walk, pure_error = _walked(text, file, PureParser, shift)
         error = pure_error or (None if walk.problems else error)
     if error and not isinstance(error, BeyondError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from yaml.error import YAMLError
+from yaml.error import MarkedYAMLError
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 DEPTH_LIMIT: Final = 20
 NODES_LIMIT: Final = 200_000
 SCALAR_LIMIT: Final = 10_000
+PROBLEMS_LIMIT: Final = 100
 
 _STYLES: Final[dict[str | None, Style]] = {
     None: "plain", "": "plain", "'": "single", '"': "double", "|": "literal", ">": "folded",
@@ -144,7 +145,7 @@ class Walk:
         start, end = event.start_mark.index, event.end_mark.index
         header = _BLOCK_HEADER.match(self._text, start)
         if not header:  # the C parser lets `|#` pass
-            raise YAMLError
+            raise MarkedYAMLError(problem="scanning a block scalar", problem_mark=event.start_mark)
         keeps = "+" in header[1]
         token = self._text[start:end]
         stop = token.find("\n", len(token) - 1 if keeps else len(token.rstrip(" \t\r\n")))
@@ -173,7 +174,13 @@ class Walk:
         return rejected
 
     def _report(self, node: Node, message: str) -> None:
-        self.problems.append(Problem(SourceMark(self._file, node.line, node.column), message))
+        """Add a problem; behind so many of them, another one helps nobody, and a hostile file would be read for ever."""
+        mark = SourceMark(self._file, node.line, node.column)
+        if len(self.problems) == PROBLEMS_LIMIT:
+            more = f"and more: behind {PROBLEMS_LIMIT} problems the file is not read any further"
+            self.problems.append(Problem(mark, more))
+            raise BeyondError
+        self.problems.append(Problem(mark, message))
 
     def _stop(self, event: Any, message: str) -> NoReturn:
         self._reject(event, message)

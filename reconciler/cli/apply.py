@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.apply import exit_code
 from reconciler.cli.actions import summarize
 from reconciler.cli.applying import execute, lock_identity, nothing_tried
 from reconciler.cli.options import PAGES, Command, format_option, network_options, settings_from
 from reconciler.cli.planning import confirm_options, plan_run, read_plan, selection_options
 from reconciler.cli.printing import plan_output, report_output, say
 from reconciler.clock import Clock, stamp
+from reconciler.closing import exit_code
 from reconciler.errors import FilesRefused, ReconcilerError, Refused
 from reconciler.lock import exclusive
 from reconciler.plan_document import digest

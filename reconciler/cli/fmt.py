@@ -44,7 +44,7 @@ def command(paths: tuple[Path, ...], *, check: bool, **flags: Any) -> int:
         raise FilesRefused(problems)
     if not check:
         for file, after in changed.items():
-            putfile.replace(settings.root / file, after)
+            putfile.replace(settings.root / file, after, local=settings.local)
     say(disarmed("".join(f"{file}\n" for file in changed)))
     return 2 if check and changed else 0
 

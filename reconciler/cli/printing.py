@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler import __version__
+from reconciler import __version__, putfile
 from reconciler.cli.screen import screen
 from reconciler.drift import drift_document
 from reconciler.errors import InputError
@@ -93,7 +93,7 @@ def drift_output(audit: Audit, output: str, record: Path | None) -> str:
     if output == "html":
         from reconciler.report.drift_html import drift_html  # noqa: PLC0415
 
-        return drift_html(sheet, [] if record is None else record.read_text().splitlines())
+        return drift_html(sheet, [] if record is None else record.read_text(errors="replace").splitlines())
     from reconciler.report.drift_text import drift_text  # noqa: PLC0415
 
     look = screen()
@@ -110,39 +110,10 @@ def check_place(path: Path | None, *, doing: str) -> None:
     )
 
 
-def append_private(path: Path, line: str) -> None:
-    """Add one line to a file of ours, in one write."""
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(file, line.encode())
-            os.fsync(file)
-        finally:
-            os.close(file)
-    except OSError as error:
-        raise InputError(f"recording the audit: cannot write {path}: {error.strerror}") from None
-
-
 def save_plan(path: Path, run: Run) -> None:
     """Write the plan document: whole or not at all, for its owner's eyes alone."""
-    write_private(path, dump(_document(run)), doing="saving the plan")
-
-
-def write_private(path: Path, text: str, *, doing: str) -> None:
-    """Put a text in place of a file in one step; what was there stays if that fails."""
-    passing = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        file = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            with os.fdopen(file, "w", encoding="utf-8") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            passing.replace(path)
-        finally:
-            passing.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(f"{doing}: cannot write {path}: {error.strerror}") from None
+    content = dump(_document(run)).encode("ascii")
+    putfile.save(path, content, local=run.settings.local, doing="saving the plan")
 
 
 def _document(run: Run) -> dict[str, object]:

@@ -11,7 +11,7 @@ import click
 
 from reconciler.cli.options import Whole
 from reconciler.embedded import DATABASE
-from reconciler.journal import private_folder
+from reconciler.local import needed_folder
 from reconciler.settings import find_settings
 
 
@@ -53,7 +53,7 @@ def _hand_over(verb: str, *words: str) -> int:
     """Run the program with the database of this checkout; its exit code is ours."""
     settings = find_settings(Path.cwd())
     local = (settings.parent if settings else Path.cwd()) / ".reconciler"
-    private_folder(local)
+    needed_folder(local)
     program = [sys.executable, "-m", "reconciler.sandbox", verb, "--db", str(local / DATABASE), *words]
     if os.name == "posix":
         sys.stdout.flush()

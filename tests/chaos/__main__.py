@@ -1,19 +1,36 @@
-"""The long run: `python3 dev.py chaos --seeds 20000` tells those stories, `--crashes` dies at every point; then the figures."""
+"""The long runs, then their figures: `python3 dev.py chaos` with one of
+
+--seeds 20000   so many stories       --crashes   a death at every point of every scenario
+--kills 500     so many applies killed over a real socket, each at a byte of its conversation
+--files         a strike at every operation by which a command writes a file
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.chaos.cases import CASES
+from tests.chaos.errands import ERRANDS
+from tests.chaos.kills import Tally, killed
 from tests.chaos.oracles import Counts, verdict
 from tests.chaos.story import told
 from tests.chaos.test_crashes import failures
+from tests.chaos.test_files import at_home, struck
 from tests.chaos.weather import KINDS
+from tests.kit.server import running_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BLOCK = 50
 
@@ -33,39 +50,87 @@ def crashes(name: str) -> tuple[list[str], int]:
     return failures(name, 1, 1)
 
 
+def strikes(name: str) -> tuple[list[str], int]:
+    """Every strike at one errand."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_server(Path(folder) / "rpm") as server,
+        pytest.MonkeyPatch.context() as surroundings,
+    ):
+        home = at_home(Path(folder), server, surroundings)
+        return struck(ERRANDS[name], home, 0, 1)
+
+
 def main(words: list[str]) -> int:
-    """Tell the stories on all cores, and say what came of it."""
-    parser = argparse.ArgumentParser(prog="python3 dev.py chaos", description=__doc__)
+    """Do what is asked on all cores, and say what came of it."""
+    parser = argparse.ArgumentParser(
+        prog="python3 dev.py chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--seeds", type=int, default=2000, help="how many seeds")
-    parser.add_argument("--crashes", action="store_true", help="die at every point of every scenario instead")
+    parser.add_argument("--crashes", action="store_true")
+    parser.add_argument("--files", action="store_true")
+    parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args(words)
     begun = time.monotonic()
     with ProcessPoolExecutor(chosen.processes) as pool:
-        figures, wrong = swept_all(pool) if chosen.crashes else told_all(pool, chosen.first, chosen.seeds)
+        figures, wrong = _chosen(chosen)(pool, chosen)
     seconds = f"{len(wrong)} complaints · {time.monotonic() - begun:.0f} s"
     sys.stdout.write("\n".join([figures, *wrong[:20], seconds, ""]))
     return 1 if wrong else 0
 
 
-def swept_all(pool: ProcessPoolExecutor) -> tuple[str, list[str]]:
+def _chosen(
+    chosen: argparse.Namespace,
+) -> Callable[[ProcessPoolExecutor, argparse.Namespace], tuple[str, list[str]]]:
+    if chosen.crashes:
+        return swept_all
+    if chosen.files:
+        return struck_all
+    return killed_all if chosen.kills else told_all
+
+
+def swept_all(pool: ProcessPoolExecutor, _: argparse.Namespace) -> tuple[str, list[str]]:
     """The crash sweep without gaps: the figures, and the complaints."""
     found = list(pool.map(crashes, CASES))
     points = sum(count for _, count in found)
     return f"{len(CASES)} scenarios · {points} points", [it for wrong, _ in found for it in wrong]
 
 
-def told_all(pool: ProcessPoolExecutor, first: int, count: int) -> tuple[str, list[str]]:
+def struck_all(pool: ProcessPoolExecutor, _: argparse.Namespace) -> tuple[str, list[str]]:
+    """The strikes at every operation on a file."""
+    found = list(pool.map(strikes, ERRANDS))
+    count = sum(count for _, count in found)
+    return f"{len(ERRANDS)} commands · {count} strikes", [it for wrong, _ in found for it in wrong]
+
+
+def killed_all(pool: ProcessPoolExecutor, chosen: argparse.Namespace) -> tuple[str, list[str]]:
+    """The kills of all seeds."""
+    total, wrong = Tally(), []
+    for complaints, tally in pool.map(killed, *_blocks(chosen.first, chosen.kills)):
+        total.add(tally)
+        wrong += complaints
+    return _told(total), wrong
+
+
+def told_all(pool: ProcessPoolExecutor, chosen: argparse.Namespace) -> tuple[str, list[str]]:
     """The stories of all seeds: the figures, and the complaints."""
-    starts = range(first, first + count, BLOCK)
-    sizes = [min(BLOCK, first + count - start) for start in starts]
     total, wrong = Counts(), []
-    for counts, complaints in pool.map(stories, starts, sizes):
+    for counts, complaints in pool.map(stories, *_blocks(chosen.first, chosen.seeds)):
         total.add(counts)
         wrong += complaints
-    figures = [f"{number} {name}" for name, number in asdict(total).items()]
-    return " · ".join([*figures, f"{len(KINDS)} kinds of faults"]), wrong
+    return f"{_told(total)} · {len(KINDS)} kinds of faults", wrong
+
+
+def _blocks(first: int, count: int) -> tuple[range, list[int]]:
+    """The first seed of each block, and how many it has."""
+    starts = range(first, first + count, BLOCK)
+    return starts, [min(BLOCK, first + count - start) for start in starts]
+
+
+def _told(figures: Counts | Tally) -> str:
+    return " · ".join(f"{number} {name}" for name, number in asdict(figures).items())
 
 
 if __name__ == "__main__":

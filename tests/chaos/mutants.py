@@ -11,28 +11,29 @@ from unittest.mock import patch
 
 import httpx
 
-from reconciler import apply, guard, schedule
-from reconciler.apply import Apply, Ending, NotDone
+from reconciler import apply, closing, guard, schedule, writerule
+from reconciler.course import Course
 from reconciler.journal import Journal
-from reconciler.outcome import Result
+from reconciler.outcome import Ending, Result
 from reconciler.rpm import answer, client, editor, key, reader
 from reconciler.rpm.errors import CustomerNotFound
 from reconciler.rpm.wire import read_customer
 from reconciler.verify import Standing, standing
+from reconciler.writerule import NotDone, Writer
 from tests.chaos import tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 
-def _blind_retry(_: Apply, place: int, edit: Any, sent: Any, error: Any) -> Ending:
+def _blind_retry(_: Writer, place: int, edit: Any, sent: Any, error: Any) -> Ending:
     raise NotDone(error.doing, "planted", retryable=True)
 
 
 def _settled_as(verdict: str) -> Callable[..., Ending]:
     """A read is made, and what it says is not looked at."""
 
-    def settled(run: Apply, place: int, edit: Any, sent: Any, error: Any) -> Ending:
+    def settled(run: Writer, place: int, edit: Any, sent: Any, error: Any) -> Ending:
         run._observed[edit.customer_id] = run._tools.reader.customer(edit.customer_id)
         if verdict == "done":
             return Ending(Result.EDITED)
@@ -41,7 +42,7 @@ def _settled_as(verdict: str) -> Callable[..., Ending]:
     return settled
 
 
-def _no_read(run: Apply, customer_id: int) -> Any:
+def _no_read(run: Writer, customer_id: int) -> Any:
     return run._observed[customer_id]
 
 
@@ -99,15 +100,15 @@ def _no_needs(edits: Any) -> Any:
 _SCHEDULE: Final = schedule.Schedule
 
 
-def _past_the_gate(run: Apply, place: int) -> None:
+def _past_the_gate(run: Course, place: int) -> None:
     run._sending.add(place)
 
 
-def _all_edited(run: Apply, edit: Any, ending: Ending) -> Any:
-    return _OUTCOME(run, edit, Ending(Result.EDITED, ending.detail))
+def _all_edited(edit: Any, ending: Ending, name: str) -> Any:
+    return _OUTCOME(edit, Ending(Result.EDITED, ending.detail), name)
 
 
-_OUTCOME: Final = Apply._outcome
+_OUTCOME: Final = closing._outcome
 
 
 def _planted(*places: tuple[Any, str, Any]) -> tuple[tuple[Any, str, Any], ...]:
@@ -115,14 +116,14 @@ def _planted(*places: tuple[Any, str, Any]) -> tuple[tuple[Any, str, Any], ...]:
 
 
 PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
-    "a lost edit is sent again blindly": _planted((Apply, "_settled", _blind_retry)),
-    "a lost edit is taken for done": _planted((Apply, "_settled", _settled_as("done"))),
-    "a lost edit is taken for not done": _planted((Apply, "_settled", _settled_as("not done"))),
-    "an old read is good enough": _planted((Apply, "_fresh", _no_read)),
+    "a lost edit is sent again blindly": _planted((Writer, "_settled", _blind_retry)),
+    "a lost edit is taken for done": _planted((Writer, "_settled", _settled_as("done"))),
+    "a lost edit is taken for not done": _planted((Writer, "_settled", _settled_as("not done"))),
+    "an old read is good enough": _planted((Writer, "_fresh", _no_read)),
     "the age of a read counts from its answer": _planted((reader.Reader, "_customer", _read_now)),
-    "any answer is a success": _planted((apply, "not_taken", lambda *_: ())),
-    "what moved is overwritten": _planted((apply, "standing", _moved_is_open)),
-    "what is done is sent again": _planted((apply, "standing", _everything_open)),
+    "any answer is a success": _planted((writerule, "not_taken", lambda *_: ())),
+    "what moved is overwritten": _planted((writerule, "standing", _moved_is_open)),
+    "what is done is sent again": _planted((writerule, "standing", _everything_open)),
     "more is sent than differs": _planted((editor, "request_of", _send_all)),
     "customers are selected by name": _planted((editor, "request_of", _by_name)),
     "an empty list is the truth": _planted((guard, "check_list", lambda *_: None)),
@@ -132,10 +133,10 @@ PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
         (Journal, "intent", lambda *_: None), (Journal, "result", _late_intent)
     ),
     "renames do not wait": _planted((apply, "Schedule", _no_needs)),
-    "a stop is ignored at the last moment": _planted((Apply, "_gate", _past_the_gate)),
-    "a refused key stops nothing": _planted((Apply, "_halt", lambda *_: None)),
-    "somebody else's edit is not mentioned": _planted((apply, "foreign", lambda *_: ())),
-    "every customer is reported as edited": _planted((Apply, "_outcome", _all_edited)),
+    "a stop is ignored at the last moment": _planted((Course, "gate", _past_the_gate)),
+    "a refused key stops nothing": _planted((Course, "halt", lambda *_: None)),
+    "somebody else's edit is not mentioned": _planted((writerule, "foreign", lambda *_: ())),
+    "every customer is reported as edited": _planted((closing, "_outcome", _all_edited)),
     "the exit code is always 0": _planted((tool, "exit_code", lambda *_, **__: 0)),
     "the key is shown": _planted((key.ApiKey, "redact", lambda _, text: text)),
 }

@@ -13,11 +13,11 @@ from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.apply import exit_code
 from reconciler.cli.apply import permit
 from reconciler.cli.applying import execute, lock_identity
 from reconciler.cli.planning import Run
 from reconciler.clock import stamp
+from reconciler.closing import exit_code
 from reconciler.connection import Connection, _check_subscriber
 from reconciler.errors import ReconcilerError
 from reconciler.guard import Confirmed, Limits

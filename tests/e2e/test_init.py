@@ -24,8 +24,9 @@ def bare(place: Workplace) -> Workplace:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Every file by its path."""
-    return {it.relative_to(folder).as_posix(): it.read_bytes() for it in folder.rglob("*") if it.is_file()}
+    """Every file that git could list, by its path."""
+    found = {it.relative_to(folder).as_posix(): it for it in folder.rglob("*") if it.is_file()}
+    return {path: it.read_bytes() for path, it in found.items() if not path.startswith(".reconciler/")}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -91,3 +94,53 @@ def test_a_large_folder_is_parsed_once_and_read_each_time(place: Workplace) -> N
     assert third.code == 1
     assert "customers/9.yaml:2:7" in third.out
     assert "customers/8.yaml:2:7" in third.out
+
+
+LIMITED = """
+import resource, signal, sys
+from reconciler.cli import main
+way, limit = sys.argv.pop(1), int(sys.argv.pop(1))
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+if way == "dies":
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+main()
+"""
+"""A program that is killed, or told that the disk is full, by the first write beyond so many bytes of any file."""
+
+
+@pytest.mark.parametrize("limit", [0, 512, 4096, 12288])
+@pytest.mark.parametrize("way", ["dies", "full"])
+def test_no_write_of_the_snapshot_can_make_a_plan_wrong(
+    way: str, limit: int, shop: Workplace, server: Server
+) -> None:
+    """Killed or refused in the middle of it, the run ends as it must, and the next plan is that of a full one."""
+    plan(shop)
+    for i in range(101, 115):
+        server.by_hand(i, {"Website": "moved " + "far " * 60})
+    ran = subprocess.run(
+        [sys.executable, "-B", "-c", LIMITED, way, str(limit), "plan", "--detailed-exitcode"],
+        cwd=shop.folder,
+        env=shop.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if way == "dies":
+        assert ran.returncode == -signal.SIGXFSZ
+    else:
+        assert ran.returncode == 2, ran.stderr
+        assert "the snapshot" in ran.stderr
+    assert plan(shop) == plan(shop, "--refresh", "full")
+
+
+def test_local_state_that_cannot_be_costs_calls_and_no_more(shop: Workplace, server: Server) -> None:
+    """A file in the place of `.reconciler/` is named, and everybody is read."""
+    (shop.folder / ".reconciler").write_text("")
+    ran = shop.run("plan", "--detailed-exitcode")
+    assert ran.code == 2
+    assert "no snapshot can be kept (File exists); every customer is read" in ran.err
+    assert len(server.calls()) == 1 + COUNT
+    ran = shop.run("plan", "--url", "sandbox:")
+    assert ran.code == 1
+    assert "File exists\n  → the folder must be writable, and the disk not full" in ran.err

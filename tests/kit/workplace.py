@@ -73,12 +73,14 @@ class Workplace:
         )
         return Ran(done.returncode, done.stdout, done.stderr)
 
-    def start(self, *words: str, stdout: IO[bytes] | int = subprocess.PIPE) -> subprocess.Popen[str]:
+    def start(
+        self, *words: str, stdout: IO[bytes] | int = subprocess.PIPE, **environment: str
+    ) -> subprocess.Popen[str]:
         """Start the installed command and let it run."""
         return subprocess.Popen(
             [COMMAND, *words],
             cwd=self.folder,
-            env=self.environment,
+            env={**self.environment, **environment},
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=subprocess.PIPE,

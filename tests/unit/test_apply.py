@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.apply import Apply, exit_code
+from reconciler.apply import Apply
 from reconciler.clock import Clock
+from reconciler.closing import exit_code
 from reconciler.compare import Rules
 from reconciler.model import ObservedCustomer, Target
 from reconciler.outcome import Result

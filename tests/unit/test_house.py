@@ -12,7 +12,7 @@ from reconciler.rpm.reader import Reader
 HOUSE = Path(__file__).parents[2] / "reconciler"
 PURE = (
     "model", "attributes", "comparison", "compare", "order", "plan", "planner", "plan_document", "guard", "identify",
-    "verify", "schedule", "outcome", "manifest", "document", "yamltext", "yamlwalk", "edit", "showing",
+    "verify", "schedule", "outcome", "closing", "manifest", "document", "yamltext", "yamlwalk", "edit", "showing",
 )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from reconciler.comparison import BY_KIND, Comparison, ListOf
 from reconciler.document import KEYS
-from reconciler.manifest import PROBLEMS_LIMIT, Manifest, read_customers, read_file
+from reconciler.manifest import Manifest, read_customers, read_file
+from reconciler.yamlwalk import PROBLEMS_LIMIT
 
 EXAMPLE = """\
 CustomerID: 10023              # the identity; what makes a rename a rename

@@ -6,7 +6,9 @@ import pytest
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # there, though not in its __all__
 
 from reconciler import yamltext
-from reconciler.yamltext import PureParser, read_documents
+from reconciler.hygiene import BYTES_LIMIT
+from reconciler.yamltext import REREAD_LIMIT, PureParser, read_documents
+from reconciler.yamlwalk import PROBLEMS_LIMIT
 
 QUOTE = "must be quoted: quote it"
 TAB = "a tab cannot stand here: use spaces, or quote the text that holds it"
@@ -71,6 +73,55 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 def test_an_error_says_where_and_what_to_write(text: str, problem: str) -> None:
     _, problems = read_documents(text.encode(), "f")
     assert [str(found) for found in problems] == [f"f:{problem}"]
+
+
+@pytest.mark.parametrize(("text", "problem"), ERRORS, ids=[text[:24] for text, _ in ERRORS])
+def test_a_long_file_is_read_once_and_told_of_in_the_same_words(
+    text: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pure parser takes ten seconds for a megabyte; only the column may be another than in a short file."""
+    monkeypatch.setattr(yamltext, "REREAD_LIMIT", 0)
+    _, (found,) = read_documents(text.encode(), "f")
+    line, _, message = problem.split(":", 2)
+    assert (found.mark.line, found.message) == (int(line), message.strip())
+
+
+WORST = {
+    "anchors": "- &a b\n",
+    "tags": "!t b: !t c\n",
+    "repeated keys": "a: b\n",
+    "aliases": "- *a\n",
+    "escapes": '- "\\x07"\n',
+    "merge keys": "<<: a\n",
+    "odd keys": "[a]: b\n",
+}
+
+
+@pytest.mark.parametrize("line", WORST.values(), ids=WORST)
+def test_a_file_of_errors_alone_is_left_behind_a_hundred_of_them(line: str) -> None:
+    """However large: what stands behind is not even parsed, and the last line says so."""
+    _, problems = read_documents(line.encode() * (BYTES_LIMIT // len(line)), "f")
+    assert len(problems) == PROBLEMS_LIMIT + 1
+    assert problems[-1].message == "and more: behind 100 problems the file is not read any further"
+    assert problems[-1].mark.line <= PROBLEMS_LIMIT + 2
+
+
+def test_an_error_at_the_end_of_a_long_file_is_found_by_the_fast_parser_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever a file holds, the slow parser sees at most as much of it as it reads in a second."""
+    seen: list[int] = []
+
+    def slow(text: str) -> PureParser:
+        seen.append(len(text))
+        return PureParser(text)
+
+    monkeypatch.setattr(yamltext, "PureParser", slow)
+    for size in (REREAD_LIMIT, REREAD_LIMIT + 1):
+        end = "\nName: A: B"
+        _, (found,) = read_documents(("#" * (size - len(end)) + end).encode(), "f")
+        assert str(found) == f"f:2:8: a text that holds `: ` {QUOTE}"
+    assert seen == [REREAD_LIMIT]
 
 
 def test_an_error_nobody_has_words_for_keeps_those_of_the_parser() -> None:

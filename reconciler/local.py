@@ -1,0 +1,32 @@
+"""`.reconciler/`: local state, for its owner's eyes alone, that git never lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reconciler.errors import InputError
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME: Final = ".reconciler"
+
+
+def private_folder(folder: Path) -> None:
+    """Make `.reconciler/` or a folder in it; the file by which it ignores itself is mended where a kill left it empty."""
+    root = next((part for part in (folder, *folder.parents) if part.name == NAME), folder)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ignore = root / ".gitignore"
+    if not ignore.exists() or not ignore.stat().st_size:
+        ignore.write_text("*\n")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def needed_folder(folder: Path) -> None:
+    """The same for a command that cannot do without; raises InputError."""
+    try:
+        private_folder(folder)
+    except OSError as error:
+        advice = "the folder must be writable, and the disk not full"
+        raise InputError(f"making {visible(str(folder))}: {error.strerror}", advice=advice) from None

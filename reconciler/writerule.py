@@ -1,0 +1,178 @@
+"""One edit -> how it ended: the write rule, once through, for any number of threads.
+
+Journal the intent, rest on a read at most `read_age` old, hold the customer if an attribute to be sent moved, send only
+what differs, compare the answer, journal the result. An edit that may or may not have happened is settled by reading
+its customer; it is sent again only when that read says that it is needed. This is the only module that edits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.journal import JournalError
+from reconciler.outcome import Ending, Result
+from reconciler.rpm.errors import CallError, CustomerNotFound, Denied, Fatal, Lost, WrongCustomer
+from reconciler.rpm.retry import Stopped
+from reconciler.showing import visible
+from reconciler.verify import foreign, held, mismatch, not_taken, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.compare import Rules
+    from reconciler.course import Course
+    from reconciler.model import ObservedCustomer
+    from reconciler.plan import Change, Edit
+    from reconciler.tools import Tools
+
+
+class NotDone(Lost):
+    """An edit was sent, got lost, and a read says that it did not happen: it may be sent again."""
+
+
+class Writer:
+    """Carries out edits, each in the thread that asks; `observed` grows with every read and answer."""
+
+    def __init__(
+        self,
+        observed: Mapping[int, ObservedCustomer],
+        rules: Rules,
+        tools: Tools,
+        course: Course,
+        *,
+        read_age: float,
+    ) -> None:
+        """`observed` are the reads that the plan rests on; `read_age` is in seconds."""
+        self._observed = dict(observed)
+        self._rules = rules
+        self._tools = tools
+        self._course = course
+        self._read_age = read_age
+
+    @property
+    def observed(self) -> Mapping[int, ObservedCustomer]:
+        """Each customer as it was last seen."""
+        return self._observed
+
+    def perform(self, place: int, edit: Edit) -> Ending:
+        """Carry out one edit, with every way of failing brought to its ending."""
+        try:
+            return self._tools.retries.run(lambda: self._attempt(place, edit))
+        except Stopped:
+            return Ending(Result.NOT_TRIED, "the run was interrupted before it")
+        except JournalError as error:
+            self._course.halt(error.what)
+            return Ending(Result.NOT_TRIED, str(error))
+        except Fatal as error:
+            self._course.halt(f"everything stopped: {error.what}")
+            sent = self._course.sending(place)
+            return Ending(Result.FAILED if sent else Result.NOT_TRIED, str(error))
+        except CustomerNotFound as error:
+            return Ending(Result.HELD, f"the customer is no longer in RPM ({error.what})")
+        except CallError as error:
+            return Ending(Result.FAILED, str(error))
+        except BaseException as error:  # noqa: BLE001 - a worker that dies must not take the report with it
+            self._course.halt(f"everything stopped: an internal error ({type(error).__name__})")
+            result = Result.UNKNOWN if self._course.sending(place) else Result.NOT_TRIED
+            return Ending(result, f"an internal error: {type(error).__name__}: {visible(str(error))[:200]}")
+
+    def _attempt(self, place: int, edit: Edit) -> Ending:
+        """The write rule, once through."""
+        before = self._fresh(edit.customer_id)
+        position = standing(edit.changes, before, self._rules)
+        if position.moved:
+            return Ending(Result.HELD, held(position.moved, before))
+        if not position.open:
+            return Ending(Result.EDITED, "already as wanted; no call was needed")
+        self._tools.journal.intent(edit.customer_id, [change.attribute for change in position.open])
+        self._course.gate(place)
+        try:
+            answer = self._tools.editor.edit(
+                edit.customer_id, {change.attribute: change.after for change in position.open}
+            )
+        except WrongCustomer as error:
+            self._course.halt(f"everything stopped: {error.what}")
+            return self._settled(place, edit, position.open, error)
+        except Lost as error:
+            return self._settled(place, edit, position.open, error)
+        except CallError as error:
+            kind = "denied" if isinstance(error, Denied) else "not sent"
+            self._note(edit.customer_id, f"{kind}: {type(error).__name__}")
+            if not isinstance(error, Fatal):
+                self._course.landed(place)
+            raise
+        return self._verified(edit, position.open, before, answer)
+
+    def _fresh(self, customer_id: int) -> ObservedCustomer:
+        """A read of the customer at most `read_age` old: the one there is, or a new one."""
+        known = self._observed[customer_id]
+        if self._tools.clock.monotonic() - known.read_at > self._read_age:
+            known = self._observed[customer_id] = self._tools.reader.customer(customer_id)
+        return known
+
+    def _settled(self, place: int, edit: Edit, sent: tuple[Change, ...], error: Lost) -> Ending:
+        """Learn by a read what became of an edit whose answer is lost."""
+        try:
+            found = self._observed[edit.customer_id] = self._tools.reader.customer(edit.customer_id)
+        except (CallError, Stopped) as trouble:
+            self._course.heed(trouble)
+            self._note(edit.customer_id, "unknown")
+            why = f"; reading the customer failed too ({visible(str(trouble))[:120]})" if str(trouble) else ""
+            return Ending(Result.UNKNOWN, f"{error.what}{why}; run plan to see what is left")
+        position = standing(sent, found, self._rules)
+        if len(position.done) == len(sent):
+            self._note(edit.customer_id, "edited, settled by a read")
+            return Ending(Result.EDITED, f"confirmed by reading back ({error.happened})")
+        if len(position.open) == len(sent):
+            self._note(edit.customer_id, "not done, settled by a read")
+            self._course.landed(place)
+            raise NotDone(
+                error.doing, f"{error.happened}; a read says that it did not happen", retryable=True
+            )
+        return self._refused(edit, not_taken(sent, found, self._rules), found)
+
+    def _verified(
+        self, edit: Edit, sent: tuple[Change, ...], before: ObservedCustomer, answer: ObservedCustomer
+    ) -> Ending:
+        """Compare the answer with what was wanted; a doubt is confirmed by one read before it is called one."""
+        self._observed[edit.customer_id] = answer
+        others = foreign(sent, before, answer, self._rules)
+        doubtful = not_taken(sent, answer, self._rules)
+        if doubtful:
+            try:
+                answer = self._observed[edit.customer_id] = self._tools.reader.customer(edit.customer_id)
+                doubtful = not_taken(sent, answer, self._rules)
+            except (CallError, Stopped) as trouble:
+                self._course.heed(trouble)
+                return self._doubted(edit, doubtful, answer, trouble)
+        if doubtful:
+            return self._refused(edit, doubtful, answer)
+        self._note(edit.customer_id, "edited")
+        detail = f"changed by somebody else meanwhile, left as it is: {'; '.join(others)}" if others else ""
+        return Ending(Result.EDITED, detail)
+
+    def _doubted(
+        self, edit: Edit, doubtful: tuple[Change, ...], answer: ObservedCustomer, trouble: Exception
+    ) -> Ending:
+        """The answer says one thing, and no read could confirm it: a server that answers late would look the same."""
+        self._note(edit.customer_id, "unknown")
+        texts = "; ".join(mismatch(change, answer, self._rules) for change in doubtful)
+        why = visible(str(trouble) or "the run was interrupted")[:120]
+        return Ending(
+            Result.UNKNOWN,
+            f"{texts}; reading the customer to be sure failed ({why}); run plan to see what is left",
+        )
+
+    def _refused(self, edit: Edit, doubtful: tuple[Change, ...], answer: ObservedCustomer) -> Ending:
+        """RPM did not take what was sent, or not as it was sent."""
+        self._note(edit.customer_id, "not taken")
+        texts = [mismatch(change, answer, self._rules) for change in doubtful]
+        return Ending(Result.NOT_TAKEN, "; ".join(texts))
+
+    def _note(self, customer_id: int, outcome: str) -> None:
+        """Journal a result. The edit is made, so a full disk must not hide it: it is told, and the run ends."""
+        try:
+            self._tools.journal.result(customer_id, outcome)
+        except JournalError as error:
+            self._course.halt(error.what)
+            self._tools.unwritten(customer_id, outcome)

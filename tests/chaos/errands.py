@@ -1,0 +1,165 @@
+"""The commands that write files, each with the files that it may write and how one of them is known to be whole.
+
+The sweep runs such a command in this process, strikes at one operation of the disk, looks at what lies there, and runs
+it again on a sound disk.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import TYPE_CHECKING, Final
+
+from reconciler import cli, putfile
+from reconciler.errors import ReconcilerError
+from reconciler.manifest import read_customers
+from reconciler.saved import read_document
+from reconciler.starting import Choices, first_files
+from tests.chaos.baton import Died
+from tests.kit.repository import GIT
+from tests.kit.server import Customer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from tests.chaos.platter import Platter
+
+ACME: Final = "CustomerID: 7\nName: Acme\nFields:\n  Tier: Silver\n"
+UNSORTED: Final = "Fields: {Tier: Gold}\nName:   'Acme'\nCustomerID: 7\n"
+TOLD: Final = '{"told": 1}\n'
+REMOTE: Final = tuple(
+    Customer(i, name, fields={"Tier": "Gold"}) for i, name in ((7, "Acme"), (8, "Beta"), (9, "Gamma"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A command line, its exit code on a sound disk, the files before it, and what must hold of each file behind it."""
+
+    words: tuple[str, ...]
+    code: int
+    whole: Callable[[bytes], bool]
+    files: Mapping[str, str] = field(default_factory=dict)
+    writes: tuple[str, ...] = ()
+
+
+def _customers(content: bytes) -> bool:
+    return not read_customers([("f", content)], {}).problems
+
+
+def _plan(content: bytes) -> bool:
+    try:
+        read_document(content, "f")
+    except ReconcilerError:
+        return False
+    return True
+
+
+def _lines(content: bytes) -> bool:
+    """No audit is lost; half a line is allowed, on a line of its own: `history` counts it as damaged."""
+    first, *others = content.splitlines()
+    return first == TOLD.encode().strip() and sum(not _object(line) for line in others) <= 1
+
+
+def _object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+def _first(content: bytes) -> bool:
+    return content.decode() in first_files(Choices(ci="none")).values()
+
+
+ERRANDS: Final[Mapping[str, Errand]] = {
+    "plan --out": Errand(
+        ("plan", "--out", "plan.json"), 0, _plan, {"customers/a.yaml": ACME}, ("plan.json",)
+    ),
+    "drift --record": Errand(
+        ("drift", "--record", "audits.jsonl"),
+        2,
+        _lines,
+        {"customers/a.yaml": ACME, "audits.jsonl": TOLD},
+        ("audits.jsonl",),
+    ),
+    "adopt": Errand(("adopt",), 0, _customers, {"customers/a.yaml": ACME}, ("customers/a.yaml",)),
+    "import": Errand(
+        ("import", "--all"),
+        0,
+        _customers,
+        {"customers/a.yaml": ACME},
+        ("customers/beta.yaml", "customers/gamma.yaml"),
+    ),
+    "fmt": Errand(("fmt",), 0, _customers, {"customers/a.yaml": UNSORTED}, ("customers/a.yaml",)),
+    "init": Errand(("init", "--ci", "none"), 0, _first, {}, tuple(first_files(Choices(ci="none")))),
+}
+
+
+def laid_out(errand: Errand, folder: Path) -> None:
+    """The errand's files as they are before it, and nothing of an earlier one."""
+    shutil.rmtree(folder / ".reconciler", ignore_errors=True)
+    for path in errand.writes:
+        (folder / path).unlink(missing_ok=True)
+    for path, text in errand.files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+
+
+def prepared(errand: Errand, folder: Path) -> None:
+    """A git repository with the errand's files."""
+    laid_out(errand, folder)
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(
+        folder,
+        "-c",
+        "user.name=A",
+        "-c",
+        "user.email=a@b.example",
+        "commit",
+        "--quiet",
+        "--allow-empty",
+        "-m",
+        "x",
+    )
+
+
+def git(folder: Path, *words: str) -> str:
+    """What git says."""
+    return subprocess.run([GIT, *words], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def ran(errand: Errand, platter: Platter) -> tuple[int | None, str]:
+    """The exit code, or None where the process died; and what it said on stderr."""
+    errors = StringIO()
+    with redirect_stderr(errors), redirect_stdout(StringIO()), platter.spinning():
+        try:
+            code: int | None = cli.run(list(errand.words))
+        except Died:
+            code = None
+    return code, errors.getvalue()
+
+
+def complaints(errand: Errand, folder: Path) -> Iterator[str]:
+    """What is wrong with the files: each is as it was, or whole; and git lists no other."""
+    before = {path: text.encode() for path, text in errand.files.items()}
+    for line in git(folder, "status", "--porcelain", "-z", "--untracked-files=all").split("\0"):
+        if line and line[3:] not in errand.writes:
+            yield f"git lists {line[3:]}"
+    for path in errand.writes:
+        there = folder / path
+        if there.exists() and there.read_bytes() != before.get(path) and not errand.whole(there.read_bytes()):
+            yield f"{path} is neither as it was nor whole"
+        if path in before and not there.exists():
+            yield f"{path} is gone"
+
+
+def remains(folder: Path) -> list[str]:
+    """The passing files that lie in local state."""
+    return [path.name for path in (folder / ".reconciler" / putfile.PASSING).glob("*")]
