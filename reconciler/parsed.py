@@ -51,7 +51,7 @@ class ParsedFiles:
 
     def read(self, content: bytes, file: str) -> FileRead:
         """The customers of one file, what is wrong with them and what is doubtful."""
-        key = blake2b(content, digest_size=16, key=self._salt).digest()
+        key = blake2b(content, digest_size=32, key=self._salt).digest()
         record = self._kept.pop(key, None)
         if record is not None:
             self._used += 1
