@@ -57,10 +57,10 @@ class Refused(ReconcilerError):
 
 
 class Interrupted(ReconcilerError):
-    """A signal asked for the end before anything was edited."""
+    """A signal asked for the end: before anything was edited, or when all that was left was to say so."""
 
-    def __init__(self, signal_number: int) -> None:
+    def __init__(self, signal_number: int, what: str = "interrupted; nothing was edited") -> None:
         """Keep the signal's number; the exit code is the shell's for it."""
         self.signal_number = signal_number
         self.exit_code = 128 + signal_number
-        super().__init__("interrupted; nothing was edited")
+        super().__init__(what)

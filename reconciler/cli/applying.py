@@ -7,19 +7,22 @@ import secrets
 import signal
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from reconciler.apply import Apply
 from reconciler.cli.screen import progress
+from reconciler.errors import Interrupted
 from reconciler.journal import Journal
 from reconciler.outcome import Outcome, Report, Result
 from reconciler.rpm.editor import Editor
+from reconciler.showing import visible
 from reconciler.tools import Tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from types import FrameType
 
     from reconciler.cli.planning import Run
@@ -64,7 +67,7 @@ def execute(run: Run) -> tuple[Report, int | None]:
             work = Apply(
                 plan, run.planned.observed, run.settings.rules, tools, read_age=run.settings.read_age
             )
-            with stopping(work, tools) as caught:
+            with stopping(work, tools, journal.path) as caught:
                 report = work.run(parallel=run.settings.parallel)
     finally:
         journal.close()
@@ -72,8 +75,11 @@ def execute(run: Run) -> tuple[Report, int | None]:
 
 
 @contextmanager
-def stopping(work: Apply, tools: Tools) -> Iterator[list[int]]:
-    """A first signal lets calls in flight end, a second ends the waiting too; yields the signals caught."""
+def stopping(work: Apply, tools: Tools, journal: Path) -> Iterator[list[int]]:
+    """A first signal lets calls in flight end, a second ends the waiting too; yields the signals caught.
+
+    Once an edit was sent, a later signal, in the middle of the report say, must not be told as if nothing had been.
+    """
     caught: list[int] = []
 
     def catch(number: int, frame: FrameType | None) -> None:
@@ -83,13 +89,18 @@ def stopping(work: Apply, tools: Tools) -> Iterator[list[int]]:
         if len(caught) > 1:
             work.hurry()
 
+    def late(number: int, frame: FrameType | None) -> NoReturn:
+        del frame
+        told = f"interrupted after the edits; the journal {visible(str(journal))} says what became of each"
+        raise Interrupted(signal.SIGINT if number == signal.SIGINT else signal.SIGTERM, told)
+
     numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
     before = {number: signal.signal(number, catch) for number in numbers}
     try:
         yield caught
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, late if tools.editor.calls else handler)
 
 
 def nothing_tried(run: Run, why: str) -> Report:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -301,3 +303,26 @@ def test_a_plan_is_not_written_through_a_link(shop: Workplace, tmp_path: Path) -
     assert precious.read_text() == "precious"
     assert not (shop.folder / "plan.json").is_symlink()
     assert (shop.folder / "plan.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_signal_while_the_report_is_printed_does_not_deny_the_edits(
+    server: Server, place: Workplace
+) -> None:
+    """A reader that stands still holds the report up; who ends that is told where the truth is, never "nothing was edited"."""
+    many = range(1_000, 1_150)
+    server.seed(*(Customer(i, f"Customer {i}") for i in many))
+    for i in many:
+        place.customer(str(i), f"CustomerID: {i}\nName: {'Customer number' + ' of many' * 5} {i}\n")
+    with place.start("apply", "--yes", "--format", "json", "--confirm-edits", str(len(many))) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        deadline = time.monotonic() + 100
+        while len(server.edits()) < len(many) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        time.sleep(1)  # the pipe is full now
+        process.send_signal(signal.SIGTERM)
+        said = process.stderr.read()
+    assert process.returncode == 143
+    assert re.search(r"interrupted after the edits; the journal .*\.jsonl says what became of each", said)
+    assert "nothing was edited" not in said
