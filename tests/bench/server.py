@@ -55,7 +55,7 @@ class Rpm:
                 length = _LENGTH.search(head)
                 body = await reader.readexactly(int(length[1])) if length else b""
                 writer.write(await self._answered(head, body))
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             writer.close()
 
     async def _answered(self, head: bytes, body: bytes) -> bytes:
