@@ -8,6 +8,7 @@ should hold. This module is pure.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
@@ -48,6 +49,9 @@ else:
 REREAD_LIMIT: Final = 100_000
 """Up to so many characters a wrong text is read by the pure parser too, which takes a second for them."""
 
+_OPENED: Final = re.compile(r"(?:^|\r|[-:?] ) *[\[{]", re.MULTILINE)
+"""Where a [ ] or { } may begin: a sign in the middle of a text opens nothing. May match too often, never too seldom."""
+
 _BOM_BYTES: Final = BOM.encode()
 # The last two are bugs of the pure parser, met in escapes and directives.
 _ENDS: Final = (BeyondError, yaml.YAMLError, ValueError, OverflowError)
@@ -81,7 +85,7 @@ def read_documents(content: bytes, file: str) -> tuple[list[Node], list[Problem]
 
 def _parsers_differ(text: str) -> bool:
     """Whether the C parser might take what the pure one refuses: a tab outside quotes, a ? inside [ ] or { }."""
-    return "\t" in text or ("?" in text and ("[" in text or "{" in text))
+    return "\t" in text or ("?" in text and _OPENED.search(text) is not None)
 
 
 def _walked(text: str, file: str, parser: Callable[[str], Any], shift: int) -> tuple[Walk, Exception | None]:

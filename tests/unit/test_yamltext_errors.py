@@ -124,6 +124,19 @@ def test_an_error_at_the_end_of_a_long_file_is_found_by_the_fast_parser_alone(
     assert seen == [REREAD_LIMIT]
 
 
+@pytest.mark.parametrize(("text", "slow"), [
+    ("Website: x?y\nNotes: see [1], {2}\n", False),
+    ("Website: x?y\nNotes: 'a - [1]'\n", True),
+    ("Website: x?y\nFields: {Zip: '1'}\n", True),
+    ("? [a]\n: b\n", True),
+    ("Notes: [1], {2}\n", True),
+    ("Website: x?y\nTier: Gold\n", False),
+])  # fmt: skip
+def test_only_where_the_parsers_may_differ_is_the_slow_one_asked(text: str, slow: bool) -> None:  # noqa: FBT001
+    """A ? inside [ ] or { } is where the C parser takes what the other refuses; a bracket within a text opens nothing."""
+    assert yamltext._parsers_differ(text) is (slow and "?" in text)
+
+
 def test_an_error_nobody_has_words_for_keeps_those_of_the_parser() -> None:
     _, problems = read_documents(b"? !e!x", "f")
     said = "the parser: while parsing a node found undefined tag handle '!e!'"
