@@ -57,8 +57,17 @@ class RetryPolicy:
         )
 
     def run(self, attempt: Callable[[], T]) -> T:
-        """The attempt's result; its last error when nothing more may be tried."""
-        result = self._loop(attempt)
+        """The attempt's result; its last error when nothing more may be tried.
+
+        Nearly every call succeeds at once, and the loop's bookkeeping costs as much as reading an answer: it begins
+        with the first error.
+        """
+        try:
+            result = attempt()
+        except CallError as error:
+            if not error.retryable:
+                raise
+            result = self._loop(_from_first(error, attempt))
         self._give_back()
         return result
 
@@ -86,3 +95,15 @@ class RetryPolicy:
         """Wait, unless the run is to end."""
         if self._clock.pause(seconds, self._stop):
             raise Stopped
+
+
+def _from_first(error: CallError, attempt: Callable[[], T]) -> Callable[[], T]:
+    """The attempts as the loop sees them: the first has failed already."""
+    failed = [error]
+
+    def next_attempt() -> T:
+        if failed:
+            raise failed.pop()
+        return attempt()
+
+    return next_attempt
