@@ -7,144 +7,27 @@ redirect, reads `.netrc` or takes certificates from the environment.
 
 from __future__ import annotations
 
-import socket
 import ssl
-import struct
-import sys
 import threading
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import certifi
 import httpcore
 import httpx
 
+from reconciler.rpm.streams import BoundedBackend
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from reconciler.rpm.address import Address
-
-_CONNECT_SECONDS: Final = 5.0
-_ESTABLISHED: Final = 1  # TCP_ESTABLISHED of Linux's tcp_states.h
 
 
 class _Deadline(threading.local):
     """When the calling thread's call must be over; no bound outside of a call."""
 
     at = float("inf")
-
-
-class _BoundedStream(httpcore.NetworkStream):
-    """A connection whose every operation ends by the deadline of the thread that uses it.
-
-    What is written goes out when an answer is waited for, head and body in one packet: httpcore writes them
-    one after the other, and each is a system call, which costs as much as all the rest of a call.
-    """
-
-    def __init__(self, inner: httpcore.NetworkStream, left: Callable[[float | None], float | None]) -> None:
-        self._inner = inner
-        self._left = left
-        self._outgoing = b""
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if self._outgoing:
-            outgoing, self._outgoing = self._outgoing, b""
-            with suppress(httpcore.WriteError):  # as httpcore: an answer may be there although nobody listens
-                self._send(outgoing, timeout)
-        return self._receive(max_bytes, timeout)
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._left(timeout)
-        self._outgoing += buffer
-
-    def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
-        return self._inner.read(max_bytes, self._left(timeout))
-
-    def _send(self, outgoing: bytes, timeout: float | None) -> None:
-        self._inner.write(outgoing, self._left(timeout))
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        inner = self._inner.start_tls(ssl_context, server_hostname, self._left(timeout))
-        return _BoundedStream(inner, self._left)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-
-class _PlainStream(_BoundedStream):
-    """The same without TLS, which only loopback gets: the kernel keeps the time, and an operation is one system call.
-
-    Python keeps a socket's timeout by a poll in front of every operation, and httpcore polls idle connections to see
-    whether the other end is still there. Each of those gives the interpreter away, which twenty threads then queue
-    for: without them a full read of the sandbox takes half the time.
-    """
-
-    def __init__(self, inner: httpcore.NetworkStream, left: Callable[[float | None], float | None]) -> None:
-        super().__init__(inner, left)
-        self._socket: socket.socket = inner.get_extra_info("socket")
-        self._socket.settimeout(None)
-        self._granted = 0.0
-
-    def get_extra_info(self, info: str) -> Any:
-        if info == "is_readable":  # asked of an idle connection: an end that has gone away
-            state: bytes = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
-            return state[0] != _ESTABLISHED
-        return self._inner.get_extra_info(info)
-
-    def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
-        while True:
-            self._grant(timeout)
-            try:
-                return self._socket.recv(max_bytes)
-            except BlockingIOError:  # what was granted is over, which may be earlier than the deadline
-                continue
-            except OSError as error:
-                raise httpcore.ReadError(str(error)) from error
-
-    def _send(self, outgoing: bytes, timeout: float | None) -> None:
-        self._grant(timeout)
-        try:
-            self._socket.sendall(outgoing)
-        except BlockingIOError as error:
-            raise httpcore.WriteTimeout("the call's time is over") from error
-        except OSError as error:
-            raise httpcore.WriteError(str(error)) from error
-
-    def _grant(self, timeout: float | None) -> None:
-        """Have the kernel give an operation no more time than is left; raises when none is."""
-        left = self._left(timeout) or 0.0
-        if not left / 2 < self._granted <= left:
-            self._granted = 0.9 * left
-            microseconds = max(1, int(1_000_000 * self._granted))
-            span = struct.pack("ll", *divmod(microseconds, 1_000_000))
-            for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-                self._socket.setsockopt(socket.SOL_SOCKET, option, span)
-
-
-class _BoundedBackend(httpcore.NetworkBackend):
-    """Plain sockets, bounded; a connect gets five seconds of the deadline at most."""
-
-    def __init__(self, left: Callable[[float | None], float | None]) -> None:
-        self._inner = httpcore.SyncBackend()
-        self._left = left
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        bound = self._left(min(timeout or _CONNECT_SECONDS, _CONNECT_SECONDS))
-        inner = self._inner.connect_tcp(host, port, bound, local_address, socket_options)
-        kind = _PlainStream if sys.platform == "linux" else _BoundedStream
-        return kind(inner, self._left)
 
 
 class BoundedTransport(httpx.BaseTransport):
@@ -161,7 +44,7 @@ class BoundedTransport(httpx.BaseTransport):
             max_connections=parallel,
             max_keepalive_connections=parallel,
             keepalive_expiry=30.0,
-            network_backend=_BoundedBackend(self._left),
+            network_backend=BoundedBackend(self._left),
         )
 
     @contextmanager
