@@ -50,7 +50,7 @@ def table(folder: Path, largest: int, times: int) -> str:
         *calls(folder, min(largest, 1_000)),
         *starting(folder, times),
         *reading(folder, min(largest, 10_000), times),
-        *rivals(folder, min(largest, 10_000), times),
+        *rivals(folder, min(largest, 2_000)),
         *folders(folder, largest, times),
     ]
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
