@@ -113,13 +113,17 @@ def _reads(sides: Sides, target: Target) -> int:
 
 
 def _held(sides: Sides) -> dict[str, int]:
-    """Who holds which folded name now; aliases as far as the reads show them, a name before an alias."""
+    """Who holds which folded name now; aliases as far as the reads show them, a name before an alias.
+
+    Of a customer that was read, the list's row no longer counts: it may have been renamed in between.
+    """
     held = {}
     for customer in sides.observed.values():
         for alias in customer.aliases:
             held[folded(alias)] = customer.customer_id
     for row in sides.listed.values():
-        held[folded(row.name)] = row.customer_id
+        if row.customer_id not in sides.observed:
+            held[folded(row.name)] = row.customer_id
     for customer in sides.observed.values():
         held[folded(customer.name)] = customer.customer_id
     return held

@@ -1,0 +1,27 @@
+"""From what was read to a plan: what may have changed between the list and the records."""
+
+from __future__ import annotations
+
+from reconciler.compare import Rules
+from reconciler.identify import identify
+from reconciler.model import DesiredCustomer, ObservedCustomer, Target
+from reconciler.planner import Sides, make_plan
+
+
+def desired(customer_id: int, name: str) -> DesiredCustomer:
+    return DesiredCustomer(customer_id, f"c/{customer_id}.yaml", 1, 1, {"Name": name}, [1, 7])
+
+
+def observed(customer_id: int, name: str, *, whole: bool) -> ObservedCustomer:
+    return ObservedCustomer(customer_id, {"Name": name}, 0.0, whole=whole)
+
+
+def test_a_name_given_up_since_the_list_was_read_is_free() -> None:
+    """Another apply is in the middle of a swap: the list still has 2 as B, its record says A already, and 1 may become B."""
+    files = [desired(1, "B"), desired(2, "A")]
+    listed = {1: observed(1, "A", whole=False), 2: observed(2, "B", whole=False)}
+    records = {1: observed(1, "A (renaming 1)", whole=True), 2: observed(2, "A", whole=True)}
+    sides = Sides(identify(files, listed), (), listed, records, managed=2, claimed=frozenset({1, 2}))
+    plan = make_plan(sides, Rules(), Target("sandbox:", None))
+    assert plan.problems == ()
+    assert [(edit.customer_id, edit.changes[0].after) for edit in plan.edits] == [(1, "B")]
