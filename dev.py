@@ -77,7 +77,8 @@ def test(words: list[str]) -> int:
     checks = [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]]
     if not words and any([run(*check) for check in checks]):
         return 1
-    return run("pytest", "-n", "auto", *words)
+    workers = (os.cpu_count() or 1) + 1  # a test of a fault or a signal waits more than it computes
+    return run("pytest", "-n", str(workers), "--dist", "loadgroup", *words)
 
 
 def chaos(words: list[str]) -> int:

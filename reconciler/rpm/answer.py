@@ -130,7 +130,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def bounded(chunks: Iterable[bytes], encoding: str, cap: int, too_late: Callable[[], bool]) -> bytes:
-    """The decoded body; raises ValueError beyond `cap` bytes, before they are made, and when time is over."""
+    """The decoded body; raises ValueError beyond `cap` bytes, before they are made, and TimeoutError when time is over."""
     if encoding not in {"", "identity", "gzip", "deflate"}:
         raise ValueError(f"an encoding we did not ask for ({visible(encoding)[:40]})")
     unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32) if encoding in {"gzip", "deflate"} else None
@@ -144,7 +144,7 @@ def bounded(chunks: Iterable[bytes], encoding: str, cap: int, too_late: Callable
         if size > cap:
             raise ValueError(f"more than {cap} bytes")
         if too_late():
-            raise ValueError("its end did not come in time")
+            raise TimeoutError
         parts.append(part)
     if unpack is not None and not unpack.eof:
         raise ValueError("a compressed body that breaks off")

@@ -127,7 +127,7 @@ class Client:
                     response, content = self._send(endpoint, body, cap, deadline)
         except _CERTAINLY_NOT_SENT as error:
             raise self._unreachable(doing, error) from None
-        except httpx.TimeoutException:
+        except (httpx.TimeoutException, TimeoutError):
             raise Lost(doing, f"no whole answer within {self._bounds.timeout:g} s", retryable=True) from None
         except (httpx.TransportError, OSError) as error:
             raise Lost(doing, f"the connection broke ({self._said(error)})", retryable=True) from None

@@ -89,6 +89,10 @@ def described() -> dict[str, dict[str, str]]:
     return tables
 
 
+pytestmark = pytest.mark.xdist_group("formats")
+"""One worker for them all: the scenarios take a while."""
+
+
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[str, Any]]]:
     """What each scenario brings forth, in a repository of its own that is as RPM has it at first."""

@@ -153,7 +153,7 @@ def test_no_command_comes_out_of_data(
         *(Customer(number, text, website=text[1:]) for number, text in enumerate(HOSTILE, 1)),
         *(Customer(number, f"{text} {number}") for number, text in enumerate(HOSTILE, 11)),
     )
-    for more in ("", *(f"'{text}': x\n" for text in HOSTILE)):
+    for more in ("", "".join(f"'{text}': x\n" for text in HOSTILE)):
         shop.file(f"{folder}/b.yaml", f"CustomerID: 9\nName: '{HOSTILE[0].upper()}'\n{more}")
         ran = shop.run(*words)
         assert commands(ran.out) == []
