@@ -21,6 +21,8 @@ from reconciler.errors import FilesRefused, Interrupted, ReconcilerError
 if TYPE_CHECKING:
     from types import FrameType
 
+    from click.shell_completion import CompletionItem
+
 COMMANDS: Final = {
     "validate": "Check all customer files offline.",
     "plan": "Show the differences between YAML and RPM.",
@@ -65,6 +67,15 @@ class LazyGroup(click.Group):
             from reconciler.nearest import nearest  # noqa: PLC0415 - difflib is slow to import
 
             raise click.UsageError(error.message.rstrip(".") + nearest(args[0], COMMANDS), ctx) from None
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands' names, without importing one; then the options of the root."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - only a shell asks for it
+
+        named = [
+            CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return named + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""

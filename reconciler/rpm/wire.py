@@ -97,7 +97,7 @@ def _fields(value: Any) -> tuple[dict[str, str], frozenset[str]]:
     ambiguous = set()
     for index, entry in enumerate(_objects(value, "$.Result.Fields")):
         name, text = entry.get("Field"), entry.get("Value")
-        if not isinstance(name, str) or not name or not (text is None or isinstance(text, str)):
+        if type(name) is not str or not name or (text is not None and type(text) is not str):
             raise ShapeError(f"$.Result.Fields[{index}]{_odd(name)}")
         path = field_path(name)
         if path in values:

@@ -173,7 +173,12 @@ def _unchanged(place: Path, served: Served, customers: int, given: tuple[int, in
         each = (max(sizes) - start) / customers / 1_000
         shown = f"{max(sizes) / 1e6:,.0f} MB"
         yield Row(
-            f"{what}, {kind}, memory", shown, f"at the start: {start / 1e6:,.0f} MB", each, 6, unit="KB each"
+            f"{what}, {kind}, memory",
+            shown,
+            f"at the start: {start / 1e6:,.0f} MB",
+            each,
+            6 if large else None,
+            unit="KB each",
         )
     yield _octodns(place, customers, found["warm"], 20 if large else None)
     moved = Subscription(customers, moved=100)

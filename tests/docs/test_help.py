@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,3 +112,21 @@ def test_every_command_is_documented() -> None:
     text = "\n".join(page.read_text() for page in PAGES)
     for name in COMMANDS:
         assert re.search(rf"\breconciler {name}\b", text), name
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("pl", ["plan"]), ("s", ["show", "schema", "sandbox"]), ("--ve", ["--version"])]
+)
+def test_completing_a_command_loads_none(typed: str, offered: list[str]) -> None:
+    """A shell asks at each press of the key: the names come from the list of commands alone."""
+    asked = {"_RECONCILER_COMPLETE": "bash_complete", "COMP_WORDS": f"reconciler {typed}", "COMP_CWORD": "1"}
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", COMMAND],
+        env={**os.environ, **asked},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [f"plain,{name}" for name in offered]
+    assert "reconciler.cli.plan" not in done.stderr
+    assert "httpx" not in done.stderr
