@@ -50,7 +50,9 @@ def test_the_history_draws_every_audit_and_the_missing(opened: Watched) -> None:
     assert line.locator("circle").count() == line.locator("rect").count() == 4
     assert lengths.locator("text", has_text="15 Müller & Söhne Logi…, missing").is_visible()
     opened.page.get_by_text("as a table").click()
-    cells = [row.inner_text().split("\t")[1:] for row in opened.page.locator("tbody tr").all()]
+    rows = opened.page.locator("tbody tr")
+    rows.last.wait_for(state="visible")  # opening it lays the table out, a moment later
+    cells = [[text.strip() for text in row.locator("th, td").all_text_contents()[1:]] for row in rows.all()]
     assert cells == [["27", "0"], ["28", "0"], ["27", "0"], ["28", "1"]]
 
 
