@@ -89,7 +89,7 @@ def _connection(
         around.announce(f"calls go through the proxy {visible(proxy.rpartition('@')[2])}")
     stop = threading.Event()
     retries = RetryPolicy(around.clock, stop, random.SystemRandom())
-    transport = BoundedTransport(address, settings.parallel, proxy, around.clock.monotonic)
+    transport = BoundedTransport(address, proxy, around.clock.monotonic)
     bounds = Bounds(settings.timeout, settings.limits.calls)
     client = Client(address, key, transport, bounds, around.clock)
     reader = Reader(client, retries, around.clock)

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconciler.cli import run
+from tests.kit.relay import relayed
 from tests.kit.server import Customer
 
 if TYPE_CHECKING:
@@ -163,3 +164,15 @@ def test_an_edit_carries_the_id_and_what_differs_alone(
     else:
         assert place.run("apply", "--yes").code == 0
         assert server.edits() == [wanted]
+
+
+def test_connections_are_kept_and_no_more_than_parallel(server: Server, place: Workplace) -> None:
+    """Sixty reads, four in flight: four connections at most carry the list, the reads and an edit that follows."""
+    server.seed(*(Customer(i, f"Customer {i}", website="w") for i in range(100, 160)))
+    for i in range(100, 160):
+        website = "moved" if i == 130 else "w"
+        place.customer(str(i), f"CustomerID: {i}\nName: Customer {i}\nWebsite: {website}\n")
+    with relayed(server.url, 0, lambda: None) as (relay, url):
+        assert place.run("apply", "--yes", "--parallel", "4", "--url", url).code == 0
+    assert len(server.calls()) == 62
+    assert 1 <= relay.connections <= 4

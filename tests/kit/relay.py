@@ -1,4 +1,4 @@
-"""A relay between the tool and a server that counts the bytes of their conversation, and strikes when one has passed."""
+"""A relay between the tool and a server that counts connections and bytes, and strikes when so many bytes have passed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class Relay:
     def __init__(self, port: int, limit: int, strike: Callable[[], None]) -> None:
         """`port` is the server's; a limit of 0 is none."""
         self.passed = 0
+        self.connections = 0
         self.struck = False
         self._port = port
         self._limit = limit
@@ -34,6 +35,7 @@ class Relay:
         with suppress(OSError):
             while True:
                 ours, _ = self._listener.accept()
+                self.connections += 1
                 theirs = socket.create_connection(("127.0.0.1", self._port))
                 for ends in ((ours, theirs), (theirs, ours)):
                     threading.Thread(target=self._pump, args=ends, daemon=True).start()
