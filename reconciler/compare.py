@@ -74,7 +74,7 @@ def compare(
 ) -> Difference:
     """Compare one customer on its three sides."""
     two_sides = base is None or base.values == desired.values
-    if two_sides and not observed.ambiguous and desired.values.items() <= observed.values.items():
+    if two_sides and not observed.ambiguous and _said(desired.values, observed.values):
         return NOTHING
     ignored, comparable, problems = [], [], []
     for attribute in desired.values:
@@ -99,6 +99,13 @@ def compare(
         tuple(problems),
         _suspicion(comparable, changes, base, observed),
     )
+
+
+def _said(desired: Mapping[str, str], observed: Mapping[str, str]) -> bool:
+    """Whether RPM says all that YAML says, to the letter; where both are kept texts, that is one look."""
+    if type(desired) is type(observed) and desired == observed:
+        return True
+    return desired.items() <= observed.items()
 
 
 def differing(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:

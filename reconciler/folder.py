@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
+from bisect import insort
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.errors import InputError
@@ -31,7 +32,7 @@ _NEAR_MISSES: Final = (".yml", ".yaml", ".yaml.txt", ".yml.txt", ".ymal", ".yaml
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-class _File(NamedTuple):
+class File(NamedTuple):
     """A file to read: its path as shown to people, and on disk."""
 
     shown: str
@@ -41,9 +42,18 @@ class _File(NamedTuple):
 def read_folder(folder: Path, shown_as: str) -> tuple[list[tuple[str, bytes]], list[Problem], list[Problem]]:
     """The customer files as (shown path, content), sorted by path; then the problems and the warnings.
 
-    Shown paths are POSIX paths that begin with `shown_as`. A file past its own size limit is given one byte
-    longer than the limit, so that whoever reads its text refuses it. Raises InputError when there is no
-    such folder.
+    A file past its own size limit is given one byte longer than the limit, so that whoever reads its text refuses it.
+    Raises InputError when there is no such folder.
+    """
+    found = find_files(folder, shown_as)
+    contents = [(file.shown, content) for file in found.files if (content := found.content(file)) is not None]
+    return contents, found.problems, found.warnings
+
+
+def find_files(folder: Path, shown_as: str) -> Found:
+    """The customer files without their contents; shown paths are POSIX paths that begin with `shown_as`.
+
+    Raises InputError when there is no such folder.
     """
     if not folder.is_dir():
         what = (
@@ -55,21 +65,20 @@ def read_folder(folder: Path, shown_as: str) -> tuple[list[tuple[str, bytes]], l
             f"reading the customers: {what}",
             advice="name it with --customers or `customers:`; `reconciler init` begins a repository",
         )
-    search = _Search()
-    search.look(str(folder), visible(shown_as.rstrip("/")))
-    contents = search.contents()
-    search.problems.sort(key=_by_file)
-    search.warnings.sort(key=_by_file)
-    return contents, search.problems, search.warnings
+    found = Found()
+    found.look(str(folder), visible(shown_as.rstrip("/")))
+    found.files = found.distinct()
+    return found
 
 
-class _Search:
-    """What one pass over a folder finds."""
+class Found:
+    """What one pass over a folder finds: files sorted by path, problems and warnings."""
 
     def __init__(self) -> None:
-        self.files: list[_File] = []
+        self.files: list[File] = []
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
+        self._bytes = 0
 
     def look(self, folder: str, shown: str) -> None:
         """Find the files to read in a folder and in those below it, however deep."""
@@ -88,7 +97,7 @@ class _Search:
         """Take a file to read, a folder to look into, or say why not."""
         named = entry.name.endswith(_SUFFIX)
         if named and entry.is_file(follow_symlinks=False):
-            self.files.append(_File(shown, entry.path))
+            self.files.append(File(shown, entry.path))
         elif entry.is_symlink():
             if named or entry.is_dir():
                 self.problem(shown, "a symbolic link, which is not followed: put the file itself here")
@@ -104,27 +113,28 @@ class _Search:
                 shown, "not read, because its name does not end in .yaml: rename it, or move it away"
             )
 
-    def contents(self) -> list[tuple[str, bytes]]:
-        """Read the files found, as far as they may and can be read."""
-        contents = []
-        total = 0
-        for file in self.distinct():
-            try:
-                content = _content(file.path)
-            except OSError as error:
-                self.problem(file.shown, f"the file cannot be read: {error.strerror}")
-                continue
-            total += len(content)
-            if total > TOTAL_LIMIT:
-                limit = f"the files up to here hold more than {TOTAL_LIMIT // 1_000_000} MB together"
-                self.problem(file.shown, f"{limit}; this one and those behind it are not read")
-                break
-            contents.append((file.shown, content))
-        return contents
+    def content(self, file: File) -> bytes | None:
+        """The content of a file, if it may and can be read; if not, there is a problem that says why."""
+        if self._bytes > TOTAL_LIMIT:
+            return None
+        try:
+            content = _content(file.path)
+        except OSError as error:
+            self.problem(file.shown, f"the file cannot be read: {error.strerror}")
+            return None
+        return content if self.count(len(content), file) else None
 
-    def distinct(self) -> list[_File]:
+    def count(self, size: int, file: File) -> bool:
+        """Whether the files up to this one, which has so many bytes, may be read; the first that may not is a problem."""
+        before, self._bytes = self._bytes, self._bytes + size
+        if before <= TOTAL_LIMIT < self._bytes:
+            limit = f"the files up to here hold more than {TOTAL_LIMIT // 1_000_000} MB together"
+            self.problem(file.shown, f"{limit}; this one and those behind it are not read")
+        return self._bytes <= TOTAL_LIMIT
+
+    def distinct(self) -> list[File]:
         """The files in order, without those that are one name on some disks."""
-        seen: dict[str, _File] = {}
+        seen: dict[str, File] = {}
         for file in sorted(self.files):
             first = seen.setdefault(_on_any_disk(file.shown), file)
             if first is not file:
@@ -134,10 +144,12 @@ class _Search:
         return list(seen.values())
 
     def problem(self, shown: str, message: str) -> None:
-        self.problems.append(Problem(SourceMark(shown, 1, 1), message))
+        """Add what is wrong with a file or folder."""
+        insort(self.problems, Problem(SourceMark(shown, 1, 1), message), key=_by_file)
 
     def warning(self, shown: str, message: str) -> None:
-        self.warnings.append(Problem(SourceMark(shown, 1, 1), message, warning=True))
+        """Add what is doubtful about one."""
+        insort(self.warnings, Problem(SourceMark(shown, 1, 1), message, warning=True), key=_by_file)
 
 
 def _content(path: str) -> bytes:

@@ -75,10 +75,15 @@ def identify(customers: Iterable[DesiredCustomer], listed: Mapping[int, Observed
     return Identities(found, tuple(unpinned), tuple(missing), tuple(problems))
 
 
-def with_hints(missing: Sequence[Missing], observed: Mapping[int, ObservedCustomer]) -> tuple[Missing, ...]:
+def with_hints(
+    missing: Sequence[Missing],
+    listed: Mapping[int, ObservedCustomer],
+    read: Mapping[int, ObservedCustomer],
+) -> tuple[Missing, ...]:
     """Say of each missing customer whose name or alias its name is now: a merge leaves just that behind."""
     if not missing:
         return ()
+    observed = {**listed, **read}
     names: dict[str, str] = {}
     for customer in observed.values():
         who = f"customer {customer.customer_id} ({visible(customer.name)})"

@@ -10,45 +10,58 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 from zlib import crc32
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 ODD: Final = (sqlite3.Error, ValueError, TypeError, OSError)
 
 
-class KeptFile:
-    """One table of texts by key, made for one purpose; whoever reads or writes it catches `ODD`."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of a key and so many texts."""
 
-    def __init__(self, path: Path, made_for: str, key: Literal["INTEGER", "BLOB"], texts: int) -> None:
-        """Nothing is opened yet. A row is a key and so many `texts`; another `made_for` makes the file foreign."""
+    name: str
+    key: Literal["INTEGER", "TEXT"]
+    texts: int
+
+
+class KeptFile:
+    """A few tables, made for one purpose; whoever reads or writes them catches `ODD`."""
+
+    def __init__(self, path: Path, made_for: str, *tables: Table) -> None:
+        """Nothing is opened yet. Another `made_for` makes the file foreign."""
         self.path = path
         self._made_for = made_for
-        self._key = key
-        self._texts = texts
+        self._tables = tables
 
-    def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Every row, made sure to be as it was put; none where there is no file yet."""
+    def rows(self, table: Table, keys: Iterable[Any] | None = None) -> Iterator[tuple[Any, ...]]:
+        """Every row, or those with these keys, made sure to be as it was put; none where there is no file yet."""
         if not self.path.exists():
             return
         with closing(self._open()) as connection:
-            for key, check, *texts in connection.execute("SELECT * FROM kept"):
+            for key, check, *texts in _selected(connection, table, keys):
                 if check != _check(key, texts):
                     raise ValueError("a row is damaged")
                 yield key, *texts
 
-    def put(self, rows: Iterable[tuple[Any, ...]], *, without: Iterable[Any] = ()) -> None:
+    def put(self, rows: Mapping[Table, Iterable[tuple[Any, ...]]], *, without: Iterable[Any] = ()) -> None:
         """Add or replace rows, and remove those with the keys `without`, in one transaction."""
-        marks = ", ".join("?" * (2 + self._texts))
         with closing(self._open()) as connection, connection:
-            connection.executemany("DELETE FROM kept WHERE key = ?", ((key,) for key in without))
-            connection.executemany(
-                f"INSERT OR REPLACE INTO kept VALUES ({marks})",  # noqa: S608 - question marks alone
-                ((key, _check(key, texts), *texts) for key, *texts in rows),
-            )
+            for table, added in rows.items():
+                marks = ", ".join("?" * (2 + table.texts))
+                connection.executemany(
+                    f"DELETE FROM {table.name} WHERE key = ?",  # noqa: S608 - our own names alone
+                    ((key,) for key in without),
+                )
+                connection.executemany(
+                    f"INSERT OR REPLACE INTO {table.name} VALUES ({marks})",  # noqa: S608
+                    ((key, _check(key, texts), *texts) for key, *texts in added),
+                )
 
     def discard(self) -> None:
         """Throw the file away; on a disk that lets nothing go it stays, and is odd again."""
@@ -80,24 +93,23 @@ class KeptFile:
         made_for = connection.execute("SELECT purpose FROM made_for").fetchone()
         if made_for is None:
             connection.execute("INSERT INTO made_for VALUES (?)", (self._made_for,))
-            texts = ", ".join(f"text_{number} TEXT" for number in range(self._texts))
-            connection.execute(f"CREATE TABLE kept (key {self._key} PRIMARY KEY, checked INTEGER, {texts})")
+            for table in self._tables:
+                texts = ", ".join(f"text_{number} TEXT" for number in range(table.texts))
+                columns = f"key {table.key} PRIMARY KEY, checked INTEGER, {texts}"
+                connection.execute(f"CREATE TABLE {table.name} ({columns})")
         elif made_for[0] != self._made_for:
             raise ValueError("it was made for another RPM or by another version")
 
 
-def packed(texts: Iterable[str]) -> str:
-    """Many texts as one, which is unpacked several times faster than JSON; raises ValueError for a text with a NUL."""
-    parts = list(texts)
-    one = "\0".join(parts)
-    if one.count("\0") != max(len(parts) - 1, 0):
-        raise ValueError("a text holds a NUL")
-    return one
-
-
-def unpacked(one: str) -> list[str]:
-    """The texts again."""
-    return one.split("\0")
+def _selected(
+    connection: sqlite3.Connection, table: Table, keys: Iterable[Any] | None
+) -> Iterator[tuple[Any, ...]]:
+    """Rows as they lie in the file."""
+    if keys is None:
+        yield from connection.execute(f"SELECT * FROM {table.name}")  # noqa: S608 - our own names alone
+        return
+    for key in keys:
+        yield from connection.execute(f"SELECT * FROM {table.name} WHERE key = ?", (key,))  # noqa: S608
 
 
 def _check(key: object, texts: Sequence[str]) -> int:

@@ -10,6 +10,7 @@ that collisions with it are found in the same pass; whoever uses customers looks
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from reconciler.collisions import collisions
@@ -50,7 +51,7 @@ def gathered(reads: Iterable[FileRead]) -> Manifest:
         customers += read
         problems += wrong
         warnings += doubtful
-    customers.sort(key=lambda customer: (customer.file, customer.line))
+    customers.sort(key=attrgetter("file", "line"))
     colliding, alike = collisions(customers)
     return Manifest(tuple(customers), _capped([*problems, *colliding]), _capped([*warnings, *alike]))
 

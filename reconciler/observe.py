@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from reconciler.rpm.errors import CustomerNotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from reconciler.model import ObservedCustomer
     from reconciler.rpm.reader import Reader
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Reading:
     """Customers as read, by id, and the ids that were listed but gone when they were read."""
 
-    customers: Mapping[int, ObservedCustomer]
+    customers: dict[int, ObservedCustomer]
     gone: frozenset[int]
 
 

@@ -1,99 +1,231 @@
-"""What files were read into, kept by their content: a folder of a hundred thousand is parsed once, not every night.
+"""What files were read into, kept: a folder of a hundred thousand is parsed once, not every night.
 
-Reading a file is a function of its bytes and of the ways its attributes compare, so what it came to is kept under a
-hash of both; the path is no part of it, and moving a file costs nothing. Only a file without a problem and without a
-warning is kept, because those are for a person to see at their place. `FORMAT` must grow with every change of what
-reading refuses, warns of, or keeps.
+A file is known by its stamp: size, both times and inode are those of the file that was read. As in git's index, that
+counts only if the stamp was old when the file was read, because a file may be written twice in one tick of its times.
+Otherwise it is known by its content, wherever it lies now: reading is a function of the bytes and of the ways in which
+attributes compare. Only a file without a problem and without a warning is kept, because those are for a person to see
+at their place. `FORMAT` must grow with every change of what reading refuses, warns of, or keeps.
 
-Keeping is worth it for large folders alone; for a small one, opening the file takes as long as parsing.
+Keeping is worth it for large folders alone; for a small one, opening the file takes as long as parsing. The files of
+one folder lie in one row, a column for each part of all their customers: a folder in which nothing moved is made into
+customers by a few loops that Python runs in C.
 """
 
 from __future__ import annotations
 
-import sys
-from array import array
-from functools import lru_cache
+import os
+from functools import cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler import __version__
-from reconciler.keptfile import ODD, KeptFile, packed, unpacked
+from reconciler.keptfile import ODD, KeptFile, Table
+from reconciler.kepttexts import (
+    CUSTOMERS,
+    FILES,
+    KeptPlaces,
+    KeptValues,
+    as_texts,
+    joined,
+    places_text,
+)
 from reconciler.manifest import read_file
 from reconciler.model import DesiredCustomer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from reconciler.comparison import Comparison
+    from reconciler.folder import File, Found
     from reconciler.manifest import FileRead
 
-FORMAT: Final = 1
-_BETWEEN: Final = "\x01"  # no text of a sound file holds a control character but tab and line break
+FORMAT: Final = 2
+DOUBT: Final = 2_000_000_000
+"""Nanoseconds that a file's times must lie back when it is read: the coarsest clock of a file system ticks in 2 s."""
+
+_FOLDERS: Final = Table("folders", "TEXT", texts=11)
+
+
+_YOUNG: Final = "young"
+
+
+class _Kept(NamedTuple):
+    """A sound file as it was read; the stamp is `_YOUNG` where it would prove nothing."""
+
+    file: str
+    stamp: str
+    content: str
+    customers: list[DesiredCustomer]
+
+
+class _Row:
+    """The files of a folder as they are kept: columns of texts, taken apart when somebody asks."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.files = columns[0].split(FILES)
+        self.stamps = columns[1].split(FILES)
+        self._contents = columns[2]
+        self._columns = columns[3:]
+
+    @cached_property
+    def customers(self) -> list[DesiredCustomer]:
+        """The customers of all the files, in their order."""
+        files, numbers, lines, columns, places, names, paths, texts = (
+            column.split(CUSTOMERS) for column in self._columns
+        )
+        parts = zip(
+            [int(number) or None for number in numbers],
+            files,
+            map(int, lines),
+            map(int, columns),
+            map(KeptValues, names, paths, texts),
+            map(KeptPlaces, places),
+            strict=True,
+        )
+        return list(map(DesiredCustomer._make, parts))
+
+    @cached_property
+    def kept(self) -> dict[str, _Kept]:
+        """The same a file at a time."""
+        of_file = {file: list(some) for file, some in groupby(self.customers, attrgetter("file"))}
+        contents = self._contents.split(FILES)
+        return {
+            file: _Kept(file, stamp, content, of_file[file])
+            for file, stamp, content in zip(self.files, self.stamps, contents, strict=True)
+        }
 
 
 class ParsedFiles:
     """Reads files as `manifest.read_file` does, those that were read before without parsing them again."""
 
-    def __init__(self, path: Path, ways: Mapping[str, Comparison]) -> None:
-        """Take what is kept; a file that is odd is thrown away, because nothing is lost with it but time."""
+    def __init__(self, path: Path, ways: Mapping[str, Comparison], now: int) -> None:
+        """Take what is kept; a file that is odd is thrown away, because nothing is lost with it but time.
+
+        `now` is the wall clock in nanoseconds, which the times of files are measured by.
+        """
         self._ways = ways
-        self._salt = blake2b(repr(sorted(ways.items())).encode(), digest_size=32).digest()
-        self._file = KeptFile(path, f"parsed files {FORMAT} of {__version__}", "BLOB", texts=1)
-        self._kept: dict[bytes, str] = {}
-        self._fresh: dict[bytes, str] = {}
-        self._used = 0
+        self._begun = now
+        said = blake2b(repr(sorted(ways.items())).encode(), digest_size=16).hexdigest()
+        self._file = KeptFile(path, f"parsed files {FORMAT} of {__version__}, compared by {said}", _FOLDERS)
+        self._rows: dict[str, _Row] = {}
+        self._by_content: dict[str, _Kept] | None = None
+        self._moved: dict[str, list[_Kept]] = {}
         try:
-            self._kept.update(self._file.rows())
+            self._rows.update((folder, _Row(columns)) for folder, *columns in self._file.rows(_FOLDERS))
         except ODD:
-            self._kept.clear()
+            self._rows.clear()
             self._file.discard()
 
+    def files(self, found: Found) -> Iterator[FileRead]:
+        """The customers of a folder's files, what is wrong and what is doubtful; folders come in no certain order."""
+        folders: dict[str, list[File]] = {}
+        for file in found.files:
+            folders.setdefault(file.shown.rpartition("/")[0], []).append(file)
+        for folder, files in folders.items():
+            stamps = [_stamp(file) for file in files]
+            row = self._rows.get(folder)
+            if row is not None and row.stamps == stamps and row.files == [file.shown for file in files]:
+                found.count(sum(map(_size, stamps)), files[-1])
+                yield row.customers, [], []
+            else:
+                yield from self._moved_files(folder, files, stamps, found)
+        self._moved |= {folder: [] for folder in self._rows.keys() - folders.keys()}
+
     def read(self, content: bytes, file: str) -> FileRead:
-        """The customers of one file, what is wrong with them and what is doubtful."""
-        key = blake2b(content, digest_size=32, key=self._salt).digest()
-        record = self._kept.pop(key, None)
-        if record is not None:
-            self._used += 1
-            return _customers(record, file), [], []
-        read = read_file(content, file, self._ways)
-        if not read[1] and not read[2]:
-            self._fresh[key] = _record(read[0])
-        return read
+        """The customers of one file that lies in no folder, what is wrong with it and what is doubtful."""
+        return self._read(content, file, _YOUNG)[0]
 
     def keep(self) -> None:
-        """Keep what was read; what no file says any more goes once it is the larger part."""
-        unused = self._kept if len(self._kept) > self._used + len(self._fresh) else ()
-        if self._fresh or unused:
-            try:
-                self._file.put(self._fresh.items(), without=unused)
-            except ODD:
-                self._file.discard()
+        """Keep what the files were read into, a row for each folder in which anything moved."""
+        if not self._moved:
+            return
+        try:
+            rows = [(folder, *_columns(files)) for folder, files in self._moved.items() if files]
+            self._file.put({_FOLDERS: rows}, without=self._moved)
+        except ODD:
+            self._file.discard()
+
+    def _moved_files(
+        self, folder: str, files: Iterable[File], stamps: Iterable[str], found: Found
+    ) -> Iterator[FileRead]:
+        """The files of a folder in which something moved, one by one."""
+        row = self._rows.get(folder)
+        before = {} if row is None else row.kept
+        after: dict[str, _Kept] = {}
+        for file, stamp in zip(files, stamps, strict=True):
+            known = before.get(file.shown)
+            if known is not None and known.stamp == stamp:
+                found.count(_size(stamp), file)
+                after[file.shown] = known
+                yield known.customers, [], []
+            elif (content := found.content(file)) is not None:
+                read, kept = self._read(content, file.shown, self._settled(stamp))
+                if kept is not None:
+                    after[file.shown] = kept
+                yield read
+        if after != before:
+            self._moved[folder] = list(after.values())
+
+    def _read(self, content: bytes, file: str, stamp: str) -> tuple[FileRead, _Kept | None]:
+        """Read a file, from what is kept of its content if there is such; and what to keep of it."""
+        key = blake2b(content, digest_size=32).hexdigest()
+        if self._by_content is None:
+            self._by_content = {it.content: it for row in self._rows.values() for it in row.kept.values()}
+        same = self._by_content.get(key)
+        if same is not None:
+            customers = [
+                DesiredCustomer(it.customer_id, file, it.line, it.column, it.values, it.places)
+                for it in same.customers
+            ]
+            return (customers, [], []), _Kept(file, stamp, key, customers)
+        read = read_file(content, file, self._ways)
+        sound = not read[1] and not read[2]
+        return read, _Kept(file, stamp, key, read[0]) if sound else None
+
+    def _settled(self, stamp: str) -> str:
+        """The stamp, unless the file was written so shortly before that it may be written again in the same tick."""
+        if not stamp:
+            return _YOUNG
+        _, modified, changed, _ = map(int, stamp.split())
+        return stamp if max(modified, changed) + DOUBT <= self._begun else _YOUNG
 
 
-def _record(customers: list[DesiredCustomer]) -> str:
-    """Customers as text. The paths stand in one string of their own, which many customers share."""
-    return _BETWEEN.join(
-        packed([f"{it.customer_id or 0}", _packed_places(it), "\n".join(it.values), *it.values.values()])
+def _stamp(file: File) -> str:
+    """What of a file changes when it is written: size in bytes, both times in ns, inode; nothing where it is gone."""
+    try:
+        status = os.lstat(file.path)
+    except OSError:
+        return ""
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
+
+
+def _size(stamp: str) -> int:
+    """The size that a stamp names."""
+    return int(stamp.partition(" ")[0])
+
+
+def _columns(files: Sequence[_Kept]) -> list[str]:
+    """The row of some files."""
+    customers = [it for file in files for it in file.customers]
+    parts = [
+        (
+            it.file,
+            str(it.customer_id or 0),
+            str(it.line),
+            str(it.column),
+            places_text(it.places),
+            it.name,
+            *as_texts(it.values),
+        )
         for it in customers
-    )
-
-
-def _packed_places(customer: DesiredCustomer) -> str:
-    return array("I", [customer.line, customer.column, *customer.places]).tobytes().hex()
-
-
-def _customers(record: str, file: str) -> list[DesiredCustomer]:
-    """The customers of a record."""
-    return [_customer(unpacked(one), file) for one in record.split(_BETWEEN)]
-
-
-def _customer(texts: list[str], file: str) -> DesiredCustomer:
-    places = array("I", bytes.fromhex(texts[1]))
-    values = dict(zip(_paths(texts[2]), texts[3:], strict=True))
-    return DesiredCustomer(int(texts[0]) or None, file, places[0], places[1], values, places[2:])
-
-
-@lru_cache(maxsize=4096)
-def _paths(paths: str) -> tuple[str, ...]:
-    return tuple(map(sys.intern, paths.split("\n")))
+    ]
+    return [
+        *(
+            joined(FILES, column)
+            for column in zip(*((it.file, it.stamp, it.content) for it in files), strict=True)
+        ),
+        *(joined(CUSTOMERS, column) for column in zip(*parts, strict=True)),
+    ]

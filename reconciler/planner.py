@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from reconciler.compare import compare
+from reconciler.compare import NOTHING, compare
 from reconciler.comparison import folded
 from reconciler.model import UNSET, Problem
 from reconciler.order import Rename, order
@@ -43,8 +43,9 @@ def make_plan(sides: Sides, rules: Rules, target: Target) -> Plan:
     """Compare every customer and put the edits in order."""
     found, differences = _compared(sides, rules)
     edited = {i: difference for i, difference in differences.items() if difference.changes}
-    ordering = order(edited.keys(), _renames(edited), _held(sides))
-    names = {i: sides.observed[i].name for i in found}
+    renames = _renames(edited)
+    ordering = order(edited.keys(), renames, _held(sides) if renames else {})
+    names = {i: sides.observed[i].name for i in edited}
     plan = _gathered(sides, target, found, differences)
     return replace(
         plan,
@@ -72,10 +73,12 @@ def make_audit(sides: Sides, rules: Rules, target: Target) -> Plan:
 
 
 def _compared(sides: Sides, rules: Rules) -> tuple[dict[int, DesiredCustomer], dict[int, Difference]]:
-    """The customers that both sides have, by id, and what comparing each came to."""
+    """The customers that both sides have, by id, and what comparing came to where it came to anything."""
     found = {i: customer for i, customer in sorted(sides.identities.found.items()) if i in sides.observed}
     return found, {
-        i: compare(customer, sides.observed[i], sides.base.get(i), rules) for i, customer in found.items()
+        i: difference
+        for i, customer in found.items()
+        if (difference := compare(customer, sides.observed[i], sides.base.get(i), rules)) is not NOTHING
     }
 
 
@@ -86,7 +89,7 @@ def _gathered(
     differences: Mapping[int, Difference],
 ) -> Plan:
     """A plan with everything but its edits."""
-    names = {i: sides.observed[i].name for i in found}
+    names = {i: sides.observed[i].name for i in differences}
     problems = [problem for difference in differences.values() for problem in difference.problems]
     return Plan(
         target=target,
@@ -100,7 +103,7 @@ def _gathered(
         problems=(*sides.identities.problems, *problems),
         converged=_asides(differences, names, "converged"),
         ignored=_asides(differences, names, "ignored"),
-        released=tuple(_released(sides, found, names)),
+        released=tuple(_released(sides, found)),
         unpinned=sides.identities.unpinned,
         notes=sides.notes,
     )
@@ -202,10 +205,10 @@ def _asides(differences: Mapping[int, Difference], names: Mapping[int, str], par
     )
 
 
-def _released(sides: Sides, found: Mapping[int, DesiredCustomer], names: Mapping[int, str]) -> list[Aside]:
+def _released(sides: Sides, found: Mapping[int, DesiredCustomer]) -> list[Aside]:
     """The attributes that base managed and YAML no longer does."""
     return [
-        Aside(i, names.get(i, then.name), attribute)
+        Aside(i, sides.observed[i].name if i in found else then.name, attribute)
         for i, then in sorted(sides.base.items())
         for attribute in then.values
         if (i in found or i not in sides.claimed) and (i not in found or attribute not in found[i].values)

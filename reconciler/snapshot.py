@@ -13,8 +13,11 @@ that was written in the same second as the index. What it cannot see: a change t
 
 An edit never rests on a kept read: its age counts as infinite. A file that is damaged, or was made for another
 RPM, is thrown away with a note; it can never make a plan wrong, only dearer. That holds through a power cut too: each
-row is checked, so that half-written pages cannot pair a read with the `Modified` of another. A kept record stays text
-until somebody asks for a value, because a hundred thousand of them are in memory at once.
+row is checked, so that half-written pages cannot pair a read with the `Modified` of another.
+
+Kept are, of every customer, the head: what the rule asks for, and what RPM said of the attributes that the customer's
+file managed then. Heads lie a thousand in a row, so that all of them are there at once. The record, all that RPM said,
+lies by itself, and is looked up for the few whose file manages other attributes now.
 """
 
 from __future__ import annotations
@@ -22,58 +25,42 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import ItemsView, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reconciler.keptfile import ODD, KeptFile, packed, unpacked
+from reconciler.keptfile import ODD, KeptFile, Table
+from reconciler.kepttexts import CUSTOMERS, VALUES, KeptValues, Unkeepable, as_texts, joined
 from reconciler.model import ObservedCustomer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from reconciler.model import Target
+    from reconciler.model import DesiredCustomer, Target
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 DOUBT: Final = dt.timedelta(days=2)
+IN_A_ROW: Final = 1_000
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
 _US: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)", re.ASCII)
+_LONGEST: Final = len("12/31/2000") + 1  # a date, and the sign that must be no digit
+_LONG_AGO: Final = float("-inf")
 
 
-class KeptValues(Mapping[str, str]):
-    """The values of a kept read. Comparing goes by `items`, once a customer, and leaves nothing decoded behind."""
+class _Head(NamedTuple):
+    """Of one customer, what decides whether its read may be used, and the attributes managed then."""
 
-    __slots__ = ("_name", "_record", "_values")
+    customer_id: str
+    modified: str
+    name: str
+    read_at: str
+    paths: str
+    texts: str
+    beside: str
 
-    def __init__(self, name: str, record: str) -> None:
-        """Take the record as it was kept; its name is at hand, because it is asked for often."""
-        self._name = name
-        self._record = record
-        self._values: dict[str, str] | None = None
 
-    def items(self) -> ItemsView[str, str]:
-        """All of them, decoded for this one use."""
-        return self._decoded().items()
-
-    def __getitem__(self, path: str) -> str:
-        if path == "Name":
-            return self._name
-        self._values = self._decoded()
-        return self._values[path]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._decoded())
-
-    def __len__(self) -> int:
-        return len(self._decoded())
-
-    def _decoded(self) -> dict[str, str]:
-        if self._values is not None:
-            return self._values
-        texts = unpacked(self._record)
-        half = len(texts) // 2
-        return dict(zip(texts[:half], texts[half:], strict=True))
+_HEADS: Final = Table("heads", "INTEGER", texts=len(_Head._fields))
+_RECORDS: Final = Table("records", "INTEGER", texts=3)
 
 
 class Snapshot:
@@ -81,24 +68,33 @@ class Snapshot:
 
     def __init__(self, path: Path, target: Target, note: Callable[[str], None]) -> None:
         """Open the file, or begin a new one; `note` is told when one had to be thrown away."""
-        self._file = KeptFile(
-            path, json.dumps([FORMAT, target.url, target.subscriber_id]), "INTEGER", texts=5
-        )
+        purpose = json.dumps([FORMAT, target.url, target.subscriber_id])
+        self._file = KeptFile(path, purpose, _HEADS, _RECORDS)
         self._note = note
+        self._anew: list[_Head] = []
 
     def trusted(
-        self, listed: Mapping[int, ObservedCustomer], ids: Iterable[int], now: dt.datetime
+        self,
+        listed: Mapping[int, ObservedCustomer],
+        desired: Mapping[int, DesiredCustomer],
+        now: dt.datetime,
     ) -> dict[int, ObservedCustomer]:
-        """The customers among `ids` whose kept read may stand in for a new one."""
-        wanted = set(ids)
+        """The customers of which a kept read may stand in for a new one, with the attributes that `desired` manages."""
         found = {}
+        others = {}
         try:
-            for customer_id, modified, name, read_at, record, beside in self._file.rows():
-                row = listed.get(customer_id)
-                if row is None or customer_id not in wanted or (row.modified, row.name) != (modified, name):
+            for head in self._heads():
+                customer_id = int(head.customer_id)
+                row, customer = listed.get(customer_id), desired.get(customer_id)
+                if row is None or customer is None or row.modified != head.modified or row.name != head.name:
                     continue
-                if _old_enough(modified, dt.datetime.fromisoformat(read_at), now):
-                    found[customer_id] = _kept(row, record, beside)
+                if not _old_enough(head.modified[:_LONGEST], head.read_at, now):
+                    continue
+                if _paths(customer.values) == head.paths:
+                    found[customer_id] = _kept(customer_id, head, head.paths, head.texts)
+                else:
+                    others[customer_id] = head
+            found |= self._by_record(others, desired)
         except ODD as error:
             self._discard(f"cannot be used ({error}); every customer is read")
             return {}
@@ -107,6 +103,7 @@ class Snapshot:
     def keep(
         self,
         listed: Mapping[int, ObservedCustomer],
+        desired: Mapping[int, DesiredCustomer],
         read: Mapping[int, ObservedCustomer],
         begun: dt.datetime,
     ) -> None:
@@ -115,21 +112,54 @@ class Snapshot:
         A customer whose name moved between the list and its record is not kept: the next list will say so too.
         """
         moment = begun.isoformat()
+        heads, records = self._anew, []
+        for customer_id, customer in read.items():
+            row = listed[customer_id]
+            if customer.name != row.name:
+                continue
+            try:
+                record = (customer_id, _tie(moment, row.modified), *as_texts(customer.values))
+                heads.append(_head(row, customer, moment, desired[customer_id]))
+            except Unkeepable:
+                continue
+            records.append(record)
         try:
-            self._file.put(
-                (
-                    i,
-                    listed[i].modified,
-                    listed[i].name,
-                    moment,
-                    packed([*it.values, *it.values.values()]),
-                    _beside(it),
-                )
-                for i, it in read.items()
-                if it.name == listed[i].name and not _holds_nul(it)
-            )
+            if heads:
+                self._file.put({_RECORDS: records, _HEADS: list(self._merged(heads))})
         except ODD as error:
             self._discard(f"cannot be written ({error}); the next run reads everything")
+
+    def _heads(self, rows: Iterable[int] | None = None) -> Iterator[_Head]:
+        """Every head, or those of some rows."""
+        for _, *columns in self._file.rows(_HEADS, rows):
+            yield from map(_Head._make, zip(*(column.split(CUSTOMERS) for column in columns), strict=True))
+
+    def _by_record(
+        self, heads: Mapping[int, _Head], desired: Mapping[int, DesiredCustomer]
+    ) -> dict[int, ObservedCustomer]:
+        """The customers whose file manages other attributes than it did, whole; their heads are to be kept anew."""
+        found = {}
+        for customer_id, tie, paths, texts in self._file.rows(_RECORDS, heads):
+            head = heads[customer_id]
+            if tie != _tie(head.read_at, head.modified):
+                continue
+            found[customer_id] = _kept(customer_id, head, paths, texts)
+            managed = as_texts(_managed(found[customer_id].values, desired[customer_id]))
+            if managed[0] != head.paths:
+                self._anew.append(head._replace(paths=managed[0], texts=managed[1]))
+        return found
+
+    def _merged(self, heads: Iterable[_Head]) -> Iterator[tuple[int | str, ...]]:
+        """The rows that these heads belong in, with the heads that lie there already."""
+        added: dict[int, dict[str, _Head]] = {}
+        for head in heads:
+            added.setdefault(int(head.customer_id) // IN_A_ROW, {})[head.customer_id] = head
+        there: dict[int, dict[str, _Head]] = {}
+        for head in self._heads(added):
+            there.setdefault(int(head.customer_id) // IN_A_ROW, {})[head.customer_id] = head
+        for number, some in added.items():
+            together = {**there.get(number, {}), **some}.values()
+            yield number, *(joined(CUSTOMERS, column) for column in zip(*together, strict=True))
 
     def _discard(self, why: str) -> None:
         """Throw the file away and say so."""
@@ -137,37 +167,55 @@ class Snapshot:
         self._file.discard()
 
 
-def _beside(read: ObservedCustomer) -> str:
-    """What few records have beside their values; nothing for all others."""
-    return json.dumps([read.aliases, sorted(read.ambiguous)]) if read.aliases or read.ambiguous else ""
+def _head(row: ObservedCustomer, read: ObservedCustomer, moment: str, desired: DesiredCustomer) -> _Head:
+    """The head of a read that was just made."""
+    beside = json.dumps([read.aliases, sorted(read.ambiguous)]) if read.aliases or read.ambiguous else ""
+    paths, texts = as_texts(_managed(read.values, desired))
+    head = _Head(str(row.customer_id), row.modified, row.name, moment, paths, texts, beside)
+    for text in head:
+        joined(CUSTOMERS, [text])
+    return head
 
 
-def _holds_nul(read: ObservedCustomer) -> bool:
-    """Whether the record cannot be kept; it is read anew each time."""
-    return any("\0" in text for text in (*read.values, *read.values.values()))
+def _managed(values: Mapping[str, str], desired: DesiredCustomer) -> dict[str, str]:
+    """Those of a record's values that the file manages, in the file's order."""
+    return {path: values[path] for path in desired.values if path in values}
 
 
-def _kept(row: ObservedCustomer, record: str, beside: str) -> ObservedCustomer:
+def _paths(values: Mapping[str, str]) -> str:
+    """The attributes of a customer as a head has them."""
+    return values.paths if isinstance(values, KeptValues) else joined(VALUES, values)
+
+
+def _tie(read_at: str, modified: str) -> str:
+    """What a record and its head have in common, and no other read."""
+    return f"{read_at} {modified}"
+
+
+def _kept(customer_id: int, head: _Head, paths: str, texts: str) -> ObservedCustomer:
     """A customer as it was read then; no edit may rest on it."""
-    aliases, ambiguous = json.loads(beside) if beside else ((), ())
+    values = KeptValues(head.name, paths, texts)
+    if not head.beside:
+        return ObservedCustomer(customer_id, values, _LONG_AGO, whole=True, modified=head.modified)
+    aliases, ambiguous = json.loads(head.beside)
     return ObservedCustomer(
-        row.customer_id,
-        KeptValues(row.name, record),
-        float("-inf"),
+        customer_id,
+        values,
+        _LONG_AGO,
         whole=True,
-        modified=row.modified,
+        modified=head.modified,
         aliases=tuple(aliases),
         ambiguous=frozenset(ambiguous),
     )
 
 
-def _old_enough(modified: str, read: dt.datetime, now: dt.datetime) -> bool:
-    """Whether nothing that happened since the read could have left `Modified` as it was."""
-    day = day_of(modified)
-    return day is not None and day + DOUBT <= read <= now
+@lru_cache(maxsize=4096)
+def _old_enough(beginning: str, read_at: str, now: dt.datetime) -> bool:
+    """Whether nothing that happened since the read could have left a `Modified` that begins so as it was."""
+    day = day_of(beginning)
+    return day is not None and day + DOUBT <= dt.datetime.fromisoformat(read_at) <= now
 
 
-@lru_cache(maxsize=1024)
 def day_of(modified: str) -> dt.datetime | None:
     """The beginning of the day that a `Modified` names, in UTC; None for what is no date."""
     if match := _ISO.match(modified):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler import guard, repository
 from reconciler.errors import FilesRefused, InputError
-from reconciler.folder import read_folder
+from reconciler.folder import find_files
 from reconciler.identify import identify, with_hints
 from reconciler.local import private_folder
 from reconciler.manifest import Manifest, gathered, read_customers
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from reconciler.connection import Connection
     from reconciler.guard import Confirmed, Refusal
     from reconciler.model import DesiredCustomer, ObservedCustomer
+    from reconciler.parsed import ParsedFiles
     from reconciler.plan import Plan
     from reconciler.settings import Settings
 
@@ -55,24 +57,31 @@ class Planned:
 
 def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
     """Read every customer file; the manifest holds the problems too, or those in or about `only` some files."""
-    contents, errors, warnings = read_folder(settings.root / settings.customers, settings.customers)
-    manifest = _read(contents, settings)
-    manifest = Manifest(manifest.customers, (*errors, *manifest.problems), (*warnings, *manifest.warnings))
+    found = find_files(settings.root / settings.customers, settings.customers)
+    if len(found.files) < PAYS_FROM:
+        contents = ((file.shown, found.content(file)) for file in found.files)
+        manifest = read_customers(
+            ((file, content) for file, content in contents if content is not None), settings.rules.ways
+        )
+    else:
+        parsed = _parsed(settings)
+        manifest = gathered(parsed.files(found))
+        parsed.keep()
+    manifest = Manifest(
+        manifest.customers,
+        (*found.problems, *manifest.problems),
+        (*found.warnings, *manifest.warnings),
+    )
     return _about(manifest, only, settings) if only else manifest
 
 
-def _read(contents: Sequence[tuple[str, bytes]], settings: Settings) -> Manifest:
-    """Read files, the many of a large folder by way of what they were read into before."""
-    if len(contents) < PAYS_FROM:
-        return read_customers(contents, settings.rules.ways)
+def _parsed(settings: Settings) -> ParsedFiles:
+    """What the files of a large folder were read into before."""
     from reconciler.parsed import ParsedFiles  # noqa: PLC0415 - it needs SQLite, and small folders do not
 
     with suppress(OSError):  # where nothing can be kept, everything is parsed
         private_folder(settings.local)
-    parsed = ParsedFiles(settings.local / PARSED, settings.rules.ways)
-    manifest = gathered(parsed.read(content, file) for file, content in contents)
-    parsed.keep()
-    return manifest
+    return ParsedFiles(settings.local / PARSED, settings.rules.ways, time.time_ns())
 
 
 def _about(manifest: Manifest, only: Sequence[Path], settings: Settings) -> Manifest:
@@ -108,7 +117,11 @@ def load_at(settings: Settings, ref: str) -> Manifest:
     """The customer files as of a commit, from git itself; its problems are errors too."""
     commit = repository.resolve(settings.root, ref)
     contents = repository.files_at(settings.root, commit, settings.customers)
-    manifest = _read(contents, settings)
+    if len(contents) < PAYS_FROM:
+        manifest = read_customers(contents, settings.rules.ways)
+    else:
+        parsed = _parsed(settings)
+        manifest = gathered(parsed.read(content, file) for file, content in contents)
     if manifest.problems:
         raise FilesRefused(
             [
@@ -217,29 +230,29 @@ def look(
     ids = [customer.customer_id for customer in manifest.customers if customer.customer_id is not None]
     guard.check_list(listed, ids)
     everybody = identify(manifest.customers, listed)
-    identities = everybody.narrowed_to(chosen)
-    full = [i for i, customer in sorted(identities.found.items()) if not customer.name_only]
+    identities = everybody if chosen is manifest.customers else everybody.narrowed_to(chosen)
+    full = {i: customer for i, customer in sorted(identities.found.items()) if not customer.name_only}
     done = 0
 
     def one_more(count: int) -> None:
         nonlocal done
         done += count
-        progress(done, len(full))
+        progress(done, len(waiting))
 
     begun = connection.clock.utc()
     snapshot = _snapshot(settings, connection)
     kept = snapshot.trusted(listed, full, begun) if snapshot else {}
-    full = [i for i in full if i not in kept]
-    progress(0, len(full))
-    reading = observe_customers(connection.reader, full, parallel=settings.parallel, progress=one_more)
-    if snapshot and reading.customers:
-        snapshot.keep(listed, reading.customers, begun)
-    seen = {**kept, **reading.customers}
-    observed = {i: seen.get(i, listed[i]) for i in identities.found if i not in reading.gone}
+    waiting = [i for i in full if i not in kept]
+    progress(0, len(waiting))
+    reading = observe_customers(connection.reader, waiting, parallel=settings.parallel, progress=one_more)
+    if snapshot:
+        snapshot.keep(listed, full, reading.customers, begun)
+    seen = kept | reading.customers
+    observed = {i: seen.get(i) or listed[i] for i in identities.found if i not in reading.gone}
     gone = [_gone(identities.found[i]) for i in sorted(reading.gone)]
     return Sides(
         identities=identities,
-        missing=with_hints((*identities.missing, *gone), {**listed, **seen}),
+        missing=with_hints((*identities.missing, *gone), listed, seen),
         listed=listed,
         observed=observed,
         managed=len(manifest.customers),

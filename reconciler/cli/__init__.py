@@ -111,7 +111,7 @@ def main() -> NoReturn:
             stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _terminated)
     # A run makes millions of values and hardly a cycle: by default, looking for them takes a quarter of the time.
-    gc.set_threshold(10_000, 20, 100)
+    gc.set_threshold(1_000_000, 20, 100)
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()

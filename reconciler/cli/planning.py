@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -168,6 +168,8 @@ def plan_run(settings: Settings, flags: dict[str, Any], permitted: Permitted | N
         chosen = changed_since(base, chosen)
     if permitted is not None:
         check_target(permitted.document, target_of(settings), permitted.name)
+        # Its customers are few, and whatever it sets is looked for in all that RPM says of them.
+        settings = replace(settings, refresh="full")
     with connect(settings, around) as connection:
         with progress("Reading RPM") as told:
             planned = survey(connection, manifest, chosen, settings, told, base)

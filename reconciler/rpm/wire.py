@@ -17,77 +17,80 @@ if TYPE_CHECKING:
 
 
 class ShapeError(ValueError):
-    """Something in an answer is not what it must be; the text begins with its JSON path."""
+    """Something in a record is not what it must be; the text begins with its JSON path in the record."""
 
 
 def read_list(doing: str, result: Mapping[str, Any], read_at: float) -> dict[int, ObservedCustomer]:
     """The rows of `Customers` by id; the same row twice is one (older servers list aliases so)."""
-    try:
-        rows = result.get("Customers")
-        if not isinstance(rows, list):
-            raise ShapeError("$.Result.Customers is not a list")
-        customers: dict[int, ObservedCustomer] = {}
-        for index, row in enumerate(rows):
-            customer = _row(row, index, read_at)
+    rows = result.get("Customers")
+    if not isinstance(rows, list):
+        raise _untrusted(doing, "$.Result.Customers is not a list")
+    customers: dict[int, ObservedCustomer] = {}
+    for index, row in enumerate(rows):
+        try:
+            customer = _row(row, read_at)
             if customers.setdefault(customer.customer_id, customer).name != customer.name:
-                raise ShapeError(f"$.Result.Customers[{index}] has the id of another row and another name")
-    except ShapeError as error:
-        raise Lost(doing, f"the answer cannot be trusted: {error}") from None
+                raise ShapeError(" has the id of another row and another name")
+        except ShapeError as error:
+            raise _untrusted(doing, f"$.Result.Customers[{index}]{error}") from None
     return customers
 
 
-def _row(row: Any, index: int, read_at: float) -> ObservedCustomer:
+def _untrusted(doing: str, what: str) -> Lost:
+    """What an answer of a wrong shape is: none."""
+    return Lost(doing, f"the answer cannot be trusted: {what}")
+
+
+def _row(row: Any, read_at: float) -> ObservedCustomer:
     """One row: its name is under `Customer`."""
-    path = f"$.Result.Customers[{index}]"
     if not isinstance(row, dict):
-        raise ShapeError(f"{path} is not an object")
-    name = text_at(row, "Customer", path)
+        raise ShapeError(" is not an object")
+    name = text_at(row, "Customer")
     if not name:
-        raise ShapeError(f"{path}.Customer is empty")
-    return ObservedCustomer(
-        id_at(row, path), {"Name": name}, read_at, whole=False, modified=text_at(row, "Modified", path)
-    )
+        raise ShapeError(".Customer is empty")
+    values = {"Name": name}
+    return ObservedCustomer(id_at(row), values, read_at, whole=False, modified=text_at(row, "Modified"))
 
 
 def read_customer(doing: str, record: Mapping[str, Any], asked: int, read_at: float) -> ObservedCustomer:
     """A whole customer, made sure to be the one that was asked for."""
     try:
-        customer_id = id_at(record, "$.Result")
+        customer_id = id_at(record)
         if customer_id != asked:
             raise WrongCustomer(doing, f"asked for customer {asked}, got {customer_id}")
         values, ambiguous = _fields(record.get("Fields"))
         for name in ("Name", "Website"):
             if name in record:
-                values[name] = text_at(record, name, "$.Result")
+                values[name] = text_at(record, name)
         if not values.get("Name"):
-            raise ShapeError("$.Result.Name is empty")
+            raise ShapeError(".Name is empty")
         values["Address"] = _address(record.get("Locations"))
         aliases = tuple(_aliases(record.get("Aliases")))
-        modified = text_at(record, "Modified", "$.Result")
+        modified = text_at(record, "Modified")
     except ShapeError as error:
-        raise Lost(doing, f"the answer cannot be trusted: {error}") from None
+        raise _untrusted(doing, f"$.Result{error}") from None
     return ObservedCustomer(
         customer_id, values, read_at, whole=True, modified=modified, aliases=aliases, ambiguous=ambiguous
     )
 
 
-def id_at(record: Mapping[str, Any], path: str) -> int:
+def id_at(record: Mapping[str, Any]) -> int:
     """`CustomerID`: a whole number from 1, or its digits in a string."""
     value = record.get("CustomerID")
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:
-        raise ShapeError(f"{path}.CustomerID is not an id")
+        raise ShapeError(".CustomerID is not an id")
     return value
 
 
-def text_at(record: Mapping[str, Any], name: str, path: str) -> str:
+def text_at(record: Mapping[str, Any], name: str) -> str:
     """A text; null and absence are empty."""
     value = record.get(name)
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise ShapeError(f"{path}.{name} is not a text")
+        raise ShapeError(f".{name} is not a text")
     return value
 
 
@@ -95,10 +98,10 @@ def _fields(value: Any) -> tuple[dict[str, str], frozenset[str]]:
     """Custom fields by path, and those that stand there more than once."""
     values: dict[str, str] = {}
     ambiguous = set()
-    for index, entry in enumerate(_objects(value, "$.Result.Fields")):
+    for index, entry in enumerate(_objects(value, ".Fields")):
         name, text = entry.get("Field"), entry.get("Value")
         if type(name) is not str or not name or (text is not None and type(text) is not str):
-            raise ShapeError(f"$.Result.Fields[{index}]{_odd(name)}")
+            raise ShapeError(f".Fields[{index}]{_odd(name)}")
         path = field_path(name)
         if path in values:
             ambiguous.add(path)
@@ -116,23 +119,23 @@ def _odd(name: Any) -> str:
 
 def _address(value: Any) -> str:
     """The street address of the primary location; no location reads as empty."""
-    for index, location in enumerate(_objects(value, "$.Result.Locations")):
+    for index, location in enumerate(_objects(value, ".Locations")):
         if location.get("IsPrimary") in {True, "1", "true", "True"}:
-            return text_at(location, "Address", f"$.Result.Locations[{index}]")
+            return _at(f".Locations[{index}]", location, "Address")
     return ""
 
 
 def _aliases(value: Any) -> Iterable[str]:
     """The other names a customer answers to; the shape of an entry is undocumented (section 2.2)."""
     if value is not None and not isinstance(value, list):
-        raise ShapeError("$.Result.Aliases is not a list")
+        raise ShapeError(".Aliases is not a list")
     for index, entry in enumerate(value or []):
         if isinstance(entry, dict):
-            yield text_at(entry, "Alias", f"$.Result.Aliases[{index}]")
+            yield _at(f".Aliases[{index}]", entry, "Alias")
         elif isinstance(entry, str):
             yield entry
         else:
-            raise ShapeError(f"$.Result.Aliases[{index}] is neither a text nor an object")
+            raise ShapeError(f".Aliases[{index}] is neither a text nor an object")
 
 
 def _objects(value: Any, path: str) -> list[dict[str, Any]]:
@@ -142,3 +145,11 @@ def _objects(value: Any, path: str) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         raise ShapeError(f"{path} is not a list of objects")
     return value
+
+
+def _at(path: str, entry: Mapping[str, Any], name: str) -> str:
+    """A text of an entry that stands at a path."""
+    try:
+        return text_at(entry, name)
+    except ShapeError as error:
+        raise ShapeError(f"{path}{error}") from None

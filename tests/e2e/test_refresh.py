@@ -22,7 +22,9 @@ COUNT = 30
 @pytest.fixture
 def shop(server: Server, place: Workplace) -> Workplace:
     """Thirty customers, one of which differs from its file."""
-    server.seed(*(Customer(i, f"Customer {i}", website="w") for i in range(100, 100 + COUNT)))
+    server.seed(
+        *(Customer(i, f"Customer {i}", website="w") for i in range(100, 100 + COUNT)), fields=("Tier",)
+    )
     for i in range(100, 100 + COUNT):
         place.customer(str(i), f"CustomerID: {i}\nName: Customer {i}\nWebsite: {'x' if i == 100 else 'w'}\n")
     place.settings("refresh: modified\n")
@@ -54,6 +56,48 @@ def test_what_moved_is_read_again(shop: Workplace, server: Server) -> None:
     assert [edit["customer_id"] for edit in document["edits"]] == [100, 105]
     server.by_hand(105, {"Website": "moved again"})
     assert plan(shop)["edits"][1]["changes"][0]["before"] == "moved again"
+
+
+@pytest.mark.parametrize(
+    "more",
+    ['Address: ""\n', "Address: 1 High Street\n", "Fields:\n  Tier: Gold\n", "Fields:\n  Teir: Gold\n"],
+)
+def test_a_file_that_manages_more_costs_no_call(more: str, shop: Workplace, server: Server) -> None:
+    """Of a kept customer all is kept, whatever its file managed then: a new line is compared, or is not in RPM."""
+    plan(shop)
+    shop.customer("105", f"CustomerID: 105\nName: Customer 105\nWebsite: w\n{more}")
+    before = len(server.calls())
+    documents = [plan(shop), plan(shop)]
+    assert len(server.calls()) - before == 2
+    assert documents == 2 * [plan(shop, "--refresh", "full")]
+    if "Teir" in more:
+        assert 'did you mean "Tier"?' in documents[0]["problems"][0]["message"]
+
+
+@pytest.mark.parametrize("sign", ["\0", "\x01", "\x02", "\x03"])
+def test_what_cannot_be_kept_is_read_each_time(sign: str, shop: Workplace, server: Server) -> None:
+    """A text that RPM holds may have any sign in it; such a customer costs its call each time, and the others none."""
+    server.seed(*(Customer(i, f"Customer {i}", address=f"a{sign * (i == 102)}b") for i in range(100, 105)))
+    for i in range(100, 100 + COUNT):
+        (shop.folder / f"customers/{i}.yaml").unlink()
+    for i in range(100, 105):
+        shop.customer(str(i), f"CustomerID: {i}\nName: Customer {i}\nAddress: ab\n")
+    plan(shop)
+    before = len(server.calls())
+    document = plan(shop)
+    assert server.calls()[before:] == ["Customers", "Customer"]
+    assert document == plan(shop, "--refresh", "full")
+    assert [edit["customer_id"] for edit in document["edits"]] == [102]
+
+
+def test_a_saved_plan_reads_its_customers(shop: Workplace, server: Server) -> None:
+    """Promise 3 for a plan file, whatever is kept: the list, each of its customers, its edit."""
+    shop.run("plan", "--out", "plan.json")
+    before = len(server.calls())
+    assert shop.run("apply", "plan.json", "--yes").code == 0
+    assert server.calls()[before:] == ["Customers", "Customer", "CustomerEdit"]
+    assert shop.run("apply", "plan.json", "--yes").code == 0
+    assert server.calls()[before + 3 :] == ["Customers", "Customer"]
 
 
 def test_an_edit_never_rests_on_the_snapshot(shop: Workplace, server: Server) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from reconciler.compare import Rules, compare
 from reconciler.comparison import Date, Number
+from reconciler.kepttexts import KeptValues, as_texts
 from reconciler.model import DesiredCustomer, ObservedCustomer
 from reconciler.plan import Class
 
@@ -22,8 +23,14 @@ SIDES = st.tuples(TEXTS, st.none() | st.just("same") | TEXTS, st.none() | st.jus
 WAYS: dict[str, Date | Number] = {"Fields.date": Date(), "Fields.number": Number()}
 
 
-def customer(values: Mapping[str, str]) -> DesiredCustomer:
-    return DesiredCustomer(1, "f", 1, 1, {"Name": "A", **values}, [1] * 2 * (1 + len(values)))
+def with_name(values: Mapping[str, str], *, kept: bool) -> Mapping[str, str]:
+    """A customer's values, as they were parsed or as they were kept."""
+    named = {"Name": "A", **values}
+    return KeptValues("A", *as_texts(named)) if kept else named
+
+
+def customer(values: Mapping[str, str], *, kept: bool) -> DesiredCustomer:
+    return DesiredCustomer(1, "f", 1, 1, with_name(values, kept=kept), [1] * 2 * (1 + len(values)))
 
 
 def judged(base: str | None, desired: str, observed: str, path: str) -> Class | None:
@@ -43,12 +50,14 @@ def judged(base: str | None, desired: str, observed: str, path: str) -> Class | 
     with_base=st.booleans(),
     ignore=st.sets(st.sampled_from(PATHS), max_size=1),
     twice=st.sets(st.sampled_from(["Fields.a"])),
+    kept=st.tuples(st.booleans(), st.booleans(), st.booleans()),
 )
 def test_every_attribute_is_judged_by_the_table(
     sides: dict[str, tuple[str, str | None, str | None]],
     with_base: bool,  # noqa: FBT001 - Hypothesis passes it by name
     ignore: set[str],
     twice: set[str],
+    kept: tuple[bool, bool, bool],
 ) -> None:
     """Whichever way a customer is settled, by one look or by all: nothing is missed, nothing made up."""
     observed = {path: side[0] for path, side in sides.items()}
@@ -61,9 +70,9 @@ def test_every_attribute_is_judged_by_the_table(
         for at in (1, 2)
     )
     found = compare(
-        customer(desired),
-        ObservedCustomer(1, {"Name": "A", **observed}, 0.0, whole=True, ambiguous=frozenset(twice)),
-        customer(base) if with_base else None,
+        customer(desired, kept=kept[0]),
+        ObservedCustomer(1, with_name(observed, kept=kept[1]), 0.0, whole=True, ambiguous=frozenset(twice)),
+        customer(base, kept=kept[2]) if with_base else None,
         Rules(WAYS, frozenset(ignore)),
     )
     clear = [path for path in desired if path not in ignore and path not in twice]

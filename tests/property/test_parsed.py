@@ -1,22 +1,33 @@
-"""What files were read into, kept: the same as reading them, whatever lies on the disk."""
+"""What files were read into, kept: the same as reading them, whatever lies on the disk and happens to the files."""
 
 from __future__ import annotations
 
+import itertools
+import os
 import sqlite3
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.comparison import Date, ListOf
-from reconciler.manifest import read_file
-from reconciler.parsed import ParsedFiles
+from reconciler.folder import find_files, read_folder
+from reconciler.kepttexts import FILES
+from reconciler.manifest import Manifest, gathered, read_customers, read_file
+from reconciler.parsed import DOUBT, ParsedFiles
 from tests.kit.yamlfiles import customer_files
 
-WAYS: dict[str, ListOf | Date] = {"Fields.Tier": ListOf(("Gold",)), "Fields.Zip": Date()}
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.comparison import Comparison
+
+WAYS: dict[str, Comparison] = {"Fields.Tier": ListOf(("Gold",)), "Fields.Zip": Date()}
 ODD_FILES = [
     b"",
     b"Name: A\nName: B\n",
@@ -25,67 +36,203 @@ ODD_FILES = [
     b"Name: A\nWebsite: x #y\n---\nName: B\n",
 ]
 GOOD = b"CustomerID: 7\nName: A\nFields:\n  Tier: Gold\n  Note: |\n    two\n    lines\n"
+CONTENTS = customer_files().map(lambda file: file.content) | st.sampled_from(ODD_FILES)
+NAMES = st.sampled_from(["a.yaml", "b.yaml", "c.yaml", "d/a.yaml", "d/e/a.yaml", "d.a.yaml"])
 
 
-def kept(path: Path) -> dict[bytes, str]:
+def later() -> int:
+    """A moment at which every file that is there now is old."""
+    return time.time_ns() + 2 * DOUBT
+
+
+def opened(path: Path, ways: Mapping[str, Comparison] | None = None, now: int | None = None) -> ParsedFiles:
+    return ParsedFiles(path, ways or {}, later() if now is None else now)
+
+
+def read(
+    path: Path, folder: Path, ways: Mapping[str, Comparison] | None = None, now: int | None = None
+) -> Manifest:
+    """Read a folder by way of what is kept, and keep it."""
+    parsed = opened(path, ways, now)
+    manifest = gathered(parsed.files(find_files(folder, "c")))
+    parsed.keep()
+    return manifest
+
+
+def plainly(folder: Path, ways: Mapping[str, Comparison] | None = None) -> Manifest:
+    """Read it as if nothing were kept."""
+    return read_customers(read_folder(folder, "c")[0], ways or {})
+
+
+def kept(path: Path) -> list[str]:
+    """The files that are kept."""
     with closing(sqlite3.connect(path)) as connection:
-        return dict(connection.execute("SELECT key, text_0 FROM kept"))
+        rows = connection.execute("SELECT text_0 FROM folders").fetchall()
+    return sorted(file for (column,) in rows for file in column.split(FILES))
 
 
-@settings(max_examples=150, deadline=None)
-@given(
-    files=st.lists(
-        customer_files().map(lambda file: file.content) | st.sampled_from(ODD_FILES), min_size=1, max_size=4
+SECONDS = itertools.count(1_700_000_000)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file as editors and git do: another takes its place, here each a second later than the last."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + "~")
+    beside.write_bytes(content)
+    touch(beside)
+    beside.replace(path)
+
+
+def touch(path: Path) -> None:
+    """Give the file a time that no file had."""
+    second = next(SECONDS)
+    os.utime(path, (second, second))
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("put"), NAMES, CONTENTS),
+        st.tuples(st.just("delete"), NAMES, st.just(b"")),
+        st.tuples(st.just("move"), NAMES, NAMES),
+        st.tuples(st.just("swap"), NAMES, NAMES),
+        st.tuples(st.just("touch"), NAMES, st.just(b"")),
+        st.tuples(st.just("read"), st.just(""), st.just(b"")),
     ),
-    ways=st.sampled_from([{}, WAYS]),
+    max_size=15,
 )
-def test_a_kept_file_is_read_as_a_new_one(files: list[bytes], ways: dict[str, ListOf | Date]) -> None:
-    """Customers, places, problems and warnings are those of a reading, the first time, the second, and under another name."""
-    with tempfile.TemporaryDirectory() as folder:
-        for turn in range(3):
-            parsed = ParsedFiles(Path(folder) / "parsed", ways)
-            for number, content in enumerate(files):
-                name = f"{turn // 2}/{number}.yaml"
-                assert parsed.read(content, name) == read_file(content, name, ways)
-            parsed.keep()
+
+
+@settings(max_examples=200, deadline=None)
+@given(steps=STEPS, ways=st.sampled_from([{}, WAYS]))
+def test_a_folder_is_read_as_if_nothing_were_kept(
+    steps: list[tuple[str, str, str | bytes]], ways: dict[str, Comparison]
+) -> None:
+    """Customers, places, problems and warnings, whatever was written, moved, swapped, touched and deleted in between."""
+    with tempfile.TemporaryDirectory() as place:
+        folder, path = Path(place) / "c", Path(place) / "parsed"
+        folder.mkdir()
+        for step, name, more in [*steps, ("read", "", ""), ("read", "", "")]:
+            file = folder / name
+            if step == "read":
+                assert read(path, folder, ways) == plainly(folder, ways)
+            elif isinstance(more, bytes) and step == "put":
+                put(file, more)
+            elif file.is_file() and step == "delete":
+                file.unlink()
+            elif file.is_file() and step == "touch":
+                touch(file)
+            elif file.is_file() and isinstance(more, str) and (other := folder / more) != file:
+                theirs = other.read_bytes() if step == "swap" and other.is_file() else None
+                other.parent.mkdir(parents=True, exist_ok=True)
+                file.replace(other)
+                if theirs is not None:
+                    put(file, theirs)
+
+
+@settings(max_examples=100, deadline=None)
+@given(files=st.lists(CONTENTS, min_size=1, max_size=4), ways=st.sampled_from([{}, WAYS]))
+def test_a_file_of_a_commit_is_read_as_a_new_one(files: list[bytes], ways: dict[str, Comparison]) -> None:
+    """By its content alone, under whatever name."""
+    with tempfile.TemporaryDirectory() as place:
+        folder, path = Path(place) / "c", Path(place) / "parsed"
+        for number, content in enumerate(files):
+            put(folder / f"{number}.yaml", content)
+        read(path, folder, ways)
+        parsed = opened(path, ways)
+        for number, content in enumerate([*files, GOOD]):
+            assert parsed.read(content, f"then/{number}") == read_file(content, f"then/{number}", ways)
+
+
+def test_a_file_that_is_as_it_was_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where every stamp is that of the file which was read, nothing is read; one that moved is read alone."""
+    folder, path = tmp_path / "c", tmp_path / "parsed"
+    for name in ("a.yaml", "b.yaml", "d/a.yaml"):
+        put(folder / name, f"Name: {name}\n".encode())
+    before = read(path, folder)
+    paths: list[str] = []
+    really = os.open
+
+    def noted(path: str, *rest: int) -> int:
+        paths.append(str(path))
+        return really(path, *rest)
+
+    def opened_files() -> list[str]:
+        found = [Path(path).name for path in paths if path.endswith(".yaml")]
+        paths.clear()
+        return found
+
+    monkeypatch.setattr(os, "open", noted)
+
+    assert read(path, folder) == before
+    assert opened_files() == []
+    put(folder / "b.yaml", b"Name: b, moved\n")
+    opened_files()
+    assert [it.name for it in read(path, folder).customers] == ["a.yaml", "b, moved", "d/a.yaml"]
+    assert opened_files() == ["b.yaml"]
+
+
+def test_a_file_that_was_just_written_is_read_again(tmp_path: Path) -> None:
+    """It may be written once more in the same tick of its times, to the same size: its stamp proves nothing yet."""
+    folder, path = tmp_path / "c", tmp_path / "parsed"
+    put(folder / "a.yaml", b"Name: A1\n")
+    file = folder / "a.yaml"
+    written = file.stat()
+    assert read(path, folder, now=max(written.st_mtime_ns, written.st_ctime_ns)).customers[0].name == "A1"
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT text_1 FROM folders").fetchall() == [("young",)]
+    read(path, folder)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT text_1 FROM folders").fetchall() != [("young",)]
+
+
+def test_times_that_were_put_back_deceive_nobody(tmp_path: Path) -> None:
+    """`cp -p` and `touch -r` set the time of the content; that of the change they cannot set."""
+    folder, path = tmp_path / "c", tmp_path / "parsed"
+    put(folder / "a.yaml", b"Name: A1\n")
+    file = folder / "a.yaml"
+    read(path, folder)
+    time.sleep(0.05)  # more than a tick of the file system's clock
+    times = file.stat().st_atime_ns, file.stat().st_mtime_ns
+    file.write_bytes(b"Name: A2\n")
+    os.utime(file, ns=times)
+    assert read(path, folder).customers[0].name == "A2"
 
 
 def test_only_what_holds_no_word_for_a_person_is_kept(tmp_path: Path) -> None:
     """A problem or a warning is said each time, at its place."""
-    parsed = ParsedFiles(tmp_path / "parsed", {})
-    for content in [*ODD_FILES, GOOD]:
-        parsed.read(content, "a.yaml")
-    parsed.keep()
-    assert len(kept(tmp_path / "parsed")) == 1
+    for number, content in enumerate([*ODD_FILES, GOOD]):
+        put(tmp_path / "c" / f"{number}.yaml", content)
+    first = read(tmp_path / "parsed", tmp_path / "c")
+    assert kept(tmp_path / "parsed") == [f"c/{len(ODD_FILES)}.yaml"]
+    assert first.problems
+    assert first == read(tmp_path / "parsed", tmp_path / "c")
 
 
 def test_a_file_that_is_sound_by_other_rules_is_looked_at_anew(tmp_path: Path) -> None:
     """The ways of comparing decide what is wrong with a text."""
-    content = b"Name: A\nFields:\n  Tier: Silver\n"
-    runs: list[tuple[dict[str, ListOf | Date], int]] = [({}, 0), (WAYS, 1), ({}, 0)]
+    put(tmp_path / "c" / "a.yaml", b"Name: A\nFields:\n  Tier: Silver\n")
+    runs: list[tuple[dict[str, Comparison], int]] = [({}, 0), (WAYS, 1), ({}, 0)]
     for ways, wrong in runs:
-        parsed = ParsedFiles(tmp_path / "parsed", ways)
-        assert len(parsed.read(content, "a.yaml")[1]) == wrong
-        parsed.keep()
+        assert len(read(tmp_path / "parsed", tmp_path / "c", ways).problems) == wrong
 
 
 def test_what_no_file_says_any_more_goes(tmp_path: Path) -> None:
-    """The file grows to twice what is in use, and no further."""
-    for edit in range(10):
-        parsed = ParsedFiles(tmp_path / "parsed", {})
-        for number in range(3):
-            parsed.read(f"Name: customer {number}, edit {edit}\n".encode(), "a.yaml")
-        parsed.keep()
-        assert len(kept(tmp_path / "parsed")) <= 6
+    """Files and folders that are gone, and what files said before."""
+    for edit in range(3):
+        put(tmp_path / "c" / "a.yaml", f"Name: customer {edit}\n".encode())
+        put(tmp_path / "c" / str(edit) / "b.yaml", b"Name: moves\n")
+        if edit:
+            (tmp_path / "c" / str(edit - 1) / "b.yaml").unlink()
+        read(tmp_path / "parsed", tmp_path / "c")
+        assert kept(tmp_path / "parsed") == [f"c/{edit}/b.yaml", "c/a.yaml"]
 
 
 @pytest.mark.parametrize("damage", ["garbage", "cut", "a text", "foreign", "brought by a branch", "a folder"])
 def test_an_odd_file_is_worth_nothing(damage: str, tmp_path: Path) -> None:
     """What it says is never believed: files are read as if it were not there, and the next run may keep again."""
-    path = tmp_path / "parsed"
-    parsed = ParsedFiles(path, {})
-    parsed.read(GOOD, "a.yaml")
-    parsed.keep()
+    path, folder = tmp_path / "parsed", tmp_path / "c"
+    put(folder / "a.yaml", GOOD)
+    read(path, folder)
     if damage == "garbage":
         path.write_bytes(b"not a database at all" * 500)
     elif damage == "cut":
@@ -97,23 +244,20 @@ def test_an_odd_file_is_worth_nothing(damage: str, tmp_path: Path) -> None:
         path.mkdir()
     else:
         change = (
-            "kept SET text_0 = replace(text_0, 'Gold', 'Lead')"
+            "folders SET text_10 = replace(text_10, 'Gold', 'Lead')"
             if damage == "a text"
             else "made_for SET purpose = ''"
         )
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute(f"UPDATE {change}")
-    parsed = ParsedFiles(path, {})
-    assert parsed.read(GOOD, "a.yaml") == read_file(GOOD, "a.yaml", {})
-    parsed.keep()
+    assert read(path, folder) == plainly(folder)
     if damage != "a folder":
         assert path.stat().st_mode & 0o777 == 0o600
-        assert len(kept(path)) == 1
+        assert kept(path) == ["c/a.yaml"]
 
 
 def test_a_disk_that_takes_nothing_costs_time_alone(tmp_path: Path) -> None:
     """Where the folder is missing, say."""
-    parsed = ParsedFiles(tmp_path / "missing" / "parsed", {})
-    assert parsed.read(GOOD, "a.yaml")[0][0].name == "A"
-    parsed.keep()
-    assert list(tmp_path.iterdir()) == []
+    put(tmp_path / "c" / "a.yaml", GOOD)
+    assert read(tmp_path / "missing" / "parsed", tmp_path / "c").customers[0].name == "A"
+    assert [path.name for path in tmp_path.iterdir()] == ["c"]

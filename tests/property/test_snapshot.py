@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.model import ObservedCustomer, Target
-from reconciler.snapshot import Snapshot, day_of
+from reconciler.kepttexts import as_texts
+from reconciler.model import DesiredCustomer, ObservedCustomer, Target
+from reconciler.snapshot import _RECORDS, Snapshot, day_of
 
 TARGET = Target("sandbox:", None)
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -39,6 +40,12 @@ class Rpm:
     def edit(self, customer: int, value: str) -> None:
         self.values[customer] = value
         self.modified[customer] = self.now + dt.timedelta(hours=self.zone)
+
+    def desired(self) -> dict[int, DesiredCustomer]:
+        """Files that manage what RPM shows."""
+        return {
+            i: DesiredCustomer(i, "f", 1, 1, {"Name": str(i), "Website": "w"}, [1] * 4) for i in self.values
+        }
 
     def listed(self) -> dict[int, ObservedCustomer]:
         return {i: self.row(i, whole=False) for i in self.values}
@@ -90,12 +97,12 @@ def test_a_trusted_read_is_what_a_new_one_would_say(
                 rpm.move_back(number)
             else:
                 listed = rpm.listed()
-                kept = snapshot.trusted(listed, rpm.values, rpm.now)
+                kept = snapshot.trusted(listed, rpm.desired(), rpm.now)
                 for i, customer in kept.items():
                     assert customer.values["Website"] == rpm.values[i]
                     assert customer.read_at == float("-inf"), "no edit may rest on it"
                 read = {i: rpm.row(i, whole=True) for i in rpm.values if i not in kept}
-                snapshot.keep(listed, read, rpm.now)
+                snapshot.keep(listed, rpm.desired(), read, rpm.now)
 
 
 def test_a_quiet_server_is_trusted_after_two_days(tmp_path: Path) -> None:
@@ -104,10 +111,10 @@ def test_a_quiet_server_is_trusted_after_two_days(tmp_path: Path) -> None:
     snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
     for hours, expected in ((47, 0), (1, 0), (0, 3), (500, 3)):
         rpm.now += dt.timedelta(hours=hours)
-        kept = snapshot.trusted(rpm.listed(), rpm.values, rpm.now)
+        kept = snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now)
         assert len(kept) == expected
         read = {i: rpm.row(i, whole=True) for i in rpm.values if i not in kept}
-        snapshot.keep(rpm.listed(), read, rpm.now)
+        snapshot.keep(rpm.listed(), rpm.desired(), read, rpm.now)
 
 
 @pytest.mark.row("B125")
@@ -115,9 +122,9 @@ def test_a_read_from_the_future_is_not_trusted(tmp_path: Path) -> None:
     """A clock that went back does not make a kept read a new one."""
     rpm = Rpm("day", 0, now=START + dt.timedelta(days=30))
     snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
-    snapshot.keep(rpm.listed(), {i: rpm.row(i, whole=True) for i in rpm.values}, rpm.now)
-    assert len(snapshot.trusted(rpm.listed(), rpm.values, rpm.now)) == 3
-    assert snapshot.trusted(rpm.listed(), rpm.values, rpm.now - dt.timedelta(days=1)) == {}
+    snapshot.keep(rpm.listed(), rpm.desired(), {i: rpm.row(i, whole=True) for i in rpm.values}, rpm.now)
+    assert len(snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now)) == 3
+    assert snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now - dt.timedelta(days=1)) == {}
 
 
 @pytest.mark.row("F118")
@@ -128,7 +135,7 @@ def test_a_damaged_or_foreign_file_is_thrown_away(damage: str, tmp_path: Path) -
     rpm = Rpm("day", 0, now=START + dt.timedelta(days=30))
     read = {i: rpm.row(i, whole=True) for i in rpm.values}
     Snapshot(path, Target("https://else", 7) if damage == "foreign" else TARGET, pytest.fail).keep(
-        rpm.listed(), read, rpm.now
+        rpm.listed(), rpm.desired(), read, rpm.now
     )
     if damage == "garbage":
         path.write_bytes(b"not a database at all" * 100)
@@ -136,15 +143,15 @@ def test_a_damaged_or_foreign_file_is_thrown_away(damage: str, tmp_path: Path) -
         path.write_bytes(path.read_bytes()[:5000])
     elif damage == "a text":
         with closing(sqlite3.connect(path)) as connection, connection:
-            connection.execute("UPDATE kept SET text_3 = replace(text_3, 'v0', 'v1')")
+            connection.execute("UPDATE heads SET text_5 = replace(text_5, 'v0', 'v1')")
     elif damage == "brought by a branch":
         path.chmod(0o644)
     notes: list[str] = []
     snapshot = Snapshot(path, TARGET, notes.append)
-    assert snapshot.trusted(rpm.listed(), rpm.values, rpm.now) == {}
+    assert snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now) == {}
     assert len(notes) == 1
-    snapshot.keep(rpm.listed(), read, rpm.now)
-    assert len(snapshot.trusted(rpm.listed(), rpm.values, rpm.now)) == 3
+    snapshot.keep(rpm.listed(), rpm.desired(), read, rpm.now)
+    assert len(snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now)) == 3
     assert path.stat().st_mode & 0o777 == 0o600
 
 
@@ -165,3 +172,114 @@ def test_a_damaged_or_foreign_file_is_thrown_away(damage: str, tmp_path: Path) -
 def test_the_day_of_a_modified(text: str, day: tuple[int, int, int] | None) -> None:
     """What is no date for certain is none."""
     assert day_of(text) == (dt.datetime(*day, tzinfo=dt.UTC) if day else None)
+
+
+def old_snapshot(path: Path) -> Rpm:
+    """A server that has been quiet for a month, and a snapshot of it."""
+    rpm = Rpm("day", 0, now=START + dt.timedelta(days=30))
+    read = {i: rpm.row(i, whole=True) for i in rpm.values}
+    Snapshot(path, TARGET, pytest.fail).keep(rpm.listed(), rpm.desired(), read, rpm.now)
+    return rpm
+
+
+def test_another_name_in_the_list_is_a_sign_of_change(tmp_path: Path) -> None:
+    """Whatever Modified says."""
+    rpm = old_snapshot(tmp_path / "snapshot")
+    listed = rpm.listed()
+    listed[1] = listed[1]._replace(values={"Name": "renamed"})
+    assert Snapshot(tmp_path / "snapshot", TARGET, pytest.fail).trusted(
+        listed, rpm.desired(), rpm.now
+    ).keys() == {0, 2}
+
+
+def test_a_read_under_another_name_than_the_list_had_is_not_kept(tmp_path: Path) -> None:
+    """It was renamed in between, and its Modified is not the one that the list gave."""
+    rpm = Rpm("day", 0, now=START + dt.timedelta(days=30))
+    read = {i: rpm.row(i, whole=True) for i in rpm.values}
+    read[1] = read[1]._replace(values={**read[1].values, "Name": "renamed"})
+    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
+    snapshot.keep(rpm.listed(), rpm.desired(), read, rpm.now)
+    assert snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now).keys() == {0, 2}
+
+
+def managing_more(rpm: Rpm) -> dict[int, DesiredCustomer]:
+    """Files that manage another attribute than they did."""
+    return {i: it._replace(values={**it.values, "Address": ""}) for i, it in rpm.desired().items()}
+
+
+def test_a_record_of_another_read_than_its_head_is_not_believed(tmp_path: Path) -> None:
+    """A power cut can leave one of a later read behind."""
+    rpm = old_snapshot(tmp_path / "snapshot")
+    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
+    snapshot._file.put({_RECORDS: [(1, "another read", *as_texts({"Name": "1", "Website": "later"}))]})
+    assert snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now).keys() == {0, 1, 2}
+    assert snapshot.trusted(rpm.listed(), managing_more(rpm), rpm.now).keys() == {0, 2}
+
+
+def test_records_are_asked_once_for_what_a_file_manages_more(tmp_path: Path) -> None:
+    """After that the heads know it; looking up a record for each customer every night would take longer than all the rest."""
+    rpm = old_snapshot(tmp_path / "snapshot")
+    files = {i: it._replace(values={"Website": "w", "Name": it.name}) for i, it in rpm.desired().items()}
+    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
+    assert len(snapshot.trusted(rpm.listed(), files, rpm.now)) == 3
+    snapshot.keep(rpm.listed(), files, {}, rpm.now)
+    with closing(sqlite3.connect(tmp_path / "snapshot")) as connection, connection:
+        connection.execute("DELETE FROM records")
+    again = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
+    assert len(again.trusted(rpm.listed(), files, rpm.now)) == 3
+
+
+PATHS = ("Website", "Address", "Fields.A", "Fields.B", "Fields.C: d")
+TEXTS = st.sampled_from(["", "w", "two\nlines", "Ünï", "'", " x "]) | st.text(
+    st.sampled_from("a\0\x01\x02\x03"), max_size=3
+)
+RECORDS = st.dictionaries(
+    st.sampled_from([1, 2, 999, 1_000, 1_001, 5_000_000, 2**62]),
+    st.tuples(st.dictionaries(st.sampled_from(PATHS), TEXTS), st.sampled_from([(), ("Alias", "b")])),
+    min_size=1,
+)
+MANAGED = st.lists(st.sampled_from(PATHS), unique=True)
+
+
+@settings(max_examples=200, deadline=None)
+@given(records=RECORDS, turns=st.lists(MANAGED, min_size=1, max_size=4), doubled=st.booleans())
+def test_a_kept_read_says_what_the_record_said(
+    records: dict[int, tuple[dict[str, str], tuple[str, ...]]], turns: list[list[str]], *, doubled: bool
+) -> None:
+    """Of every attribute that the file manages now, whatever it managed before, and aliases and doubts with it."""
+    now = START + dt.timedelta(days=30)
+    read = {
+        i: ObservedCustomer(
+            i,
+            {"Name": f"Customer {i}", **values},
+            0.0,
+            whole=True,
+            modified="2026-01-01",
+            aliases=aliases,
+            ambiguous=frozenset(list(values)[:1]) if doubled else frozenset(),
+        )
+        for i, (values, aliases) in records.items()
+    }
+    listed = {i: it._replace(values={"Name": it.name}, whole=False) for i, it in read.items()}
+    unkeepable = {
+        i for i, it in read.items() if any(sign in text for text in it.values.values() for sign in "\0\1\2\3")
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        first = True
+        for managed in turns:
+            desired = {
+                i: DesiredCustomer(i, "f", 1, 1, {"Name": "n", **dict.fromkeys(managed, "v")}, [])
+                for i in read
+            }
+            snapshot = Snapshot(Path(folder) / "snapshot", TARGET, pytest.fail)
+            kept = snapshot.trusted(listed, desired, now)
+            assert kept.keys() == (set() if first else read.keys() - unkeepable)
+            for i, customer in kept.items():
+                assert [customer.values.get(path) for path in desired[i].values] == [
+                    read[i].values.get(path) for path in desired[i].values
+                ]
+                assert customer._replace(values={}, read_at=0.0) == read[i]._replace(values={})
+                if not set(managed) <= read[i].values.keys():
+                    assert dict(customer.values) == read[i].values, "all of it, to find the nearest name in"
+            snapshot.keep(listed, desired, {} if kept else read, now)
+            first = False

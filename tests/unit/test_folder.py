@@ -12,7 +12,7 @@ import pytest
 
 from reconciler import folder as folder_module
 from reconciler.errors import InputError
-from reconciler.folder import read_folder
+from reconciler.folder import find_files, read_folder
 from reconciler.hygiene import BYTES_LIMIT
 
 if TYPE_CHECKING:
@@ -235,11 +235,11 @@ def test_names_that_are_shown_alike_are_refused(folder: Path) -> None:
 
 def test_b83_a_file_that_went_away_after_it_was_listed_is_a_problem(folder: Path) -> None:
     write(folder / "b.yaml")
-    search = folder_module._Search()
-    search.files = [folder_module._File("c/a.yaml", str(folder / "a.yaml"))]
-    search.look(str(folder), "c")
-    assert [path for path, _ in search.contents()] == ["c/b.yaml"]
-    assert [str(problem) for problem in search.problems] == [
+    write(folder / "a.yaml")
+    found = find_files(folder, "c")
+    (folder / "a.yaml").unlink()
+    assert [file.shown for file in found.files if found.content(file) is not None] == ["c/b.yaml"]
+    assert [str(problem) for problem in found.problems] == [
         "c/a.yaml:1:1: the file cannot be read: No such file or directory"
     ]
 

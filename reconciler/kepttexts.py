@@ -1,0 +1,125 @@
+"""A customer's values as two texts, the paths and the values, as kept files hold them: decoded when somebody asks.
+
+A hundred thousand customers are in memory at once, and of nearly all nothing is asked but whether both sides say the
+same. Two such customers of which the texts are equal are equal, which takes one look.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, overload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+VALUES: Final = "\0"
+PARTS: Final = "\x01"
+CUSTOMERS: Final = "\x02"
+FILES: Final = "\x03"
+"""What stands between the values of a customer, between its parts, between customers, between files; in no kept text."""
+
+
+_SIGNS: Final = (VALUES, PARTS, CUSTOMERS, FILES)
+
+
+class Unkeepable(ValueError):
+    """A text holds a sign that stands between texts."""
+
+
+class KeptValues(Mapping[str, str]):
+    """Values by path. Comparing goes by `items`, once a customer, and leaves nothing decoded behind."""
+
+    __slots__ = ("_decoded", "name", "paths", "texts")
+
+    def __init__(self, name: str, paths: str, texts: str) -> None:
+        """Take paths and values in the same order; the name is at hand, because it is asked for often."""
+        self.name = name
+        self.paths = paths
+        self.texts = texts
+        self._decoded: dict[str, str] | None = None
+
+    def items(self) -> ItemsView[str, str]:
+        """All of them, decoded for this one use."""
+        return self._all().items()
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, KeptValues) and self.paths == other.paths and self.texts == other.texts:
+            return True
+        return Mapping.__eq__(self, other)
+
+    __hash__ = None  # type: ignore[assignment]  # as of any mapping
+
+    def __getitem__(self, path: str) -> str:
+        if path == "Name":
+            return self.name
+        self._decoded = self._all()
+        return self._decoded[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_parted(self.paths))
+
+    def __len__(self) -> int:
+        return len(_parted(self.paths))
+
+    def _all(self) -> dict[str, str]:
+        if self._decoded is not None:
+            return self._decoded
+        return dict(zip(_parted(self.paths), self.texts.split(VALUES), strict=True))
+
+
+class KeptPlaces(Sequence[int]):
+    """Lines and columns as one text, decoded when somebody asks."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        """Take what `places_text` made."""
+        self.text = text
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[int]: ...
+    def __getitem__(self, index: int | slice) -> int | Sequence[int]:
+        return self._all()[index]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as of any list
+
+    def _all(self) -> array[int]:
+        return array("I", bytes.fromhex(self.text))
+
+
+def places_text(places: Sequence[int]) -> str:
+    """Lines and columns as one text."""
+    return places.text if isinstance(places, KeptPlaces) else array("I", places).tobytes().hex()
+
+
+def as_texts(values: Mapping[str, str]) -> tuple[str, str]:
+    """The paths and the values, each as one text; raises `Unkeepable`."""
+    if isinstance(values, KeptValues):
+        return values.paths, values.texts
+    return joined(VALUES, values), joined(VALUES, values.values())
+
+
+def joined(sign: str, texts: Iterable[str]) -> str:
+    """Some texts, one at least, as one; raises `Unkeepable` where they could not be told apart again."""
+    parts = list(texts)
+    one = sign.join(parts)
+    if one.count(sign) != len(parts) - 1 or any(larger in one for larger in _SIGNS[_SIGNS.index(sign) + 1 :]):
+        raise Unkeepable("a text holds a sign that stands between texts")
+    return one
+
+
+@lru_cache(maxsize=4096)
+def _parted(paths: str) -> tuple[str, ...]:
+    """The paths; many customers share them."""
+    return tuple(map(sys.intern, paths.split(VALUES)))
