@@ -26,7 +26,7 @@ _SIGNS: Final = (VALUES, PARTS, CUSTOMERS, FILES)
 
 
 class Unkeepable(ValueError):
-    """A text holds a sign that stands between texts."""
+    """A text holds a sign that stands between texts, or is no Unicode."""
 
 
 class KeptValues(Mapping[str, str]):
@@ -116,6 +116,10 @@ def joined(sign: str, texts: Iterable[str]) -> str:
     one = sign.join(parts)
     if one.count(sign) != len(parts) - 1 or any(larger in one for larger in _SIGNS[_SIGNS.index(sign) + 1 :]):
         raise Unkeepable("a text holds a sign that stands between texts")
+    try:
+        one.encode()
+    except UnicodeEncodeError:
+        raise Unkeepable("a text holds half of a character") from None
     return one
 
 

@@ -7,6 +7,7 @@ customer's number, so that two runs measure the same.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 MANAGED: Final = 12
 SHOWN: Final = 36
 FOLDER: Final = 1_000
-MODIFIED: Final = "2020-01-02T03:04:05"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ class Subscription:
     def listed(self) -> bytes:
         """RPM's answer to `Customers`."""
         rows = [
-            {"CustomerID": i, "Customer": _name(i), "Aliases": [], "Modified": MODIFIED} for i in self.ids()
+            {"CustomerID": i, "Customer": _name(i), "Aliases": [], "Modified": _modified(i)}
+            for i in self.ids()
         ]
         return json.dumps({"Result": {"Customers": rows}}).encode()
 
@@ -90,7 +91,7 @@ def answer(customer_id: int) -> bytes:
         "CustomerID": customer_id,
         "Name": _name(customer_id),
         "Website": f"https://www.example/{customer_id}",
-        "Modified": MODIFIED,
+        "Modified": _modified(customer_id),
         "Aliases": [],
         "Contacts": [],
         "Locations": [
@@ -103,6 +104,12 @@ def answer(customer_id: int) -> bytes:
 
 def _name(customer_id: int) -> str:
     return f"Customer {customer_id} Ltd"
+
+
+def _modified(customer_id: int) -> str:
+    """When somebody last changed the customer; hardly two are the same."""
+    days, seconds = customer_id % 2_000, customer_id * 7_919 % 86_400
+    return (dt.datetime(2019, 1, 1) + dt.timedelta(days, seconds)).isoformat()  # noqa: DTZ001 - RPM names no zone
 
 
 def _fields(customer_id: int) -> list[tuple[str, str]]:
