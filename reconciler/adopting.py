@@ -7,6 +7,7 @@ files that would come out were read together and found without a problem.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -112,13 +113,14 @@ def _committed(found: Sequence[Wish], settings: Settings) -> tuple[list[Wish], l
         repository.git(settings.root, "rev-parse", "--is-inside-work-tree")
     except InputError:
         return list(found), []
-    changed = {
-        file: repository.has_changes(settings.root, file) for file in {wish.customer.file for wish in found}
-    }
+    changed = repository.changed_files(settings.root, settings.customers) if found else frozenset()
+    root = settings.root.resolve()
+    files = {wish.customer.file for wish in found}
+    touched = {file for file in files if os.path.normpath(root / file) in changed}
     reason = "its file has uncommitted changes; commit them, or give the id"
     return (
-        [wish for wish in found if not changed[wish.customer.file]],
-        [Left(wish, reason, failed=False) for wish in found if changed[wish.customer.file]],
+        [wish for wish in found if wish.customer.file not in touched],
+        [Left(wish, reason, failed=False) for wish in found if wish.customer.file in touched],
     )
 
 
@@ -127,8 +129,9 @@ def _unmoved(
 ) -> tuple[list[Wish], list[Left]]:
     """The wishes for files that still say what was compared, and the others."""
     files = sorted({wish.customer.file for wish in found})
-    fresh = read_customers([(file, contents.get(file, b"")) for file in files], {}).customers
-    moved = [file for file in files if _of(fresh, file) != _of(manifest.customers, file)]
+    fresh = _by_file(read_customers([(file, contents.get(file, b"")) for file in files], {}).customers)
+    compared = _by_file(manifest.customers)
+    moved = [file for file in files if fresh.get(file) != compared.get(file)]
     unreachable = [file for file in files if not (settings.root / file).is_file()]
     reasons = dict.fromkeys(moved, "its file was changed meanwhile; run adopt again")
     reasons |= dict.fromkeys(unreachable, "its file has a name that cannot be shown; rename it")
@@ -138,8 +141,11 @@ def _unmoved(
     )
 
 
-def _of(customers: Sequence[DesiredCustomer], file: str) -> list[DesiredCustomer]:
-    return [customer for customer in customers if customer.file == file]
+def _by_file(customers: Sequence[DesiredCustomer]) -> dict[str, list[DesiredCustomer]]:
+    found: dict[str, list[DesiredCustomer]] = {}
+    for customer in customers:
+        found.setdefault(customer.file, []).append(customer)
+    return found
 
 
 def _write(

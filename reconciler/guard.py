@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PERCENT_FROM: Final = 10
 SHRUNKEN_FROM: Final = 10
 SHRUNKEN_PERCENT: Final = 20
+NAMED_AT_MOST: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +91,18 @@ def _conflicts(plan: Plan, confirmed: Confirmed) -> Iterator[Refusal]:
 
 
 def _identities(plan: Plan, confirmed: Confirmed) -> Iterator[Refusal]:
-    """Ids that look pasted, unless each is confirmed."""
+    """Ids that look pasted, unless each is confirmed; so many at once are one reason, because each flag names all."""
     doubtful = [found for found in plan.suspicious if found.customer_id not in confirmed.identities]
-    every = ",".join(str(found.customer_id) for found in plan.suspicious)
-    for found in doubtful:
-        text = (
-            f"{found.file}:{found.line} looks like another customer's file: "
-            f"in RPM {found.customer_id} is {found.name}, and {found.reason}"
-        )
-        yield Refusal("suspicious", text, f"--confirm-identity {every}")
+    flag = "--confirm-identity " + ",".join(str(found.customer_id) for found in plan.suspicious)
+    texts = [
+        f"{found.file}:{found.line} looks like another customer's file: "
+        f"in RPM {found.customer_id} is {found.name}, and {found.reason}"
+        for found in doubtful
+    ]
+    if len(texts) > NAMED_AT_MOST:
+        texts = [f"{len(texts)} files look like other customers' files; the first: {texts[0]}"]
+    for text in texts:
+        yield Refusal("suspicious", text, flag)
 
 
 def _calls(plan: Plan, limits: Limits, calls_made: int) -> Iterator[Refusal]:

@@ -6,6 +6,7 @@ there are, so a bare or a shallow clone serves as well as a full one as long as 
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -151,6 +152,9 @@ def history(folder: Path, file: str, *, most: int) -> list[tuple[Commit, bytes]]
     ]
 
 
-def has_changes(folder: Path, file: str) -> bool:
-    """Whether a file differs from what git last saw, or is unknown to git."""
-    return bool(git(folder, "status", "--porcelain", "--", file).strip())
+def changed_files(folder: Path, below: str) -> frozenset[str]:
+    """The files below a path (relative to the folder) that differ from what git last saw, or are unknown to it; absolute."""
+    top = os.fsdecode(git(folder, "rev-parse", "--show-toplevel").rstrip(b"\n"))
+    words = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", below]
+    entries = os.fsdecode(git(folder, *words)).split("\0")
+    return frozenset(os.path.join(top, entry[3:]) for entry in entries if entry)  # noqa: PTH118 - compared as texts

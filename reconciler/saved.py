@@ -19,7 +19,7 @@ from reconciler.showing import visible
 from reconciler.verify import standing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from reconciler.compare import Rules
     from reconciler.model import ObservedCustomer
@@ -130,23 +130,24 @@ def check_remaining(
     permitted: Plan, fresh: Plan, observed: Mapping[int, ObservedCustomer], rules: Rules, name: str
 ) -> None:
     """Refuse unless what a fresh look wants is permitted, and what it no longer wants is done or begun."""
-    allowed = [_essence(edit) for edit in permitted.edits]
-    wanted = [_essence(edit) for edit in fresh.edits]
+    allowed = {_essence(edit): edit for edit in permitted.edits}
+    wanted = {_essence(edit): edit for edit in fresh.edits}
+    others = [edit for essence, edit in wanted.items() if essence not in allowed]
+    changed = {edit.customer_id for edit in others}
     moved = [
         f"customer {edit.customer_id} ({visible(edit.name)}) now needs another edit than the plan's"
-        for edit, essence in zip(fresh.edits, wanted, strict=True)
-        if essence not in allowed
+        for edit in others
     ]
-    changed = {
-        edit.customer_id for edit, essence in zip(fresh.edits, wanted, strict=True) if essence not in allowed
-    }
+    by_customer: dict[int, list[Edit]] = {}
+    for edit in permitted.edits:
+        by_customer.setdefault(edit.customer_id, []).append(edit)
     moved += [
         f"customer {edit.customer_id} ({visible(edit.name)}) no longer needs the plan's edit, "
         "and RPM does not have its values"
-        for edit, essence in zip(permitted.edits, allowed, strict=True)
+        for essence, edit in allowed.items()
         if essence not in wanted
         and edit.customer_id not in changed
-        and not _done_or_begun(edit, permitted, observed, rules)
+        and not _done_or_begun(edit, by_customer[edit.customer_id], observed, rules)
     ]
     if moved:
         listed = "".join(f"\n  {line}" for line in moved[:20]) + ("\n  …" if len(moved) > 20 else "")
@@ -162,14 +163,13 @@ def _essence(edit: Edit) -> tuple[int, str]:
 
 
 def _done_or_begun(
-    edit: Edit, permitted: Plan, observed: Mapping[int, ObservedCustomer], rules: Rules
+    edit: Edit, of_customer: Sequence[Edit], observed: Mapping[int, ObservedCustomer], rules: Rules
 ) -> bool:
     """Whether RPM has what the edit sets; a passing name is also done with once its follow-up is."""
     customer = observed.get(edit.customer_id)
     if customer is None:
         return False
-    candidates = [it for it in permitted.edits if it.customer_id == edit.customer_id]
-    return any(_holds(it, customer, rules) for it in (candidates if edit.temporary else (edit,)))
+    return any(_holds(it, customer, rules) for it in (of_customer if edit.temporary else (edit,)))
 
 
 def _holds(edit: Edit, customer: ObservedCustomer, rules: Rules) -> bool:

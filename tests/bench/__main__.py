@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.bench.measure import ROOT
-from tests.bench.sections import calls, folders, reading, rivals, starting
-from tests.bench.table import rows_as_markdown
+from tests.bench.sections import calls, folders, made_of, reading, rivals, starting
+from tests.bench.table import parts_as_markdown, rows_as_markdown
 
 if TYPE_CHECKING:
     from tests.bench.table import Row
@@ -57,7 +57,8 @@ def table(folder: Path, largest: int, times: int) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
     command = f"python3 dev.py bench --largest {largest} --times {times}"
     day = dt.datetime.now(dt.UTC).date()
-    return f"`{command}`, {day}, {machine}; {versions}.\n\n{rows_as_markdown(rows)}"
+    tables = [rows_as_markdown(rows), *(parts_as_markdown(parts) for parts in made_of(folder, largest))]
+    return f"`{command}`, {day}, {machine}; {versions}.\n\n" + "\n".join(tables)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import time
 from typing import TYPE_CHECKING, Final
 
+from reconciler.parsed import DOUBT
 from tests.bench.dataset import Subscription
 from tests.bench.measure import PYTHON, TOOL, Run, Served, Spread, in_turn, run, serving
-from tests.bench.table import Row
+from tests.bench.table import Parts, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,3 +214,18 @@ def _against(
 def _faster(what: str, ours: Spread, name: str, theirs: Spread, reach: float | None) -> Row:
     ratio = theirs.median / ours.median
     return Row(what, ours.shown(), f"{name}: {theirs.shown()}", ratio, reach, at_least=True)
+
+
+def made_of(root: Path, largest: int) -> Iterator[Parts]:
+    """What is left of the time where little is left to save: a warm plan, and a full read at no latency."""
+    for kind, customers, words in (("warm", largest, WARM), ("full", min(largest, 10_000), ("plan",))):
+        place = _folder(root, Subscription(customers))
+        file = root / f"{kind}.json"
+        with serving(customers, 0) as served:
+            if kind == "warm":
+                _tool(place, served, *words)
+                time.sleep(2 * DOUBT / 1e9)  # from then on the files are known by their stamps
+                _tool(place, served, *words)
+            run([PYTHON, "-m", "tests.bench.parts", kind, str(file), *words, "--url", served.url], place)
+        what = "a warm plan" if kind == "warm" else "a full read, 20 in flight at no latency"
+        yield Parts(f"{what}, {customers:,} customers", customers, json.loads(file.read_text()))

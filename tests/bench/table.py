@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,24 @@ class Row:
         return (
             f"{'≥' if self.at_least else '≤'} {self.reach:,g} {self.unit} | {'yes' if reached else '**no**'}"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the processor's seconds of one command were spent on, by part."""
+
+    what: str
+    customers: int
+    seconds: Mapping[str, float]
+
+
+def parts_as_markdown(parts: Parts) -> str:
+    """A table of them, as microseconds a customer and as shares."""
+    whole = sum(parts.seconds.values())
+    lines = [f"| {parts.what} | µs a customer | of the time |", "|---|---|---|"]
+    for part, seconds in parts.seconds.items():
+        lines.append(f"| {part} | {1e6 * seconds / parts.customers:.2f} | {100 * seconds / whole:.0f} % |")
+    return "\n".join(lines) + "\n"
 
 
 def rows_as_markdown(rows: Iterable[Row]) -> str:

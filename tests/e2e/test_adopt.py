@@ -9,12 +9,12 @@ import pytest
 
 from tests.e2e.test_three_sides import git
 from tests.kit.server import Customer
+from tests.kit.workplace import Workplace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.kit.server import Server
-    from tests.kit.workplace import Workplace
 
 ACME = """\
 # ours
@@ -122,6 +122,21 @@ def test_uncommitted_files_are_left_unless_asked_for(shop: Workplace, server: Se
     assert content(shop, "acme") == ACME + "# at work\n"
     assert shop.run("adopt", "7").code == 0
     assert content(shop, "acme") == ACME.replace('"A"', '"B"') + "# at work\n"
+
+
+def test_git_is_asked_of_the_very_files(shop: Workplace, server: Server) -> None:
+    """Below the top of a repository, a new file is uncommitted, one with signs of a pattern in its name is itself alone."""
+    below = Workplace(shop.folder / "telecom", server.url)
+    below.customer("[ab] c", ACME)
+    git(shop.folder, "add", "telecom")
+    git(shop.folder, "commit", "-q", "-m", "move below")
+    below.customer("a c", BOLT)
+    server.by_hand(7, {"Fields.Tier": "B"})
+    server.by_hand(8, {"Fields.Tier": "B"})
+    ran = below.run("adopt")
+    assert ran.code == 0
+    assert content(below, "[ab] c") == ACME.replace('"A"', '"B"')
+    assert "left: customers/a c.yaml:4: Fields.Tier: its file has uncommitted changes" in ran.out
 
 
 def test_with_a_base_only_drift_is_taken(shop: Workplace, server: Server) -> None:
