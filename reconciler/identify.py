@@ -7,7 +7,7 @@ what could be two customers is a problem.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciler.comparison import folded, plain
 from reconciler.model import Problem
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from reconciler.model import DesiredCustomer, ObservedCustomer
+
+NEAREST_AT_MOST: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ def identify(customers: Iterable[DesiredCustomer], listed: Mapping[int, Observed
     found: dict[int, DesiredCustomer] = {}
     unpinned, missing, problems = [], [], []
     by_name: dict[str, list[int]] = {}
+    by_folded: dict[str, ObservedCustomer] = {}
     nameless = []
     for customer in customers:
         if customer.customer_id is None:
@@ -57,6 +60,7 @@ def identify(customers: Iterable[DesiredCustomer], listed: Mapping[int, Observed
     if nameless:
         for row in listed.values():
             by_name.setdefault(plain(row.name), []).append(row.customer_id)
+            by_folded.setdefault(folded(row.name), row)
     for customer in nameless:
         ids = by_name.get(plain(customer.name), [])
         if len(ids) > 1:
@@ -64,7 +68,8 @@ def identify(customers: Iterable[DesiredCustomer], listed: Mapping[int, Observed
             text = f'"{visible(customer.name)}" is the name of several customers in RPM ({several}); write the CustomerID'
             problems.append(Problem(customer.mark("Name"), text))
         elif not ids:
-            missing.append(_missing(customer, _similar(customer.name, listed)))
+            look = len(missing) < NEAREST_AT_MOST
+            missing.append(_missing(customer, _similar(customer.name, by_folded, look=look)))
         elif ids[0] in found:
             other = found[ids[0]]
             text = f'"{visible(customer.name)}" is customer {ids[0]} in RPM, which {other.mark()} already manages'
@@ -105,12 +110,13 @@ def _missing(customer: DesiredCustomer, hint: str) -> Missing:
     return Missing(customer.customer_id, customer.name, customer.file, customer.line, hint)
 
 
-def _similar(name: str, listed: Mapping[int, ObservedCustomer]) -> str:
-    """A customer whose name is nearly this one."""
-    for row in listed.values():
-        if folded(row.name) == folded(name):
-            return f'customer {row.customer_id} is named "{visible(row.name)}"; write CustomerID: {row.customer_id}'
-    near = nearest(name, [row.name for row in listed.values()])
+def _similar(name: str, by_folded: Mapping[str, ObservedCustomer], *, look: bool) -> str:
+    """A customer whose name is nearly this one; to `look` for one that is misspelt takes a while in a long list."""
+    if row := by_folded.get(folded(name)):
+        return (
+            f'customer {row.customer_id} is named "{visible(row.name)}"; write CustomerID: {row.customer_id}'
+        )
+    near = nearest(name, [row.name for row in by_folded.values()]) if look else ""
     return (
         near.lstrip("; ") if near else "nothing is created in RPM; create it there, then write its CustomerID"
     )

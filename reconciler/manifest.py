@@ -39,7 +39,7 @@ FileRead = tuple[list[DesiredCustomer], list[Problem], list[Problem]]
 
 def read_customers(files: Iterable[tuple[str, bytes]], ways: Mapping[str, Comparison]) -> Manifest:
     """Read files, given as the path to show and the content; `ways` says how attributes compare, by path."""
-    return gathered(read_file(content, file, ways) for file, content in files)
+    return bounded(gathered(read_file(content, file, ways) for file, content in files))
 
 
 def gathered(reads: Iterable[FileRead]) -> Manifest:
@@ -53,7 +53,12 @@ def gathered(reads: Iterable[FileRead]) -> Manifest:
         warnings += doubtful
     customers.sort(key=attrgetter("file", "line"))
     colliding, alike = collisions(customers)
-    return Manifest(tuple(customers), _capped([*problems, *colliding]), _capped([*warnings, *alike]))
+    return Manifest(tuple(customers), (*problems, *colliding), (*warnings, *alike))
+
+
+def bounded(manifest: Manifest) -> Manifest:
+    """The same with its problems and warnings in order of their places, and of more than a hundred the first ones."""
+    return Manifest(manifest.customers, _capped(manifest.problems), _capped(manifest.warnings))
 
 
 def read_file(content: bytes, file: str, ways: Mapping[str, Comparison]) -> FileRead:
@@ -70,8 +75,8 @@ def read_file(content: bytes, file: str, ways: Mapping[str, Comparison]) -> File
     return customers, problems, warnings
 
 
-def _capped(problems: list[Problem]) -> tuple[Problem, ...]:
-    problems.sort(key=lambda problem: (problem.mark.file, problem.mark.line, problem.mark.column))
+def _capped(found: Iterable[Problem]) -> tuple[Problem, ...]:
+    problems = sorted(found, key=lambda it: (it.mark.file, it.mark.line, it.mark.column))
     if len(problems) <= PROBLEMS_LIMIT:
         return tuple(problems)
     first_hidden = problems[PROBLEMS_LIMIT]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reconciler.showing import visible
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 
 def nearest(text: str, names: Iterable[str]) -> str:
     """`; did you mean "X"?` to put behind a message, or nothing when no name is near."""
+    return _nearest(text, tuple(names))
+
+
+@lru_cache(maxsize=1024)
+def _nearest(text: str, names: tuple[str, ...]) -> str:
+    """The same, once: what is misspelt in one file is so in the next thousand, and looking takes a millisecond."""
     spelled = {name.casefold(): name for name in names}
     close = difflib.get_close_matches(text.casefold().strip(), list(spelled), n=1, cutoff=0.6)
     return f'; did you mean "{visible(spelled[close[0]])}"?' if close else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,11 +13,12 @@ from reconciler.errors import FilesRefused, InputError
 from reconciler.folder import find_files
 from reconciler.identify import identify, with_hints
 from reconciler.local import private_folder
-from reconciler.manifest import Manifest, gathered, read_customers
+from reconciler.manifest import Manifest, bounded, gathered, read_customers, read_file
 from reconciler.model import Problem, SourceMark
 from reconciler.observe import read_customers as observe_customers
 from reconciler.plan import Missing
 from reconciler.planner import Sides, make_audit, make_plan
+from reconciler.selection import about
 from reconciler.showing import visible
 from reconciler.snapshot import Snapshot
 
@@ -35,15 +35,6 @@ if TYPE_CHECKING:
 SNAPSHOT: Final = "snapshot.sqlite"
 PARSED: Final = "parsed.sqlite"
 PAYS_FROM: Final = 1_000
-_PATHS: Final = "name a customer file or a folder of them, as in customers/acme.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What narrows a run: files and folders, ids and globs of names; nothing selects everything."""
-
-    paths: tuple[Path, ...] = ()
-    select: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +50,10 @@ def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
     """Read every customer file; the manifest holds the problems too, or those in or about `only` some files."""
     found = find_files(settings.root / settings.customers, settings.customers)
     if len(found.files) < PAYS_FROM:
-        contents = ((file.shown, found.content(file)) for file in found.files)
-        manifest = read_customers(
-            ((file, content) for file, content in contents if content is not None), settings.rules.ways
+        manifest = gathered(
+            read_file(content, file.shown, settings.rules.ways)
+            for file in found.files
+            if (content := found.content(file)) is not None
         )
     else:
         parsed = _parsed(settings)
@@ -72,7 +64,7 @@ def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
         (*found.problems, *manifest.problems),
         (*found.warnings, *manifest.warnings),
     )
-    return _about(manifest, only, settings) if only else manifest
+    return bounded(about(manifest, only, settings) if only else manifest)
 
 
 def _parsed(settings: Settings) -> ParsedFiles:
@@ -82,24 +74,6 @@ def _parsed(settings: Settings) -> ParsedFiles:
     with suppress(OSError):  # where nothing can be kept, everything is parsed
         private_folder(settings.local)
     return ParsedFiles(settings.local / PARSED, settings.rules.ways, time.time_ns())
-
-
-def _about(manifest: Manifest, only: Sequence[Path], settings: Settings) -> Manifest:
-    """What of a manifest is in these files and folders, or names one of them."""
-    roots = [path.resolve() for path in only]
-
-    def inside(file: str) -> bool:
-        return any((settings.root / file).resolve().is_relative_to(root) for root in roots)
-
-    customers = tuple(customer for customer in manifest.customers if inside(customer.file))
-    files = {customer.file for customer in customers}
-    kept = [
-        tuple(it for it in problems if inside(it.mark.file) or any(file in it.message for file in files))
-        for problems in (manifest.problems, manifest.warnings)
-    ]
-    if not customers and not kept[0]:
-        raise _without_customers(only, settings)
-    return Manifest(customers, *kept)
 
 
 def load_sound(settings: Settings) -> Manifest:
@@ -121,7 +95,7 @@ def load_at(settings: Settings, ref: str) -> Manifest:
         manifest = read_customers(contents, settings.rules.ways)
     else:
         parsed = _parsed(settings)
-        manifest = gathered(parsed.read(content, file) for file, content in contents)
+        manifest = bounded(gathered(parsed.read(content, file) for file, content in contents))
     if manifest.problems:
         raise FilesRefused(
             [
@@ -130,66 +104,6 @@ def load_at(settings: Settings, ref: str) -> Manifest:
             ]
         )
     return manifest
-
-
-def changed_since(base: Manifest, customers: Iterable[DesiredCustomer]) -> tuple[DesiredCustomer, ...]:
-    """The customers that YAML says something else about than base did, wherever their files lie."""
-    by_id = {it.customer_id: it for it in base.customers if it.customer_id is not None}
-    by_name = {it.name: it for it in base.customers if it.customer_id is None}
-
-    def then(customer: DesiredCustomer) -> DesiredCustomer | None:
-        if customer.customer_id is None:
-            return by_name.get(customer.name)
-        return by_id.get(customer.customer_id) or by_name.get(customer.name)
-
-    return tuple(it for it in customers if (before := then(it)) is None or before.values != it.values)
-
-
-def selected(manifest: Manifest, selection: Selection, settings: Settings) -> tuple[DesiredCustomer, ...]:
-    """The customers that the selection keeps; every part of it must match something."""
-    customers = manifest.customers
-    if selection.paths:
-        places = {customer.file: (settings.root / customer.file).resolve() for customer in customers}
-        roots = [path.resolve() for path in selection.paths]
-        for path, root in zip(selection.paths, roots, strict=True):
-            if not any(place.is_relative_to(root) for place in places.values()):
-                raise _without_customers([path], settings)
-        customers = tuple(
-            it for it in customers if any(places[it.file].is_relative_to(root) for root in roots)
-        )
-    for word in selection.select:
-        if not any(matches(customer, word) for customer in customers):
-            advice = "give a CustomerID, or a name with * and ? as in 'Acme*'"
-            raise InputError(f'selecting customers: "{visible(word)}" matches none', advice=advice)
-    if selection.select:
-        customers = tuple(it for it in customers if any(matches(it, word) for word in selection.select))
-    return customers
-
-
-def _without_customers(paths: Sequence[Path], settings: Settings) -> InputError:
-    """What to say of paths that select nothing."""
-    shown = ", ".join(visible(str(path)) for path in paths)
-    if not any(path.exists() for path in paths):
-        return InputError(f"selecting customers: there is no {shown}", advice=_PATHS)
-    return InputError(f"selecting customers: {shown} holds no file of {settings.customers}/", advice=_PATHS)
-
-
-def selected_by_plan(manifest: Manifest, permitted: Plan) -> tuple[DesiredCustomer, ...]:
-    """The customers that a saved plan edits; one without an id goes by its name, which cannot change."""
-    names = {edit.name for edit in permitted.edits}
-    ids = permitted.edited_ids
-    return tuple(
-        it
-        for it in manifest.customers
-        if it.customer_id in ids or (it.customer_id is None and it.name in names)
-    )
-
-
-def matches(customer: DesiredCustomer, word: str) -> bool:
-    """Whether an id or a glob of a name means this customer."""
-    if word.isascii() and word.isdigit() and customer.customer_id == int(word):
-        return True
-    return fnmatch.fnmatchcase(customer.name.casefold(), word.casefold())
 
 
 def survey(

@@ -17,18 +17,9 @@ from reconciler.connection import Connection, Surroundings, connect, target_of
 from reconciler.errors import InputError
 from reconciler.guard import Confirmed
 from reconciler.saved import check_remaining, check_target, plan_of, read_document
+from reconciler.selection import Selection, changed_since, selected, selected_by_plan
 from reconciler.showing import visible
-from reconciler.workflow import (
-    Planned,
-    Selection,
-    changed_since,
-    load_at,
-    load_sound,
-    refusals,
-    selected,
-    selected_by_plan,
-    survey,
-)
+from reconciler.workflow import Planned, load_at, load_sound, refusals, survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

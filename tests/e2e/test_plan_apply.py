@@ -68,6 +68,16 @@ class TestExitCodes:
             assert "customers/bad.yaml:2:1: " in printed
         assert server.calls() == []
 
+    def test_a_file_that_is_named_is_told_whatever_else_is_wrong(self, shop: Workplace) -> None:
+        """A hundred problems are listed at most, and not those of files that nobody asked for."""
+        for number in range(150):
+            shop.customer(f"a{number}", f"CustomerID: {1000 + number}\nName: A {number}\nNmae: x\n")
+        shop.customer("zebra", "CustomerID: 2000\nName: Zebra\nNmae: x\n")
+        ran = shop.run("validate", "customers/zebra.yaml")
+        assert (ran.code, ran.out.splitlines()[-1]) == (1, "1 problem in customers.")
+        assert ran.out.startswith("customers/zebra.yaml:3:1: unknown key")
+        assert shop.run("validate").out.splitlines()[-1] == "101 problems in customers."
+
     def test_1_usage(self, shop: Workplace) -> None:
         """Click's own code 2 never gets out."""
         assert shop.run("plan", "--no-such-flag").code == 1

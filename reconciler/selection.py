@@ -1,0 +1,157 @@
+"""Which customers a run is about: those in some files and folders, by id or name, of a plan, or changed since a commit.
+
+Whatever is given must match something, because a selection that matches nothing is a mistake, not an empty run. It is
+done in one pass over the customers, however many files a shell's `customers/**` named.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from reconciler.errors import InputError
+from reconciler.manifest import Manifest
+from reconciler.showing import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reconciler.model import DesiredCustomer
+    from reconciler.plan import Plan
+    from reconciler.settings import Settings
+
+_PATHS: Final = "name a customer file or a folder of them, as in customers/acme.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What narrows a run: files and folders, ids and globs of names; nothing selects everything."""
+
+    paths: tuple[Path, ...] = ()
+    select: tuple[str, ...] = ()
+
+
+def selected(manifest: Manifest, selection: Selection, settings: Settings) -> tuple[DesiredCustomer, ...]:
+    """The customers that the selection keeps; every part of it must match something."""
+    customers = manifest.customers
+    if selection.paths:
+        customers = _in_paths(customers, selection.paths, settings)
+    if selection.select:
+        customers = _by_words(customers, selection.select)
+    return customers
+
+
+def about(manifest: Manifest, paths: Sequence[Path], settings: Settings) -> Manifest:
+    """What of a manifest is in these files and folders, or names one of them."""
+    places = _Places(paths, settings)
+    customers = tuple(customer for customer in manifest.customers if places.containing(customer.file))
+    files = {customer.file for customer in customers}
+    problems, warnings = (
+        tuple(
+            it for it in said if places.containing(it.mark.file) or any(file in it.message for file in files)
+        )
+        for said in (manifest.problems, manifest.warnings)
+    )
+    if not customers and not problems:
+        raise _without_customers(paths, settings)
+    return Manifest(customers, problems, warnings)
+
+
+def selected_by_plan(manifest: Manifest, permitted: Plan) -> tuple[DesiredCustomer, ...]:
+    """The customers that a saved plan edits; one without an id goes by its name, which cannot change."""
+    names = {edit.name for edit in permitted.edits}
+    ids = permitted.edited_ids
+    return tuple(
+        it
+        for it in manifest.customers
+        if it.customer_id in ids or (it.customer_id is None and it.name in names)
+    )
+
+
+def changed_since(base: Manifest, customers: Iterable[DesiredCustomer]) -> tuple[DesiredCustomer, ...]:
+    """The customers that YAML says something else about than base did, wherever their files lie."""
+    by_id = {it.customer_id: it for it in base.customers if it.customer_id is not None}
+    by_name = {it.name: it for it in base.customers if it.customer_id is None}
+
+    def then(customer: DesiredCustomer) -> DesiredCustomer | None:
+        if customer.customer_id is None:
+            return by_name.get(customer.name)
+        return by_id.get(customer.customer_id) or by_name.get(customer.name)
+
+    return tuple(it for it in customers if (before := then(it)) is None or before.values != it.values)
+
+
+class _Places:
+    """Some files and folders, and which of them a customer file lies in."""
+
+    def __init__(self, paths: Iterable[Path], settings: Settings) -> None:
+        self._given = {str(path.resolve()) for path in paths}
+        self._root = str(settings.root.resolve())
+        self._folder = visible(settings.customers.rstrip("/"))
+        self._disk = str((settings.root / settings.customers).resolve())
+        self._known: dict[str, frozenset[str]] = {}
+
+    def containing(self, file: str) -> frozenset[str]:
+        """Those that a file lies in, given by its shown path; no link is on its way, because none is followed."""
+        below = file.removeprefix(f"{self._folder}/")
+        return self._above(os.path.join(self._root if below == file else self._disk, below))  # noqa: PTH118 - of texts
+
+    def _above(self, path: str) -> frozenset[str]:
+        if path not in self._known:
+            parent = os.path.dirname(path)  # noqa: PTH120 - a million of them
+            found = frozenset[str]() if parent == path else self._above(parent)
+            self._known[path] = found | {path} if path in self._given else found
+        return self._known[path]
+
+
+def _in_paths(
+    customers: Iterable[DesiredCustomer], paths: Sequence[Path], settings: Settings
+) -> tuple[DesiredCustomer, ...]:
+    """The customers in these files and folders."""
+    places = _Places(paths, settings)
+    holding = [(customer, places.containing(customer.file)) for customer in customers]
+    matched = frozenset[str]().union(*(found for _, found in holding))
+    for path in paths:
+        if str(path.resolve()) not in matched:
+            raise _without_customers([path], settings)
+    return tuple(customer for customer, found in holding if found)
+
+
+def _by_words(customers: Iterable[DesiredCustomer], words: Sequence[str]) -> tuple[DesiredCustomer, ...]:
+    """The customers of these ids and names."""
+    ids: dict[int, set[str]] = {}
+    names: dict[str, set[str]] = {}
+    globs = []
+    for word in words:
+        if word.isascii() and word.isdigit():
+            ids.setdefault(int(word), set()).add(word)
+        if any(sign in word for sign in "*?["):
+            globs.append((re.compile(fnmatch.translate(word.casefold())), word))
+        names.setdefault(word.casefold(), set()).add(word)
+    matched: set[str] = set()
+    chosen = []
+    for customer in customers:
+        name = customer.name.casefold()
+        found = names.get(name, set()) | {word for glob, word in globs if glob.match(name)}
+        if customer.customer_id is not None:
+            found |= ids.get(customer.customer_id, set())
+        if found:
+            matched |= found
+            chosen.append(customer)
+    for word in words:
+        if word not in matched:
+            advice = "give a CustomerID, or a name with * and ? as in 'Acme*'"
+            raise InputError(f'selecting customers: "{visible(word)}" matches none', advice=advice)
+    return tuple(chosen)
+
+
+def _without_customers(paths: Sequence[Path], settings: Settings) -> InputError:
+    """What to say of paths that select nothing."""
+    shown = ", ".join(visible(str(path)) for path in paths)
+    if not any(path.exists() for path in paths):
+        return InputError(f"selecting customers: there is no {shown}", advice=_PATHS)
+    return InputError(f"selecting customers: {shown} holds no file of {settings.customers}/", advice=_PATHS)
