@@ -5,6 +5,7 @@
     │   └── FilesRefused        1  the problems found in customer files or settings, all of them
     ├── RemoteError             1  RPM or the network failed (its kinds are in `rpm.errors`)
     ├── Refused                 3  a guard said no, and nothing was edited
+    ├── Unreported              4  edits were sent, and then something of ours broke
     └── Interrupted       130, 143  a signal asked for the end
 
 An error keeps its parts as attributes and builds its text once, in the order: what was being
@@ -54,6 +55,12 @@ class Refused(ReconcilerError):
     """A guard said no; nothing was edited."""
 
     exit_code = 3
+
+
+class Unreported(ReconcilerError):
+    """Edits were sent, and what became of them could not be told."""
+
+    exit_code = 4
 
 
 class Interrupted(ReconcilerError):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.actions import summarize
-from reconciler.cli.applying import execute, lock_identity, nothing_tried
+from reconciler.cli.applying import execute, lock_identity, nothing_tried, truthful
 from reconciler.cli.options import PAGES, Command, format_option, network_options, settings_from
 from reconciler.cli.planning import confirm_options, plan_run, read_plan, selection_options
 from reconciler.cli.printing import plan_output, report_output, say
@@ -59,10 +59,11 @@ def command(plan_file: Path | None, output: str, expect: str | None, *, yes: boo
                 say(report_output(report, output))
             summarize(lambda: report_output(report, "markdown"))
             raise
-        report, signal_number = execute(run)
-    if plan.edits or output != "text" or not report.done:
-        say(report_output(report, output))
-    summarize(lambda: report_output(report, "markdown"))
+        with truthful(run):
+            report, signal_number = execute(run)
+            if plan.edits or output != "text" or not report.done:
+                say(report_output(report, output))
+            summarize(lambda: report_output(report, "markdown"))
     return exit_code(report, signal_number=signal_number)
 
 

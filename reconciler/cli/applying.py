@@ -13,7 +13,7 @@ import click
 
 from reconciler.apply import Apply
 from reconciler.cli.screen import progress
-from reconciler.errors import Interrupted
+from reconciler.errors import Interrupted, Unreported
 from reconciler.journal import Journal
 from reconciler.outcome import Outcome, Report, Result
 from reconciler.rpm.editor import Editor
@@ -101,6 +101,24 @@ def stopping(work: Apply, tools: Tools, journal: Path) -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, late if tools.editor.calls else handler)
+
+
+@contextmanager
+def truthful(run: Run) -> Iterator[None]:
+    """An error of ours behind the first edit, of the report say, must not be told as if nothing had been edited."""
+    try:
+        yield
+    except Interrupted:
+        raise
+    except Exception as error:
+        if not run.connection.client.count("CustomerEdit"):
+            raise
+        folder = visible(str(run.settings.local / "journal"))
+        text = (
+            f"an internal error after the edits, and our fault: {type(error).__name__}: {str(error)[:200]!r}"
+        )
+        advice = f"the newest file in {folder} says what became of each edit; running apply again finishes the work"
+        raise Unreported(text, advice=advice) from error
 
 
 def nothing_tried(run: Run, why: str) -> Report:

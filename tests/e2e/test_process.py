@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -326,3 +327,42 @@ def test_a_signal_while_the_report_is_printed_does_not_deny_the_edits(
     assert process.returncode == 143
     assert re.search(r"interrupted after the edits; the journal .*\.jsonl says what became of each", said)
     assert "nothing was edited" not in said
+
+
+BROKEN = """
+import importlib, sys
+from reconciler.cli import main
+module, name = sys.argv.pop(1).split(":")
+def broken(*words, **named): raise RuntimeError("planted")
+importlib.import_module("reconciler.cli.apply")
+setattr(importlib.import_module(module), name, broken)
+main()
+"""
+"""A program with a bug planted into one of its functions."""
+
+
+@pytest.mark.parametrize(
+    ("where", "code", "said"),
+    [
+        ("reconciler.cli.apply:report_output", 4, "an internal error after the edits"),
+        ("reconciler.apply:outcomes", 4, "running apply again finishes the work"),
+        ("reconciler.cli.apply:execute", 1, "nothing was edited"),
+    ],
+)
+def test_a_bug_of_ours_behind_an_edit_is_told_as_one(
+    where: str, code: int, said: str, shop: Workplace, server: Server
+) -> None:
+    """From the first edit sent the code is never 1, and nothing says that nothing was edited."""
+    ran = subprocess.run(
+        [sys.executable, "-c", BROKEN, where, "apply", "--yes", *ALL],
+        cwd=shop.folder,
+        env=shop.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == code, ran.stderr
+    assert said in ran.stderr
+    assert "planted" in ran.stderr
+    assert bool(server.edits()) is (code == 4)
+    assert ("nothing was edited" in ran.stderr) is (code == 1)
