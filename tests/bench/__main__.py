@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.bench.measure import ROOT
-from tests.bench.sections import calls, folders, made_of, reading, rivals, starting
+from tests.bench.sections import calls, folders, growth, made_of, reading, rivals, starting
 from tests.bench.table import parts_as_markdown, rows_as_markdown
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def table(folder: Path, largest: int, times: int) -> str:
         *reading(folder, min(largest, 10_000), times),
         *rivals(folder, min(largest, 2_000)),
         *folders(folder, largest, times),
+        *growth(folder, min(largest, 8_000), times),
     ]
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)

@@ -48,8 +48,8 @@ class Spread:
         return f"{self.median:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
-def run(words: Sequence[str], folder: Path, **environment: str) -> Run:
-    """Run a command to its end; raises where it fails, because what failed was not measured."""
+def run(words: Sequence[str], folder: Path, *, code: int = 0, **environment: str) -> Run:
+    """Run a command to its end; raises where it ends otherwise than it should, because that was not measured."""
     given = {**os.environ, "PYTHONPATH": str(ROOT), "RPM_API_KEY": "bench", **environment}
     start = time.perf_counter()
     with (folder / ".bench-output").open("w+") as output:
@@ -58,7 +58,7 @@ def run(words: Sequence[str], folder: Path, **environment: str) -> Run:
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
-        if process.returncode:
+        if process.returncode != code:
             raise RuntimeError(f"{' '.join(words)}: exit {process.returncode}\n{output.read()[-2000:]}")
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 

@@ -195,6 +195,46 @@ def _unchanged(place: Path, served: Served, customers: int, given: tuple[int, in
     )
 
 
+def growth(root: Path, largest: int, times: int) -> Iterator[Row]:
+    """Four times as many customers, where something is to be said of every one: nothing may grow with the square."""
+    small, large = largest // 4, largest
+    for what, change, code in (
+        ("every website differs", lambda text, _, __: text.replace("//www.", "//moved."), 0),
+        ("every name is the next one's", _renamed, 0),
+        (
+            "every id looks pasted",
+            lambda text, _, __: text.replace(" Ltd", " Inc").replace(": value", ": v"),
+            0,
+        ),
+        ("every field is misspelt", lambda text, _, __: text.replace("Field ", "Feild "), 1),
+    ):
+        found = {}
+        for customers in (small, large):
+            place = _folder(root, Subscription(customers))
+            with serving(customers, 0) as served:
+                _tool(place, served, *WARM)
+                for path in (place / "customers").glob("*/*.yaml"):
+                    number = int(path.stem.rpartition("-")[2])
+                    path.write_text(change(path.read_text(), number, customers))
+                words = [TOOL, *WARM, "--format", "json", "--url", served.url]
+                found[customers] = in_turn({"": lambda: run(words, place, code=code).wall}, times)[""]  # noqa: B023 - called at once
+        yield _against(
+            f"plan of {large:,} customers, {what}, seconds", found[large], f"{small:,}", found[small], 5
+        )
+    found = {}
+    for customers in (small, large):
+        place = _folder(root, Subscription(customers))
+        named = [TOOL, "validate", *map(str, (place / "customers").glob("*/*.yaml"))]
+        found[customers] = in_turn({"": lambda: run(named, place).wall}, times)[""]  # noqa: B023 - called at once
+    what = f"`validate` of {large:,} files, each of them named, seconds"
+    yield _against(what, found[large], f"{small:,}", found[small], 5)
+
+
+def _renamed(text: str, number: int, customers: int) -> str:
+    """The file of a customer that is to have the name of the next one, the last that of the first."""
+    return text.replace(f"Customer {number} Ltd", f"Customer {number % customers + 1} Ltd")
+
+
 def _octodns(place: Path, customers: int, ours: Spread, reach: float | None) -> Row:
     """What octoDNS's own plan takes, once: minutes."""
     Subscription(customers).write_zone(place)

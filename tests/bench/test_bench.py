@@ -27,5 +27,8 @@ def test_a_small_run_fills_every_row_and_counts_every_call(tmp_path: Path) -> No
         "reading and hashing",
         "memory",
         "a hundredth",
+        "looks pasted",
+        "each of them named",
+        "a warm plan",
     ):
         assert word in text
