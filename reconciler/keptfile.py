@@ -1,8 +1,8 @@
 """A SQLite file under `.reconciler/` that saves work: calls or time. What it holds may never decide anything.
 
 So whatever is odd about it makes it worthless, and it is thrown away: damage, another format, another owner of what
-it holds. A file that others than its owner may touch is odd too: git gives no file our mode, so that a branch cannot
-bring along what a run would believe.
+it holds. A file that others than its owner may touch is odd too; and what git tracks is not opened in the first place
+(`workflow`), so that a branch cannot bring along what a run would believe.
 """
 
 from __future__ import annotations

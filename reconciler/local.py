@@ -17,6 +17,8 @@ def private_folder(folder: Path) -> None:
     """Make `.reconciler/` or a folder in it; the file by which it ignores itself is mended where a kill left it empty."""
     root = next((part for part in (folder, *folder.parents) if part.name == NAME), folder)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if root.stat().st_mode & 0o077:  # made by somebody else, a CI that brings its cache back say
+        root.chmod(0o700)
     ignore = root / ".gitignore"
     if not ignore.exists() or not ignore.stat().st_size:
         ignore.write_text("*\n")

@@ -152,6 +152,14 @@ def history(folder: Path, file: str, *, most: int) -> list[tuple[Commit, bytes]]
     ]
 
 
+def tracks(folder: Path, path: Path) -> bool:
+    """Whether git has a path, or something below it; never where there is no git, or no repository."""
+    try:
+        return bool(git(folder, "ls-files", "-z", "--", str(path)))
+    except InputError:
+        return False
+
+
 def changed_files(folder: Path, below: str) -> frozenset[str]:
     """The files below a path (relative to the folder) that differ from what git last saw, or are unknown to it; absolute."""
     top = os.fsdecode(git(folder, "rev-parse", "--show-toplevel").rstrip(b"\n"))

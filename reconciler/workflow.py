@@ -49,7 +49,7 @@ class Planned:
 def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
     """Read every customer file; the manifest holds the problems too, or those in or about `only` some files."""
     found = find_files(settings.root / settings.customers, settings.customers)
-    if len(found.files) < PAYS_FROM:
+    if len(found.files) < PAYS_FROM or _brought_along(settings):
         manifest = gathered(
             read_file(content, file.shown, settings.rules.ways)
             for file in found.files
@@ -65,6 +65,11 @@ def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
         (*found.warnings, *manifest.warnings),
     )
     return bounded(about(manifest, only, settings) if only else manifest)
+
+
+def _brought_along(settings: Settings) -> bool:
+    """Whether git has what is kept in `.reconciler/`: what a branch can bring along is not to be believed."""
+    return settings.local.exists() and repository.tracks(settings.root, settings.local)
 
 
 def _parsed(settings: Settings) -> ParsedFiles:
@@ -91,7 +96,7 @@ def load_at(settings: Settings, ref: str) -> Manifest:
     """The customer files as of a commit, from git itself; its problems are errors too."""
     commit = repository.resolve(settings.root, ref)
     contents = repository.files_at(settings.root, commit, settings.customers)
-    if len(contents) < PAYS_FROM:
+    if len(contents) < PAYS_FROM or _brought_along(settings):
         manifest = read_customers(contents, settings.rules.ways)
     else:
         parsed = _parsed(settings)
@@ -178,6 +183,12 @@ def look(
 def _snapshot(settings: Settings, connection: Connection) -> Snapshot | None:
     """The kept reads, if the settings ask for them."""
     if settings.refresh != "modified":
+        return None
+    if _brought_along(settings):
+        connection.announce(
+            f"git has files of {visible(str(settings.local))}, so none there is believed; every customer is read\n"
+            "  → git rm -r --cached .reconciler"
+        )
         return None
     try:
         private_folder(settings.local)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reconciler.keptfile import _check
+from tests.e2e.test_three_sides import git
 from tests.kit.server import Customer
 
 if TYPE_CHECKING:
@@ -188,3 +192,36 @@ def test_local_state_that_cannot_be_costs_calls_and_no_more(shop: Workplace, ser
     ran = shop.run("plan", "--url", "sandbox:")
     assert ran.code == 1
     assert "File exists\n  → the folder must be writable, and the disk not full" in ran.err
+
+
+def test_what_a_branch_brings_along_is_not_believed(shop: Workplace, server: Server) -> None:
+    """Also where a strict umask gives files of git the mode of our own: what git has in `.reconciler/` is nobody's word."""
+    plan(shop)
+    git(shop.folder, "init", "--quiet")
+    before = len(server.calls())
+    plan(shop)
+    assert len(server.calls()) - before == 1
+    git(shop.folder, "add", "--force", ".reconciler/snapshot.sqlite")
+    before = len(server.calls())
+    ran = shop.run("plan")
+    assert len(server.calls()) - before == 1 + COUNT
+    assert "git has files of" in ran.err
+    assert "→ git rm -r --cached .reconciler" in ran.err
+
+
+def test_parsed_files_of_a_branch_are_not_believed(place: Workplace) -> None:
+    """A record of what a file says could be forged with a right checksum; git must not bring it."""
+    for number in range(1, 1_001):
+        place.customer(f"{number}", f"CustomerID: {number}\nName: Customer {number}\n")
+    git(place.folder, "init", "--quiet")
+    assert place.run("validate").out.startswith("1,000 customers")
+    path = place.folder / ".reconciler" / "parsed.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        key, _, *texts = connection.execute("SELECT * FROM folders").fetchone()
+        forged = [text.replace("Customer 7\2", "Customer 8\2") for text in texts]
+        marks = ", ".join("?" * (2 + len(forged)))
+        row = (key, _check(key, forged), *forged)
+        connection.execute(f"INSERT OR REPLACE INTO folders VALUES ({marks})", row)  # noqa: S608 - question marks
+    assert "is also at" in place.run("validate").out, "outside of git it is ours, and believed"
+    git(place.folder, "add", "--force", ".reconciler/parsed.sqlite")
+    assert place.run("validate").out.startswith("1,000 customers")

@@ -61,12 +61,25 @@ def test_least_privilege(repository: Repository) -> None:
 
 def test_pinned_and_without_expressions_in_the_shell(repository: Repository) -> None:
     """Actions are named by a full commit, leave no token behind, and no expression is pasted into a script."""
-    for _, step in steps(repository.jobs.workflow):
-        if "uses" in step:
-            assert re.fullmatch(r"actions/checkout@[0-9a-f]{40}", step["uses"])
+    for name, step in steps(repository.jobs.workflow):
+        if "uses" not in step:
+            assert "${{" not in step["run"]
+        elif re.fullmatch(r"actions/checkout@[0-9a-f]{40}", step["uses"]):
             assert step["with"]["persist-credentials"] is False
         else:
-            assert "${{" not in step["run"]
+            assert re.fullmatch(r"actions/cache@[0-9a-f]{40}", step["uses"])
+            assert (name, step["with"]["path"]) == ("drift", ".reconciler/snapshot.sqlite")
+
+
+def test_sundays_are_one_of_the_nights(repository: Repository) -> None:
+    """The expression that tells them apart names a line of the schedule, and a night has one audit."""
+    workflow = repository.jobs.workflow
+    lines = [it["cron"] for it in workflow["on"]["schedule"]]
+    drift = next(it for name, it in steps(workflow) if name == "drift" and it.get("id") == "drift")
+    assert (
+        drift["env"]["REFRESH"] == f"${{{{ github.event.schedule == '{lines[1]}' && 'full' || 'modified' }}}}"
+    )
+    assert [line.rpartition(" ")[2] for line in lines] == ["1-6", "0"]
 
 
 def tool(name: str) -> str:

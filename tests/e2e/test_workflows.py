@@ -161,6 +161,19 @@ def test_drift_opens_edits_and_closes_one_issue(repository: Repository) -> None:
     assert [it.open for it in forge.issues] == [False, True]
 
 
+def test_a_quiet_night_costs_one_call(repository: Repository) -> None:
+    """The last reads stay between the nights, as the forge's cache keeps them; on Sundays everybody is read."""
+    repository.commit("Gold")
+    server = repository.server
+    nights = []
+    for refresh in ("modified", "modified", "full", "modified"):
+        before = len(server.calls())
+        assert repository.drift("1", refresh).code == 0
+        nights.append(server.calls()[before:])
+    quiet = ["Info", "Customers"]
+    assert nights == [[*quiet, "Customer"], quiet, [*quiet, "Customer"], quiet]
+
+
 def test_a_failed_audit_says_nothing_on_the_forge(repository: Repository) -> None:
     """When RPM cannot be read, no issue is opened and none is closed."""
     repository.server.faults(

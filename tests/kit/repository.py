@@ -88,9 +88,10 @@ class Repository:
             },
         )
 
-    def drift(self, run: str) -> Job:
-        """The jobs `drift` and `issue` of a night."""
-        found = self.jobs.run("drift", {"secrets.RPM_READ_KEY": KEY})
+    def drift(self, run: str, refresh: str = "modified") -> Job:
+        """The jobs `drift` and `issue` of a night; Sundays read everything."""
+        expression = "github.event.schedule == '17 3 * * 0' && 'full' || 'modified'"
+        found = self.jobs.run("drift", {"secrets.RPM_READ_KEY": KEY, expression: refresh})
         if found.code:
             return found
         return self.jobs.run(

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from reconciler.comparison import Date, ListOf
 from reconciler.folder import find_files, read_folder
 from reconciler.kepttexts import FILES
-from reconciler.manifest import Manifest, gathered, read_customers, read_file
+from reconciler.manifest import Manifest, bounded, gathered, read_customers, read_file
 from reconciler.parsed import DOUBT, ParsedFiles
 from tests.kit.yamlfiles import customer_files
 
@@ -54,7 +54,7 @@ def read(
 ) -> Manifest:
     """Read a folder by way of what is kept, and keep it."""
     parsed = opened(path, ways, now)
-    manifest = gathered(parsed.files(find_files(folder, "c")))
+    manifest = bounded(gathered(parsed.files(find_files(folder, "c"))))
     parsed.keep()
     return manifest
 
