@@ -7,7 +7,6 @@ files that would come out were read together and found without a problem.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +16,7 @@ from reconciler.edit import edited
 from reconciler.errors import FilesRefused, InputError
 from reconciler.folder import read_folder
 from reconciler.manifest import read_customers
+from reconciler.showing import visible
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -109,14 +109,16 @@ def _several(ids: Sequence[int]) -> str:
 
 def _committed(found: Sequence[Wish], settings: Settings) -> tuple[list[Wish], list[Left]]:
     """The wishes for files that are as git last saw them, and the others; outside git, all of them."""
+    folder = (settings.root / settings.customers).resolve()
     try:
-        repository.git(settings.root, "rev-parse", "--is-inside-work-tree")
+        repository.git(folder, "rev-parse", "--is-inside-work-tree")
     except InputError:
         return list(found), []
-    changed = repository.changed_files(settings.root, settings.customers) if found else frozenset()
-    root = settings.root.resolve()
+    changed = repository.changed_files(folder) if found else frozenset()
+    shown = f"{visible(settings.customers.rstrip('/'))}/"
     files = {wish.customer.file for wish in found}
-    touched = {file for file in files if os.path.normpath(root / file) in changed}
+    places = {file: folder / file.removeprefix(shown) for file in files}
+    touched = {file for file, path in places.items() if {str(it) for it in (path, *path.parents)} & changed}
     reason = "its file has uncommitted changes; commit them, or give the id"
     return (
         [wish for wish in found if wish.customer.file not in touched],

@@ -124,6 +124,10 @@ class Found:
             return None
         return content if self.count(len(content), file) else None
 
+    def room(self, size: int) -> bool:
+        """Whether so many bytes more may be read."""
+        return self._bytes + size <= TOTAL_LIMIT
+
     def count(self, size: int, file: File) -> bool:
         """Whether the files up to this one, which has so many bytes, may be read; the first that may not is a problem."""
         before, self._bytes = self._bytes, self._bytes + size

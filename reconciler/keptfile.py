@@ -116,5 +116,7 @@ def _check(key: object, texts: Sequence[str]) -> int:
     """What tells a damaged row, one torn by a power cut among them: SQLite itself does not look, and does not wait for the disk here."""
     check = crc32(repr(key).encode())
     for text in texts:
-        check = crc32(text.encode(), crc32(b"\0", check))
+        check = crc32(
+            str.encode(text), crc32(b"\0", check)
+        )  # a TypeError for a cell that is no text any more
     return check

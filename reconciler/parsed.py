@@ -127,8 +127,9 @@ class ParsedFiles:
         for folder, files in folders.items():
             stamps = [_stamp(file) for file in files]
             row = self._rows.get(folder)
-            if row is not None and row.stamps == stamps and row.files == [file.shown for file in files]:
-                found.count(sum(map(_size, stamps)), files[-1])
+            same = row is not None and row.stamps == stamps and row.files == [file.shown for file in files]
+            if row is not None and same and found.room(size := sum(map(_size, stamps))):
+                found.count(size, files[-1])
                 yield row.customers, [], []
             else:
                 yield from self._moved_files(folder, files, stamps, found)
@@ -158,9 +159,9 @@ class ParsedFiles:
         for file, stamp in zip(files, stamps, strict=True):
             known = before.get(file.shown)
             if known is not None and known.stamp == stamp:
-                found.count(_size(stamp), file)
                 after[file.shown] = known
-                yield known.customers, [], []
+                if found.count(_size(stamp), file):
+                    yield known.customers, [], []
             elif (content := found.content(file)) is not None:
                 read, kept = self._read(content, file.shown, self._settled(stamp))
                 if kept is not None:

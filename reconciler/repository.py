@@ -40,11 +40,9 @@ def git(folder: Path, *words: str, given: bytes = b"") -> bytes:
             f"asking git: {error.strerror}", advice="git must be installed and on the PATH"
         ) from None
     if done.returncode != 0:
-        said = (
-            visible(done.stderr.decode("utf-8", errors="replace").strip().splitlines()[-1:][0])
-            if done.stderr
-            else ""
-        )
+        lines = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
+        fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
+        said = visible((fatal or lines[-1:] or [""])[0].strip())
         raise InputError(f"asking git {words[0]}: {said or f'it ended with {done.returncode}'}")
     return done.stdout
 
@@ -152,17 +150,20 @@ def history(folder: Path, file: str, *, most: int) -> list[tuple[Commit, bytes]]
     ]
 
 
-def tracks(folder: Path, path: Path) -> bool:
-    """Whether git has a path, or something below it; never where there is no git, or no repository."""
+def tracks(folder: Path, path: Path) -> str:
+    """Why a path may have come with the repository: git has it, or cannot say; nothing where there is no repository."""
     try:
-        return bool(git(folder, "ls-files", "-z", "--", str(path)))
-    except InputError:
-        return False
+        return (
+            f"git has files of {visible(str(path))}" if git(folder, "ls-files", "-z", "--", str(path)) else ""
+        )
+    except InputError as error:
+        above = (folder.resolve(), *folder.resolve().parents)
+        return error.what if any((parent / ".git").exists() for parent in above) else ""
 
 
-def changed_files(folder: Path, below: str) -> frozenset[str]:
-    """The files below a path (relative to the folder) that differ from what git last saw, or are unknown to it; absolute."""
+def changed_files(folder: Path) -> frozenset[str]:
+    """What in a folder differs from what git last saw, or is unknown to it: absolute paths of files, and of whole repositories."""
     top = os.fsdecode(git(folder, "rev-parse", "--show-toplevel").rstrip(b"\n"))
-    words = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", below]
+    words = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", "."]
     entries = os.fsdecode(git(folder, *words)).split("\0")
-    return frozenset(os.path.join(top, entry[3:]) for entry in entries if entry)  # noqa: PTH118 - compared as texts
+    return frozenset(os.path.join(top, entry[3:]).rstrip("/") for entry in entries if entry)  # noqa: PTH118 - texts

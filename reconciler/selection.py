@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _PATHS: Final = "name a customer file or a folder of them, as in customers/acme.yaml"
 
+_FILE_END: Final = ".yaml:"
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -51,9 +53,7 @@ def about(manifest: Manifest, paths: Sequence[Path], settings: Settings) -> Mani
     customers = tuple(customer for customer in manifest.customers if places.containing(customer.file))
     files = {customer.file for customer in customers}
     problems, warnings = (
-        tuple(
-            it for it in said if places.containing(it.mark.file) or any(file in it.message for file in files)
-        )
+        tuple(it for it in said if places.containing(it.mark.file) or places.named(it.message) & files)
         for said in (manifest.problems, manifest.warnings)
     )
     if not customers and not problems:
@@ -100,12 +100,21 @@ class _Places:
         below = file.removeprefix(f"{self._folder}/")
         return self._above(os.path.join(self._root if below == file else self._disk, below))  # noqa: PTH118 - of texts
 
+    def named(self, message: str) -> set[str]:
+        """What a message may name: whatever begins as files do and ends as a mark's file does."""
+        starts = [it.start() for it in re.finditer(re.escape(f"{self._folder}/"), message)]
+        ends = [it.start() + len(_FILE_END) - 1 for it in re.finditer(re.escape(_FILE_END), message)]
+        return {message[start:end] for start in starts for end in ends if start < end}
+
     def _above(self, path: str) -> frozenset[str]:
-        if path not in self._known:
-            parent = os.path.dirname(path)  # noqa: PTH120 - a million of them
-            found = frozenset[str]() if parent == path else self._above(parent)
-            self._known[path] = found | {path} if path in self._given else found
-        return self._known[path]
+        unknown = []
+        while path not in self._known and os.path.dirname(path) != path:  # noqa: PTH120 - a million of them
+            unknown.append(path)
+            path = os.path.dirname(path)  # noqa: PTH120
+        found = self._known.setdefault(path, frozenset({path} & self._given))
+        for below in reversed(unknown):
+            found = self._known[below] = found | {below} if below in self._given else found
+        return found
 
 
 def _in_paths(

@@ -213,7 +213,8 @@ def _kept(customer_id: int, head: _Head, paths: str, texts: str) -> ObservedCust
 def _old_enough(beginning: str, read_at: str, now: dt.datetime) -> bool:
     """Whether nothing that happened since the read could have left a `Modified` that begins so as it was."""
     day = day_of(beginning)
-    return day is not None and day + DOUBT <= dt.datetime.fromisoformat(read_at) <= now
+    read = dt.datetime.fromisoformat(read_at)
+    return day is not None and read - day >= DOUBT and read <= now
 
 
 def day_of(modified: str) -> dt.datetime | None:

@@ -67,9 +67,9 @@ def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
     return bounded(about(manifest, only, settings) if only else manifest)
 
 
-def _brought_along(settings: Settings) -> bool:
-    """Whether git has what is kept in `.reconciler/`: what a branch can bring along is not to be believed."""
-    return settings.local.exists() and repository.tracks(settings.root, settings.local)
+def _brought_along(settings: Settings) -> str:
+    """Why what is kept in `.reconciler/` may have come with a branch, and is not to be believed; or nothing."""
+    return repository.tracks(settings.root, settings.local) if settings.local.exists() else ""
 
 
 def _parsed(settings: Settings) -> ParsedFiles:
@@ -184,10 +184,10 @@ def _snapshot(settings: Settings, connection: Connection) -> Snapshot | None:
     """The kept reads, if the settings ask for them."""
     if settings.refresh != "modified":
         return None
-    if _brought_along(settings):
+    if why := _brought_along(settings):
         connection.announce(
-            f"git has files of {visible(str(settings.local))}, so none there is believed; every customer is read\n"
-            "  → git rm -r --cached .reconciler"
+            f"{why}, so nothing that is kept there is believed; every customer is read\n"
+            "  → `git ls-files .reconciler` must work here and list nothing; `git rm -r --cached .reconciler` takes it out"
         )
         return None
     try:

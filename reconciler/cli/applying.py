@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import signal
 import sys
+import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
@@ -113,6 +115,8 @@ def truthful(run: Run) -> Iterator[None]:
     except Exception as error:
         if not run.connection.client.count("CustomerEdit"):
             raise
+        if os.environ.get("RECONCILER_DEBUG"):
+            traceback.print_exc()
         folder = visible(str(run.settings.local / "journal"))
         text = (
             f"an internal error after the edits, and our fault: {type(error).__name__}: {str(error)[:200]!r}"

@@ -356,12 +356,13 @@ def test_a_bug_of_ours_behind_an_edit_is_told_as_one(
     ran = subprocess.run(
         [sys.executable, "-c", BROKEN, where, "apply", "--yes", *ALL],
         cwd=shop.folder,
-        env=shop.environment,
+        env={**shop.environment, "RECONCILER_DEBUG": "1" if code == 4 else ""},
         capture_output=True,
         text=True,
         check=False,
     )
     assert ran.returncode == code, ran.stderr
+    assert ("Traceback" in ran.stderr) is (code == 4), "where it broke, for whoever asks"
     assert said in ran.stderr
     assert "planted" in ran.stderr
     assert bool(server.edits()) is (code == 4)

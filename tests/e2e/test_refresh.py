@@ -206,7 +206,11 @@ def test_what_a_branch_brings_along_is_not_believed(shop: Workplace, server: Ser
     ran = shop.run("plan")
     assert len(server.calls()) - before == 1 + COUNT
     assert "git has files of" in ran.err
-    assert "→ git rm -r --cached .reconciler" in ran.err
+    assert "`git rm -r --cached .reconciler` takes it out" in ran.err
+    git(shop.folder, "rm", "--quiet", "--cached", ".reconciler/snapshot.sqlite")
+    ran = shop.run("plan", GIT_TEST_ASSUME_DIFFERENT_OWNER="1")
+    assert "dubious ownership" in ran.err
+    assert "every customer is read" in ran.err
 
 
 def test_parsed_files_of_a_branch_are_not_believed(place: Workplace) -> None:
@@ -224,4 +228,9 @@ def test_parsed_files_of_a_branch_are_not_believed(place: Workplace) -> None:
         connection.execute(f"INSERT OR REPLACE INTO folders VALUES ({marks})", row)  # noqa: S608 - question marks
     assert "is also at" in place.run("validate").out, "outside of git it is ours, and believed"
     git(place.folder, "add", "--force", ".reconciler/parsed.sqlite")
+    forged_file = path.read_bytes()
     assert place.run("validate").out.startswith("1,000 customers")
+    git(place.folder, "rm", "--quiet", "--cached", ".reconciler/parsed.sqlite")
+    path.write_bytes(forged_file)
+    ran = place.run("validate", GIT_TEST_ASSUME_DIFFERENT_OWNER="1")
+    assert ran.out.startswith("1,000 customers"), "git cannot say"

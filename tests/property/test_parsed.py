@@ -227,7 +227,9 @@ def test_what_no_file_says_any_more_goes(tmp_path: Path) -> None:
         assert kept(tmp_path / "parsed") == [f"c/{edit}/b.yaml", "c/a.yaml"]
 
 
-@pytest.mark.parametrize("damage", ["garbage", "cut", "a text", "foreign", "brought by a branch", "a folder"])
+@pytest.mark.parametrize(
+    "damage", ["garbage", "cut", "a text", "a cell", "foreign", "brought by a branch", "a folder"]
+)
 def test_an_odd_file_is_worth_nothing(damage: str, tmp_path: Path) -> None:
     """What it says is never believed: files are read as if it were not there, and the next run may keep again."""
     path, folder = tmp_path / "parsed", tmp_path / "c"
@@ -243,17 +245,34 @@ def test_an_odd_file_is_worth_nothing(damage: str, tmp_path: Path) -> None:
         path.unlink()
         path.mkdir()
     else:
-        change = (
-            "folders SET text_10 = replace(text_10, 'Gold', 'Lead')"
-            if damage == "a text"
-            else "made_for SET purpose = ''"
-        )
+        change = {
+            "a text": "folders SET text_10 = replace(text_10, 'Gold', 'Lead')",
+            "a cell": "folders SET text_10 = NULL",
+            "foreign": "made_for SET purpose = ''",
+        }[damage]
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute(f"UPDATE {change}")
     assert read(path, folder) == plainly(folder)
     if damage != "a folder":
         assert path.stat().st_mode & 0o777 == 0o600
         assert kept(path) == ["c/a.yaml"]
+
+
+def test_too_much_to_read_is_told_as_if_nothing_were_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first file beyond the limit is named, and none behind it is read, whether files are known or not."""
+    path, folder = tmp_path / "parsed", tmp_path / "c"
+    for name in ("a/1", "a/2", "b/1", "b/2", "b/3"):
+        put(folder / f"{name}.yaml", f"Name: {name}\nWebsite: {'w' * 100}\n".encode())
+    read(path, folder)
+    monkeypatch.setattr("reconciler.folder.TOTAL_LIMIT", 400)
+    found, fresh = find_files(folder, "c"), find_files(folder, "c")
+    known = gathered(opened(path).files(found)).customers
+    plain = [file.shown for file in fresh.files if fresh.content(file) is not None]
+    assert [it.file for it in known] == plain == ["c/a/1.yaml", "c/a/2.yaml", "c/b/1.yaml"]
+    assert found.problems == fresh.problems
+    assert [it.mark.file for it in found.problems] == ["c/b/2.yaml"]
 
 
 def test_a_disk_that_takes_nothing_costs_time_alone(tmp_path: Path) -> None:

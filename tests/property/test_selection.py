@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reconciler.errors import InputError
 from reconciler.manifest import Manifest, gathered, read_file
-from reconciler.selection import Selection, selected
+from reconciler.selection import Selection, about, selected
 from reconciler.settings import Settings
 
 FILES = {
@@ -99,3 +99,22 @@ def test_a_selection_is_what_its_words_mean(paths: list[str], words: list[str]) 
             assert meant.rstrip("/") in str(raised.value)
         else:
             assert [it.name for it in selected(manifest(), selection, Settings(root=root))] == meant
+
+
+def test_what_is_wrong_elsewhere_and_names_a_file_is_about_it() -> None:
+    """A collision is told at the later place; whoever asks for the earlier one is told too, and nobody else."""
+    twice = read_file(b"CustomerID: 4\nName: Twice\n", "customers/z.yaml", {})
+    other = read_file(b"Nmae: x\n", "customers/other.yaml", {})
+    both = gathered([twice, other, read_file(b"CustomerID: 4\nName: 'D e'\n", "customers/a b/de.yaml", {})])
+    assert len(both.problems) > 1
+    said = about(both, [Path("/r/customers/a b")], Settings(root=Path("/r"))).problems
+    assert [str(it.mark) for it in said] == ["customers/z.yaml:1:1"]
+    assert "customers/a b/de.yaml:1:1" in said[0].message
+    assert about(both, [Path("/r/customers/z.yaml")], Settings(root=Path("/r"))).problems == said
+
+
+def test_a_file_may_lie_as_deep_as_it_likes() -> None:
+    """Deeper than Python would call itself."""
+    deep = read_file(b"Name: Deep\n", f"customers/{'d/' * 3_000}x.yaml", {})
+    selection = Selection((Path("/r/customers"),))
+    assert len(selected(gathered([deep]), selection, Settings(root=Path("/r")))) == 1

@@ -128,7 +128,7 @@ def test_a_read_from_the_future_is_not_trusted(tmp_path: Path) -> None:
 
 
 @pytest.mark.row("F118")
-@pytest.mark.parametrize("damage", ["garbage", "foreign", "cut", "a text", "brought by a branch"])
+@pytest.mark.parametrize("damage", ["garbage", "foreign", "cut", "a text", "a cell", "brought by a branch"])
 def test_a_damaged_or_foreign_file_is_thrown_away(damage: str, tmp_path: Path) -> None:
     """It is said once, everything is read, and the next run has a good file."""
     path = tmp_path / "snapshot"
@@ -144,6 +144,9 @@ def test_a_damaged_or_foreign_file_is_thrown_away(damage: str, tmp_path: Path) -
     elif damage == "a text":
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("UPDATE heads SET text_5 = replace(text_5, 'v0', 'v1')")
+    elif damage == "a cell":
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE heads SET text_5 = NULL")
     elif damage == "brought by a branch":
         path.chmod(0o644)
     notes: list[str] = []
@@ -197,6 +200,16 @@ def test_a_read_under_another_name_than_the_list_had_is_not_kept(tmp_path: Path)
     rpm = Rpm("day", 0, now=START + dt.timedelta(days=30))
     read = {i: rpm.row(i, whole=True) for i in rpm.values}
     read[1] = read[1]._replace(values={**read[1].values, "Name": "renamed"})
+    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
+    snapshot.keep(rpm.listed(), rpm.desired(), read, rpm.now)
+    assert snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now).keys() == {0, 2}
+
+
+def test_a_modified_at_the_end_of_time_is_not_trusted(tmp_path: Path) -> None:
+    """No read was made two days after it."""
+    rpm = Rpm("day", 0, now=START + dt.timedelta(days=30))
+    rpm.modified[1] = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
+    read = {i: rpm.row(i, whole=True) for i in rpm.values}
     snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
     snapshot.keep(rpm.listed(), rpm.desired(), read, rpm.now)
     assert snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now).keys() == {0, 2}
