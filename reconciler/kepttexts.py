@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 VALUES: Final = "\0"
-PARTS: Final = "\x01"
-CUSTOMERS: Final = "\x02"
-FILES: Final = "\x03"
-"""What stands between the values of a customer, between its parts, between customers, between files; in no kept text."""
+CUSTOMERS: Final = "\x01"
+FILES: Final = "\x02"
+"""What stands between the values of a customer, between customers, and between files; in no kept text."""
 
 
-_SIGNS: Final = (VALUES, PARTS, CUSTOMERS, FILES)
+_SIGNS: Final = (VALUES, CUSTOMERS, FILES)
 
 
 class Unkeepable(ValueError):

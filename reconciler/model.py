@@ -5,7 +5,7 @@ name exactly as RPM spells it. A value is always text; `""` is a value (empty), 
 that is not managed is not in the mapping at all.
 
 A customer is a named tuple, because a hundred thousand of them on two sides are made in a second; the others, of which
-there are few, are frozen dataclasses, which take four times as long.
+there are few, are frozen dataclasses, which take three to four times as long.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from reconciler.model import DesiredCustomer, Target
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 DOUBT: Final = dt.timedelta(days=2)
 IN_A_ROW: Final = 1_000
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)

@@ -61,9 +61,10 @@ def command(plan_file: Path | None, output: str, expect: str | None, *, yes: boo
             raise
         with truthful(run):
             report, signal_number = execute(run)
-            if plan.edits or output != "text" or not report.done:
-                say(report_output(report, output))
-            summarize(lambda: report_output(report, "markdown"))
+    with truthful(run):  # the lock is free again: a reader who pages through the report keeps nobody waiting
+        if plan.edits or output != "text" or not report.done:
+            say(report_output(report, output))
+        summarize(lambda: report_output(report, "markdown"))
     return exit_code(report, signal_number=signal_number)
 
 

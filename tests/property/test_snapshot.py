@@ -244,7 +244,7 @@ def test_records_are_asked_once_for_what_a_file_manages_more(tmp_path: Path) -> 
 
 PATHS = ("Website", "Address", "Fields.A", "Fields.B", "Fields.C: d")
 TEXTS = st.sampled_from(["", "w", "two\nlines", "Ünï", "'", " x "]) | st.text(
-    st.sampled_from("a\0\x01\x02\x03\ud800"), max_size=3
+    st.sampled_from("a\0\x01\x02\ud800"), max_size=3
 )
 RECORDS = st.dictionaries(
     st.sampled_from([1, 2, 999, 1_000, 1_001, 5_000_000, 2**62]),
@@ -277,7 +277,7 @@ def test_a_kept_read_says_what_the_record_said(
     unkeepable = {
         i
         for i, it in read.items()
-        if any(sign in text for text in it.values.values() for sign in "\0\1\2\3\ud800")
+        if any(sign in text for text in it.values.values() for sign in "\0\1\2\ud800")
     }
     with tempfile.TemporaryDirectory() as folder:
         first = True
