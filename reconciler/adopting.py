@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler import putfile, repository
 from reconciler.adoption import Left, Wish, in_conflict, judged, wishes
+from reconciler.core.errors import FilesRefused, InputError
+from reconciler.core.text import visible
 from reconciler.edit import edited
-from reconciler.errors import FilesRefused, InputError
 from reconciler.folder import read_folder
 from reconciler.manifest import read_customers
-from reconciler.showing import visible
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from reconciler.core.values import DesiredCustomer, Problem
     from reconciler.manifest import Manifest
-    from reconciler.model import DesiredCustomer, Problem
     from reconciler.plan import Missing
     from reconciler.settings import Settings
     from reconciler.workflow import Planned

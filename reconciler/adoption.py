@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.comparison import folded
+from reconciler.core.field_types import folded
 from reconciler.holdable import complaint, in_file
 from reconciler.order import is_temporary
 from reconciler.plan import Class
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from reconciler.compare import Rules
-    from reconciler.model import DesiredCustomer
+    from reconciler.core.values import DesiredCustomer
     from reconciler.workflow import Planned
 
 

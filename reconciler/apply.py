@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.compare import Rules
-    from reconciler.model import ObservedCustomer
+    from reconciler.core.values import ObservedCustomer
     from reconciler.plan import Plan
     from reconciler.tools import Tools
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.errors import ReconcilerError
+from reconciler.core.errors import ReconcilerError
+from reconciler.core.text import visible
 from reconciler.outcome import Outcome, Report, Result
-from reconciler.showing import visible
 from reconciler.verify import veiled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.model import ObservedCustomer
+    from reconciler.core.values import ObservedCustomer
     from reconciler.outcome import Ending
     from reconciler.plan import Edit, Plan
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.comparison import folded
-from reconciler.lookalike import foreign_character, loose, skeleton
-from reconciler.model import DesiredCustomer, Problem
-from reconciler.showing import shortened
+from reconciler.core.confusables import foreign_character, loose, skeleton
+from reconciler.core.field_types import folded
+from reconciler.core.text import shortened
+from reconciler.core.values import DesiredCustomer, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -23,19 +23,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from reconciler.attributes import field_name, is_field
-from reconciler.comparison import TEXT, canonical, equal, folded
-from reconciler.model import UNSET, Problem
-from reconciler.nearest import nearest
+from reconciler.core.attributes import field_name, is_field
+from reconciler.core.field_types import TEXT, canonical, equal, folded
+from reconciler.core.nearest import nearest
+from reconciler.core.text import visible
+from reconciler.core.values import UNSET, Problem
 from reconciler.order import is_temporary
 from reconciler.plan import Change, Class, in_wire_order
-from reconciler.showing import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.comparison import Comparison
-    from reconciler.model import DesiredCustomer, ObservedCustomer, Unset
+    from reconciler.core.field_types import Comparison
+    from reconciler.core.values import DesiredCustomer, ObservedCustomer, Unset
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,23 +8,23 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.core.errors import InputError, Refused
+from reconciler.core.text import visible
+from reconciler.core.values import Target
 from reconciler.embedded import DATABASE, embedded_rpm
-from reconciler.errors import InputError, Refused
 from reconciler.local import needed_folder
-from reconciler.model import Target
 from reconciler.rpm.address import SANDBOX, proxy_for, settle
 from reconciler.rpm.client import Bounds, Client
 from reconciler.rpm.key import SANDBOX_KEY, ApiKey, find_key
 from reconciler.rpm.reader import Reader
 from reconciler.rpm.retry import RetryPolicy
 from reconciler.rpm.transport import BoundedTransport
-from reconciler.showing import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from reconciler.clock import Clock
+    from reconciler.core.clock import Clock
     from reconciler.rpm.address import Address
     from reconciler.settings import Settings
 

@@ -11,23 +11,23 @@ import re
 from array import array
 from typing import TYPE_CHECKING, Final
 
-from reconciler.attributes import BUILT_IN, FIELD, FIELDS, NAME, READ_ONLY, field_path
-from reconciler.comparison import folded
-from reconciler.model import DesiredCustomer, Problem, SourceMark
-from reconciler.nearest import nearest
-from reconciler.showing import shortened
+from reconciler.core.attributes import BUILT_IN, FIELD, FIELDS, NAME, READ_ONLY, field_path
+from reconciler.core.field_types import folded
+from reconciler.core.nearest import nearest
+from reconciler.core.text import shortened
+from reconciler.core.values import DesiredCustomer, Problem, SourceMark
+from reconciler.core.yaml.composer import PROBLEMS_LIMIT
+from reconciler.core.yaml.reader import Mapping, Rejected, Scalar, Sequence
 from reconciler.valuecheck import field_name_findings, value_findings
-from reconciler.yamltext import Mapping, Rejected, Scalar, Sequence
-from reconciler.yamlwalk import PROBLEMS_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Mapping as MappingType
 
-    from reconciler.attributes import Attribute
-    from reconciler.comparison import Comparison
+    from reconciler.core.attributes import Attribute
+    from reconciler.core.field_types import Comparison
+    from reconciler.core.yaml.reader import Node
     from reconciler.valuecheck import Finding
-    from reconciler.yamltext import Node
 
 KEYS: Final = ("CustomerID", *BUILT_IN, "Fields")
 CUSTOMER_ID_LIMIT: Final = 2**63 - 1

@@ -10,21 +10,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler import emit
-from reconciler.attributes import field_name, is_field
-from reconciler.blockscalar import block_parts, tag_in_front
-from reconciler.errors import InputError
+from reconciler.core.attributes import field_name, is_field
+from reconciler.core.errors import InputError
+from reconciler.core.text import visible
+from reconciler.core.yaml import scalars
+from reconciler.core.yaml.blockscalar import block_parts, tag_in_front
+from reconciler.core.yaml.reader import Mapping, Scalar, read_documents
 from reconciler.layout import is_flow
 from reconciler.manifest import read_file
-from reconciler.showing import visible
-from reconciler.yamltext import Mapping, Scalar, read_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Mapping as MappingType
 
-    from reconciler.blockscalar import BlockParts
-    from reconciler.yamltext import Node
+    from reconciler.core.yaml.blockscalar import BlockParts
+    from reconciler.core.yaml.reader import Node
 
     Wanted = MappingType[int, MappingType[str, str]]
     Meaning = list[tuple[int, int | None, dict[str, str]]]
@@ -86,7 +86,7 @@ def _written(text: str, scalar: Scalar, new: str, *, flow: bool) -> str:
     tag = tag_in_front(characters)
     block = block_parts(characters[len(tag) :], scalar.text)
     return tag + (
-        emit.styled(new, scalar.style, flow=flow) if block is None else _block(block, scalar.text, new)
+        scalars.styled(new, scalar.style, flow=flow) if block is None else _block(block, scalar.text, new)
     )
 
 
@@ -96,7 +96,7 @@ def _block(block: BlockParts, said: str, new: str) -> str:
     if "+" in mark and not (new.endswith("\n") and said.endswith("\n")):
         mark = mark.replace("+", "-")
     if block.indent is not None:
-        lines = emit.block_lines(new, emit.BlockForm(mark, block.indent, block.newline))
+        lines = scalars.block_lines(new, scalars.BlockForm(mark, block.indent, block.newline))
         if lines is not None:
             return mark + block.rest + block.newline + lines
-    return emit.token(new) + block.rest
+    return scalars.token(new) + block.rest

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.attributes import field_name, is_field
-from reconciler.errors import InputError
+from reconciler.core.attributes import field_name, is_field
+from reconciler.core.errors import InputError
 
 if TYPE_CHECKING:
     from reconciler.rpm.reader import Reader

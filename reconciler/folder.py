@@ -17,10 +17,10 @@ import unicodedata
 from bisect import insort
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reconciler.errors import InputError
-from reconciler.hygiene import BYTES_LIMIT
-from reconciler.model import Problem, SourceMark
-from reconciler.showing import visible
+from reconciler.core.errors import InputError
+from reconciler.core.text import visible
+from reconciler.core.values import Problem, SourceMark
+from reconciler.core.yaml.encoding import BYTES_LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,22 +15,22 @@ import unicodedata
 from itertools import dropwhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reconciler import emit
-from reconciler.blockscalar import block_parts, tag_in_front
+from reconciler.core.errors import FilesRefused, InputError
+from reconciler.core.text import visible
+from reconciler.core.yaml import scalars
+from reconciler.core.yaml.blockscalar import block_parts, tag_in_front
+from reconciler.core.yaml.encoding import BOM
+from reconciler.core.yaml.reader import Mapping, Scalar, read_documents
 from reconciler.document import KEYS
-from reconciler.errors import FilesRefused, InputError
-from reconciler.hygiene import BOM
 from reconciler.layout import end_of, is_flow, layout, start_of
 from reconciler.manifest import read_file
-from reconciler.showing import visible
-from reconciler.yamltext import Mapping, Scalar, read_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reconciler.blockscalar import BlockParts
+    from reconciler.core.yaml.blockscalar import BlockParts
+    from reconciler.core.yaml.reader import Node
     from reconciler.layout import Entry
-    from reconciler.yamltext import Node
 
 _MARKER: Final = re.compile(r"^(?:---|\.\.\.)(?:[ \t][^\n]*)?(?:\n|\Z)", re.MULTILINE)
 _BESIDE: Final = "  "
@@ -110,7 +110,7 @@ def _mapping(text: str, entries: Sequence[Entry], indent: int) -> Iterator[Line]
     pad = " " * indent
     for entry in sorted(entries, key=_rank) if indent == 0 else entries:
         yield from (Line(pad + line if line else "") for line in entry.above)
-        key = f"{pad}{emit.token(entry.key.text)}:"
+        key = f"{pad}{scalars.token(entry.key.text)}:"
         if isinstance(entry.value, Scalar):
             said = _normal(entry.key.text if indent == 0 else "", entry.value.text)
             yield _scalar(text[entry.value.start : entry.value.end], said, entry, key)
@@ -127,11 +127,11 @@ def _scalar(characters: str, said: str, entry: Entry, key: str) -> Line:
     """A key with its text: a block scalar line by line, anything else on one line."""
     block = block_parts(characters[len(tag_in_front(characters)) :], said)
     if block is None:
-        return Line(_with(f"{key} {emit.token(said)}", entry.beside))
+        return Line(_with(f"{key} {scalars.token(said)}", entry.beside))
     beside = block.rest.strip() or entry.beside
     lines = _moved(block, said, len(key) - len(key.lstrip()))
     if lines is None:
-        return Line(_with(f"{key} {emit.token(said)}", beside))
+        return Line(_with(f"{key} {scalars.token(said)}", beside))
     return Line("\n".join([_with(f"{key} {block.mark}", beside), *lines]), keeps="+" in block.mark)
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reconciler.errors import Refused
+from reconciler.core.errors import Refused
+from reconciler.core.text import counted
 from reconciler.plan import Class
-from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

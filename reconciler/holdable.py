@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.attributes import field_name, is_field, kind_of
-from reconciler.hygiene import refused_character
-from reconciler.showing import shortened
+from reconciler.core.attributes import field_name, is_field, kind_of
+from reconciler.core.text import shortened
+from reconciler.core.yaml.encoding import refused_character
 from reconciler.valuecheck import field_name_findings, value_findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.comparison import Comparison
+    from reconciler.core.field_types import Comparison
 
 
 def in_file(text: str) -> str:

@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reconciler.comparison import folded, plain
-from reconciler.model import Problem
-from reconciler.nearest import nearest
+from reconciler.core.field_types import folded, plain
+from reconciler.core.nearest import nearest
+from reconciler.core.text import visible
+from reconciler.core.values import Problem
 from reconciler.plan import Missing, Unpinned
-from reconciler.showing import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from reconciler.model import DesiredCustomer, ObservedCustomer
+    from reconciler.core.values import DesiredCustomer, ObservedCustomer
 
 NEAREST_AT_MOST: Final = 20
 

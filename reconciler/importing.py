@@ -10,18 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reconciler import emit
-from reconciler.attributes import BUILT_IN, field_name, is_field
-from reconciler.comparison import folded
+from reconciler.core.attributes import BUILT_IN, field_name, is_field
+from reconciler.core.field_types import folded
+from reconciler.core.text import visible
+from reconciler.core.yaml import scalars
 from reconciler.holdable import complaint, in_file
 from reconciler.manifest import read_file
-from reconciler.showing import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from reconciler.compare import Rules
-    from reconciler.model import DesiredCustomer, ObservedCustomer
+    from reconciler.core.values import DesiredCustomer, ObservedCustomer
 
 SCHEMA: Final = "customer.schema.json"
 
@@ -91,6 +91,6 @@ def _document(customer_id: int, values: Mapping[str, str]) -> str:
 
 def _entry(key: str, text: str, indent: int) -> str:
     """One line, or a block scalar where the text has several."""
-    front = " " * indent + emit.token(key) + ":"
-    block = emit.block_lines(text, emit.BlockForm("|", indent + 2)) if "\n" in text else None
-    return f"{front} {emit.token(text)}" if block is None else f"{front} |\n{block}"
+    front = " " * indent + scalars.token(key) + ":"
+    block = scalars.block_lines(text, scalars.BlockForm("|", indent + 2)) if "\n" in text else None
+    return f"{front} {scalars.token(text)}" if block is None else f"{front} |\n{block}"

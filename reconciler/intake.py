@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler import guard, putfile
-from reconciler.comparison import folded
-from reconciler.errors import FilesRefused, InputError
+from reconciler.core.errors import FilesRefused, InputError
+from reconciler.core.field_types import folded
 from reconciler.filenames import file_names
 from reconciler.identify import identify
 from reconciler.importing import SCHEMA, Left, customer_file, name_holders
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from reconciler.connection import Connection
+    from reconciler.core.values import DesiredCustomer, ObservedCustomer
     from reconciler.importing import Written
     from reconciler.manifest import Manifest
-    from reconciler.model import DesiredCustomer, ObservedCustomer
     from reconciler.settings import Settings
 
 AT_ONCE: Final = 50

@@ -12,15 +12,15 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.clock import stamp
-from reconciler.errors import ReconcilerError
+from reconciler.core.clock import stamp
+from reconciler.core.errors import ReconcilerError
 from reconciler.local import private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from reconciler.clock import Clock
+    from reconciler.core.clock import Clock
 
 FORMAT: Final = "reconciler journal 1"
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Final
 
-from reconciler.hygiene import BOM
-from reconciler.yamltext import Mapping, Scalar
+from reconciler.core.yaml.encoding import BOM
+from reconciler.core.yaml.reader import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.yamltext import Node
+    from reconciler.core.yaml.reader import Node
 
 _COMMENT: Final = re.compile(r"(?:(?<=\s)|^)#.*")
 _SKIPPED: Final = re.compile(r"#[^\n]*")

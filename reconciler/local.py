@@ -7,8 +7,8 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from reconciler.errors import InputError
-from reconciler.showing import visible
+from reconciler.core.errors import InputError
+from reconciler.core.text import visible
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.errors import InputError, Refused
+from reconciler.core.errors import InputError, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

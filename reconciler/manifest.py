@@ -14,15 +14,15 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from reconciler.collisions import collisions
+from reconciler.core.values import DesiredCustomer, Problem, SourceMark
+from reconciler.core.yaml.composer import PROBLEMS_LIMIT
+from reconciler.core.yaml.reader import read_documents
 from reconciler.document import Document
-from reconciler.model import DesiredCustomer, Problem, SourceMark
-from reconciler.yamltext import read_documents
-from reconciler.yamlwalk import PROBLEMS_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from reconciler.comparison import Comparison
+    from reconciler.core.field_types import Comparison
 
 
 @dataclass(frozen=True, slots=True)

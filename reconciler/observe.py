@@ -16,7 +16,7 @@ from reconciler.rpm.errors import CustomerNotFound
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reconciler.model import ObservedCustomer
+    from reconciler.core.values import ObservedCustomer
     from reconciler.rpm.reader import Reader
 
 

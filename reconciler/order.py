@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Final
 
-from reconciler.attributes import NAME
-from reconciler.comparison import folded
+from reconciler.core.attributes import NAME
+from reconciler.core.field_types import folded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Mapping

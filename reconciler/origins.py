@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from reconciler import repository
+from reconciler.core.errors import InputError
 from reconciler.drift import Origin
-from reconciler.errors import InputError
 from reconciler.manifest import read_customers
 
 if TYPE_CHECKING:

@@ -21,8 +21,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler import __version__
-from reconciler.keptfile import ODD, KeptFile, Table
-from reconciler.kepttexts import (
+from reconciler.core.packed import (
     CUSTOMERS,
     FILES,
     KeptPlaces,
@@ -31,14 +30,15 @@ from reconciler.kepttexts import (
     joined,
     places_text,
 )
+from reconciler.core.values import DesiredCustomer
+from reconciler.keptfile import ODD, KeptFile, Table
 from reconciler.manifest import read_file
-from reconciler.model import DesiredCustomer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from reconciler.comparison import Comparison
+    from reconciler.core.field_types import Comparison
     from reconciler.folder import File, Found
     from reconciler.manifest import FileRead
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from reconciler.attributes import FIELDS, field_name, is_field
-from reconciler.model import UNSET
+from reconciler.core.attributes import FIELDS, field_name, is_field
+from reconciler.core.values import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from reconciler.model import Problem, Target, Unset
+    from reconciler.core.values import Problem, Target, Unset
 
 
 class Class(StrEnum):

@@ -16,14 +16,14 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler import __version__
-from reconciler.model import UNSET
+from reconciler.core.values import UNSET
 from reconciler.plan import request_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from reconciler.core.values import Problem, Target
     from reconciler.guard import Refusal
-    from reconciler.model import Problem, Target
     from reconciler.outcome import Report
     from reconciler.plan import Aside, Change, Edit, Missing, Plan, Suspicious, Unpinned
 

@@ -6,18 +6,18 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reconciler.compare import NOTHING, compare
-from reconciler.comparison import folded
-from reconciler.model import UNSET, Problem
+from reconciler.core.field_types import folded
+from reconciler.core.text import visible
+from reconciler.core.values import UNSET, Problem
 from reconciler.order import Rename, order
 from reconciler.plan import Aside, Change, Class, Edit, Missing, Plan, Suspicious
-from reconciler.showing import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.compare import Difference, Rules
+    from reconciler.core.values import DesiredCustomer, ObservedCustomer, Target
     from reconciler.identify import Identities
-    from reconciler.model import DesiredCustomer, ObservedCustomer, Target
     from reconciler.order import Collision, Step
 
 

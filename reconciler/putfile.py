@@ -18,9 +18,9 @@ import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from reconciler.errors import InputError
+from reconciler.core.errors import InputError
+from reconciler.core.text import visible
 from reconciler.local import private_folder
-from reconciler.showing import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,19 +10,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.errors import Refused
+from reconciler.core.errors import Refused
+from reconciler.core.text import visible
+from reconciler.core.values import UNSET, Problem, SourceMark, Target
 from reconciler.guard import Refusal
-from reconciler.model import UNSET, Problem, SourceMark, Target
 from reconciler.plan import Aside, Change, Class, Edit, Missing, Plan, Suspicious, Unpinned
 from reconciler.plan_document import FORMAT_VERSION, digest, dump, edit_object, fingerprint, target_object
-from reconciler.showing import visible
 from reconciler.verify import standing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reconciler.compare import Rules
-    from reconciler.model import ObservedCustomer
+    from reconciler.core.values import ObservedCustomer
 
 LARGEST: Final = 64 * 1024 * 1024
 

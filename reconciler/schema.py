@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.attributes import (
+from reconciler.core.attributes import (
     ADDRESS,
     FIELD,
     FIELD_NAME_LIMIT,
@@ -21,14 +21,14 @@ from reconciler.attributes import (
     WEBSITE,
     field_path,
 )
-from reconciler.comparison import ListOf, Text
+from reconciler.core.field_types import ListOf, Text
+from reconciler.core.text import BIDI, BREAKS
 from reconciler.document import CUSTOMER_ID_LIMIT
-from reconciler.showing import BIDI, BREAKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from reconciler.comparison import Comparison
+    from reconciler.core.field_types import Comparison
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 SCALAR: Final = ["string", "number", "boolean"]

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reconciler.errors import InputError
+from reconciler.core.errors import InputError
+from reconciler.core.text import visible
 from reconciler.manifest import Manifest
-from reconciler.showing import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from reconciler.model import DesiredCustomer
+    from reconciler.core.values import DesiredCustomer
     from reconciler.plan import Plan
     from reconciler.settings import Settings
 

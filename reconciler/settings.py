@@ -11,22 +11,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.attributes import BUILT_IN, FIELDS, LIST_OPTION_LIMIT, field_path
 from reconciler.compare import Rules
-from reconciler.comparison import BY_KIND, Comparison, ListOf
-from reconciler.errors import FilesRefused, InputError
+from reconciler.core.attributes import BUILT_IN, FIELDS, LIST_OPTION_LIMIT, field_path
+from reconciler.core.errors import FilesRefused, InputError
+from reconciler.core.field_types import BY_KIND, Comparison, ListOf
+from reconciler.core.nearest import nearest
+from reconciler.core.text import visible
+from reconciler.core.values import Problem, SourceMark
+from reconciler.core.yaml.reader import Mapping as MappingNode
+from reconciler.core.yaml.reader import Scalar, Sequence, read_documents
 from reconciler.guard import Limits
 from reconciler.local import NAME
-from reconciler.model import Problem, SourceMark
-from reconciler.nearest import nearest
-from reconciler.showing import visible
-from reconciler.yamltext import Mapping as MappingNode
-from reconciler.yamltext import Scalar, Sequence, read_documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from reconciler.yamltext import Node
+    from reconciler.core.yaml.reader import Node
 
 FILE: Final = "reconciler.yaml"
 _DIGITS: Final = 9

@@ -28,15 +28,15 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reconciler.core.packed import CUSTOMERS, VALUES, KeptValues, Unkeepable, as_texts, joined
+from reconciler.core.values import ObservedCustomer
 from reconciler.keptfile import ODD, KeptFile, Table
-from reconciler.kepttexts import CUSTOMERS, VALUES, KeptValues, Unkeepable, as_texts, joined
-from reconciler.model import ObservedCustomer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from reconciler.model import DesiredCustomer, Target
+    from reconciler.core.values import DesiredCustomer, Target
 
 FORMAT: Final = 4
 DOUBT: Final = dt.timedelta(days=2)

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterable, Mapping
 
-    from reconciler.clock import Clock
-    from reconciler.model import ObservedCustomer
+    from reconciler.core.clock import Clock
+    from reconciler.core.values import ObservedCustomer
     from reconciler.rpm.retry import RetryPolicy
 
 

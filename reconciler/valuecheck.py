@@ -12,18 +12,18 @@ import unicodedata
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reconciler.attributes import FIELD_NAME_LIMIT, LIST_OPTION_LIMIT, NAME
-from reconciler.comparison import ListOf
-from reconciler.hygiene import character_name
-from reconciler.lookalike import compatibility_character, mixed_word
-from reconciler.nearest import nearest
-from reconciler.showing import shortened
+from reconciler.core.attributes import FIELD_NAME_LIMIT, LIST_OPTION_LIMIT, NAME
+from reconciler.core.confusables import compatibility_character, mixed_word
+from reconciler.core.field_types import ListOf
+from reconciler.core.nearest import nearest
+from reconciler.core.text import shortened
+from reconciler.core.yaml.encoding import character_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.attributes import Attribute
-    from reconciler.comparison import Comparison
+    from reconciler.core.attributes import Attribute
+    from reconciler.core.field_types import Comparison
 
 MARKS_LIMIT: Final = 8
 

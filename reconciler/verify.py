@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.comparison import BY_KIND, equal, plain
-from reconciler.showing import visible
+from reconciler.core.field_types import BY_KIND, equal, plain
+from reconciler.core.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.compare import Rules
-    from reconciler.model import ObservedCustomer
+    from reconciler.core.values import ObservedCustomer
     from reconciler.plan import Change
 
 _SHOWN = 60

@@ -9,25 +9,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler import guard, repository
-from reconciler.errors import FilesRefused, InputError
+from reconciler.core.errors import FilesRefused, InputError
+from reconciler.core.text import visible
+from reconciler.core.values import Problem, SourceMark
 from reconciler.folder import find_files
 from reconciler.identify import identify, with_hints
 from reconciler.local import private_folder
 from reconciler.manifest import Manifest, bounded, gathered, read_customers, read_file
-from reconciler.model import Problem, SourceMark
 from reconciler.observe import read_customers as observe_customers
 from reconciler.plan import Missing
 from reconciler.planner import Sides, make_audit, make_plan
 from reconciler.selection import about
-from reconciler.showing import visible
 from reconciler.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from reconciler.connection import Connection
+    from reconciler.core.values import DesiredCustomer, ObservedCustomer
     from reconciler.guard import Confirmed, Refusal
-    from reconciler.model import DesiredCustomer, ObservedCustomer
     from reconciler.parsed import ParsedFiles
     from reconciler.plan import Plan
     from reconciler.settings import Settings

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.core.text import visible
 from reconciler.journal import JournalError
 from reconciler.outcome import Ending, Result
 from reconciler.rpm.errors import CallError, CustomerNotFound, Denied, Fatal, Lost, WrongCustomer
 from reconciler.rpm.retry import Stopped
-from reconciler.showing import visible
 from reconciler.verify import foreign, held, mismatch, not_taken, standing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.compare import Rules
+    from reconciler.core.values import ObservedCustomer
     from reconciler.course import Course
-    from reconciler.model import ObservedCustomer
     from reconciler.plan import Change, Edit
     from reconciler.tools import Tools
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from reconciler import repository
 from reconciler.checking.lines import fail, ok, warn
 from reconciler.connection import target_of
-from reconciler.errors import InputError, Refused
+from reconciler.core.errors import InputError, Refused
+from reconciler.core.text import counted, visible
 from reconciler.lock import exclusive
 from reconciler.rpm.address import SANDBOX
 from reconciler.rpm.key import find_key
-from reconciler.showing import counted, visible
 from reconciler.workflow import load
 
 if TYPE_CHECKING:

@@ -10,21 +10,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from reconciler.checking.lines import fail, ok, warn
-from reconciler.clock import stamp
 from reconciler.connection import connect
-from reconciler.errors import ReconcilerError
+from reconciler.core.clock import stamp
+from reconciler.core.errors import ReconcilerError
+from reconciler.core.text import visible
 from reconciler.rpm.reader import Reader
 from reconciler.rpm.retry import RetryPolicy
-from reconciler.showing import visible
 from reconciler.snapshot import DOUBT, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from reconciler.checking.lines import Line
-    from reconciler.clock import Clock
     from reconciler.connection import Connection, Surroundings
-    from reconciler.model import ObservedCustomer
+    from reconciler.core.clock import Clock
+    from reconciler.core.values import ObservedCustomer
     from reconciler.rpm.reader import Info
     from reconciler.settings import Settings
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import click
 
 from reconciler import __version__
-from reconciler.errors import FilesRefused, Interrupted, ReconcilerError
+from reconciler.core.errors import FilesRefused, Interrupted, ReconcilerError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -64,7 +64,7 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from reconciler.nearest import nearest  # noqa: PLC0415 - difflib is slow to import
+            from reconciler.core.nearest import nearest  # noqa: PLC0415 - difflib is slow to import
 
             raise click.UsageError(error.message.rstrip(".") + nearest(args[0], COMMANDS), ctx) from None
 

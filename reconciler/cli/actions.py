@@ -19,7 +19,7 @@ from reconciler.settings import FILE, find_settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reconciler.model import Problem
+    from reconciler.core.values import Problem
 
 SUMMARY_LIMIT: Final = 1024 * 1024
 """Bytes; of a step whose summary is larger, GitHub shows none of it."""

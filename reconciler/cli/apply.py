@@ -15,9 +15,9 @@ from reconciler.cli.applying import execute, lock_identity, nothing_tried, truth
 from reconciler.cli.options import PAGES, Command, format_option, network_options, settings_from
 from reconciler.cli.planning import confirm_options, plan_run, read_plan, selection_options
 from reconciler.cli.printing import plan_output, report_output, say
-from reconciler.clock import Clock, stamp
 from reconciler.closing import exit_code
-from reconciler.errors import FilesRefused, ReconcilerError, Refused
+from reconciler.core.clock import Clock, stamp
+from reconciler.core.errors import FilesRefused, ReconcilerError, Refused
 from reconciler.lock import exclusive
 from reconciler.plan_document import digest
 

@@ -15,11 +15,11 @@ import click
 
 from reconciler.apply import Apply
 from reconciler.cli.screen import progress
-from reconciler.errors import Interrupted, Unreported
+from reconciler.core.errors import Interrupted, Unreported
+from reconciler.core.text import visible
 from reconciler.journal import Journal
 from reconciler.outcome import Outcome, Report, Result
 from reconciler.rpm.editor import Editor
-from reconciler.showing import visible
 from reconciler.tools import Tools
 
 if TYPE_CHECKING:

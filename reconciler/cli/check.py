@@ -15,7 +15,7 @@ from reconciler.cli.options import Command, format_option, reading_options, sett
 from reconciler.cli.planning import surroundings
 from reconciler.cli.printing import say
 from reconciler.cli.screen import screen
-from reconciler.clock import stamp
+from reconciler.core.clock import stamp
 from reconciler.plan_document import dump
 
 

@@ -9,8 +9,8 @@ from reconciler import repository
 from reconciler.cli.planning import surroundings
 from reconciler.cli.screen import progress
 from reconciler.cli.telling import tell_problems
-from reconciler.clock import stamp
 from reconciler.connection import connect
+from reconciler.core.clock import stamp
 from reconciler.drift import Drift
 from reconciler.origins import find_origins
 from reconciler.workflow import audit as compare

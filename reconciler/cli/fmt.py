@@ -10,11 +10,11 @@ import click
 from reconciler import putfile
 from reconciler.cli.options import Command, file_options, settings_from
 from reconciler.cli.printing import say
-from reconciler.errors import FilesRefused, InputError
+from reconciler.core.errors import FilesRefused, InputError
+from reconciler.core.text import visible
 from reconciler.folder import read_folder
 from reconciler.formatting import formatted
 from reconciler.report.runner import disarmed
-from reconciler.showing import visible
 
 
 @click.command("fmt", cls=Command, epilog="Example: reconciler fmt --check")

@@ -10,8 +10,8 @@ import click
 
 from reconciler import __version__, putfile
 from reconciler.cli.screen import screen
+from reconciler.core.errors import InputError
 from reconciler.drift import drift_document
-from reconciler.errors import InputError
 from reconciler.outcome import Result
 from reconciler.plan_document import digest, dump, plan_document, report_document
 from reconciler.report.drift_sheet import DriftSheet

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.attributes import field_name
 from reconciler.cli.options import Command, reading_options, settings_from
 from reconciler.cli.printing import say
 from reconciler.cli.telling import tell
+from reconciler.core.attributes import field_name
+from reconciler.core.text import visible
 from reconciler.plan_document import dump
 from reconciler.schema import customer_schema
-from reconciler.showing import visible
 
 if TYPE_CHECKING:
     from reconciler.settings import Settings

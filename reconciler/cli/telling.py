@@ -15,7 +15,7 @@ from reconciler.report.runner import disarmed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.model import Problem
+    from reconciler.core.values import Problem
 
 
 def tell(text: str) -> None:

@@ -9,8 +9,8 @@ import click
 
 from reconciler.cli.actions import annotate
 from reconciler.cli.options import Command, file_options, settings_from
+from reconciler.core.text import counted, visible
 from reconciler.report.runner import disarmed
-from reconciler.showing import counted, visible
 from reconciler.workflow import load
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from reconciler.showing import counted
+from reconciler.core.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from reconciler.model import Problem
+    from reconciler.core.values import Problem
 
 MOST: Final = 10
 """Annotations of one level that GitHub shows a step."""

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from rich.text import Text
 
-from reconciler.model import UNSET
+from reconciler.core.text import counted
+from reconciler.core.values import UNSET
 from reconciler.report.contrast import Contrast, brief, contrast, quoted
 from reconciler.report.notices import listed
 from reconciler.report.sheet import MASKED, Rank
 from reconciler.report.wording import DOT, SYMBOLS, symbol, why
-from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

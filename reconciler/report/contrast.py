@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, chop_cells
 
-from reconciler.showing import visible
+from reconciler.core.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from reconciler.core.text import counted, visible
 from reconciler.report.drift_history import ages
-from reconciler.showing import counted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

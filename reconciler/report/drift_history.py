@@ -16,7 +16,7 @@ from reconciler.plan_document import FORMAT_VERSION
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from reconciler.model import Target
+    from reconciler.core.values import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from reconciler.core.text import counted, visible
 from reconciler.report import drift_wording
 from reconciler.report.contrast import LONG, brief
 from reconciler.report.drift_chart import MOST_AUDITS, WIDTH, bars, course
 from reconciler.report.drift_history import history
 from reconciler.report.drift_sheet import Turn, drifted
 from reconciler.report.page import full, page, safe
-from reconciler.showing import counted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

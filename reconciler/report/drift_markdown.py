@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from reconciler.core.text import counted
 from reconciler.report import drift_wording, notices
 from reconciler.report.budget import Section, fitted
 from reconciler.report.cells import code, code_lines
 from reconciler.report.drift_sheet import Turn, alike, drifted
 from reconciler.report.markdown import BUDGET, _notice, _paragraphs
-from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from rich.text import Text
 
+from reconciler.core.text import counted
 from reconciler.report import drift_wording
 from reconciler.report.contrast import brief
 from reconciler.report.drift_sheet import Turn, alike, drifted
 from reconciler.report.notices import listed
 from reconciler.report.text import FOLDED_FROM, _closing, _headline, _notice_lines, _printed
-from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

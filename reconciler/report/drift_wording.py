@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from reconciler.core.text import counted
 from reconciler.report import notices, wording
 from reconciler.report.drift_sheet import Turn
 from reconciler.report.notices import Item, Notice
 from reconciler.report.sheet import PlanSheet
-from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from reconciler.drift import Origin

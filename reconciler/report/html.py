@@ -9,13 +9,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from reconciler.core.text import visible
 from reconciler.plan import Class
 from reconciler.report import notices, wording
 from reconciler.report.block import order_sentences, reason, sides_of
 from reconciler.report.contrast import LONG, brief
 from reconciler.report.page import full, page, safe
 from reconciler.report.sheet import Rank, customers
-from reconciler.showing import visible
 
 if TYPE_CHECKING:
     from reconciler.outcome import Report

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from reconciler.model import UNSET
+from reconciler.core.text import counted
+from reconciler.core.values import UNSET
 from reconciler.report import notices, wording
 from reconciler.report.block import order_sentences, sides_of
 from reconciler.report.budget import Section, fitted
 from reconciler.report.cells import code, code_lines
 from reconciler.report.contrast import quoted
 from reconciler.report.sheet import Rank, customers, groups
-from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

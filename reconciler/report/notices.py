@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.core.text import counted
 from reconciler.outcome import Result
 from reconciler.report.wording import RESULTS
-from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from reconciler.core.text import visible
 from reconciler.report import notices, wording
 from reconciler.report.runner import disarmed
-from reconciler.showing import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

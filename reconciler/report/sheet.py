@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from reconciler.model import UNSET
+from reconciler.core.values import UNSET
 from reconciler.plan import Class
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from reconciler.core.values import Unset
     from reconciler.guard import Refusal
-    from reconciler.model import Unset
     from reconciler.plan import Change, Edit, Plan
 
 MASKED: Final = "(masked)"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from reconciler.core.text import counted
 from reconciler.outcome import Result
 from reconciler.plan import Class
 from reconciler.report.sheet import Rank, customers
-from reconciler.showing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from reconciler.errors import InputError
-from reconciler.showing import visible
+from reconciler.core.errors import InputError
+from reconciler.core.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

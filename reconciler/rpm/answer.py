@@ -10,6 +10,7 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from reconciler.core.text import visible
 from reconciler.rpm.errors import (
     CallError,
     CustomerNotFound,
@@ -19,7 +20,6 @@ from reconciler.rpm.errors import (
     NoCustomers,
     QuotaSpent,
 )
-from reconciler.showing import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from reconciler import __version__
+from reconciler.core.text import visible
 from reconciler.rpm.answer import bounded, result_of
 from reconciler.rpm.errors import CallError, CallLimitReached, Denied, KeyRefused, Lost, NotSent, Throttled
-from reconciler.showing import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.clock import Clock
+    from reconciler.core.clock import Clock
     from reconciler.rpm.address import Address
     from reconciler.rpm.key import ApiKey
 

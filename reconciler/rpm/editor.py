@@ -10,8 +10,8 @@ from reconciler.rpm.wire import read_customer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.clock import Clock
-    from reconciler.model import ObservedCustomer
+    from reconciler.core.clock import Clock
+    from reconciler.core.values import ObservedCustomer
     from reconciler.rpm.client import Client
 
 

@@ -16,7 +16,7 @@ CallError
 
 from __future__ import annotations
 
-from reconciler.errors import RemoteError
+from reconciler.core.errors import RemoteError
 
 
 class CallError(RemoteError):

@@ -15,7 +15,7 @@ import subprocess
 import urllib.parse
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from reconciler.errors import InputError
+from reconciler.core.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

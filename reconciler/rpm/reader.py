@@ -10,8 +10,8 @@ from reconciler.rpm.errors import Lost, NoCustomers
 from reconciler.rpm.wire import read_customer, read_list
 
 if TYPE_CHECKING:
-    from reconciler.clock import Clock
-    from reconciler.model import ObservedCustomer
+    from reconciler.core.clock import Clock
+    from reconciler.core.values import ObservedCustomer
     from reconciler.rpm.client import Client
     from reconciler.rpm.retry import RetryPolicy
 

@@ -17,7 +17,7 @@ from reconciler.rpm.errors import CallError, Throttled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reconciler.clock import Clock
+    from reconciler.core.clock import Clock
 
 ATTEMPTS: Final = 3
 LONGEST_PAUSE: Final = 20.0

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.attributes import field_path
-from reconciler.model import ObservedCustomer
+from reconciler.core.attributes import field_path
+from reconciler.core.values import ObservedCustomer
 from reconciler.rpm.errors import Lost, WrongCustomer
 
 if TYPE_CHECKING:

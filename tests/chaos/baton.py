@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 from reconciler import apply, observe
-from reconciler.clock import Clock
+from reconciler.core.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,7 +15,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Final
 
 from reconciler import cli, putfile
-from reconciler.errors import ReconcilerError
+from reconciler.core.errors import ReconcilerError
 from reconciler.manifest import read_customers
 from reconciler.saved import read_document
 from reconciler.starting import Choices, first_files

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.compare import Rules
-from reconciler.comparison import Date, ListOf, Number, SetOf, YesNo
+from reconciler.core.field_types import Date, ListOf, Number, SetOf, YesNo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

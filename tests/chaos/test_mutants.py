@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.cli.applying import lock_identity
-from reconciler.errors import Refused
+from reconciler.core.errors import Refused
 from reconciler.lock import exclusive
 from tests.chaos.cases import TASKS
 from tests.chaos.mutants import PLANTED, planted

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 from reconciler.cli.apply import permit
 from reconciler.cli.applying import execute, lock_identity
 from reconciler.cli.planning import Run
-from reconciler.clock import stamp
 from reconciler.closing import exit_code
 from reconciler.connection import Connection, _check_subscriber
-from reconciler.errors import ReconcilerError
+from reconciler.core.clock import stamp
+from reconciler.core.errors import ReconcilerError
+from reconciler.core.values import Target
 from reconciler.guard import Confirmed, Limits
 from reconciler.lock import exclusive
 from reconciler.manifest import read_customers
-from reconciler.model import Target
 from reconciler.outcome import Result
 from reconciler.plan_document import digest, dump, plan_document, report_document
 from reconciler.report.sheet import PlanSheet

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.hygiene import refused_character
+from reconciler.core.yaml.encoding import refused_character
 from tests.e2e.test_calls import in_place
 from tests.kit.server import Customer
 from tests.kit.yamlfiles import TEXTS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.errors import Refused
+from reconciler.core.errors import Refused
 from reconciler.plan_document import digest, dump, fingerprint
 from reconciler.saved import _plan, plan_of, read_document
 from tests.kit.server import Customer

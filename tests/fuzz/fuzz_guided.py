@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 import atheris  # type: ignore[import-untyped]  # installed by hand, see above
 
 with atheris.instrument_imports(include=["reconciler", "yaml"]):
-    from reconciler import yamltext
-    from reconciler.errors import Refused
+    from reconciler.core.errors import Refused
+    from reconciler.core.yaml import reader
     from reconciler.manifest import read_file
     from reconciler.plan_document import dump, fingerprint
     from reconciler.rpm.answer import bounded, result_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 def read_yaml(content: bytes) -> None:
     """A file of any bytes: customers and problems, nothing raised, by the pure parser, which coverage can see."""
-    yamltext.FAST_PARSER = yamltext.PureParser
+    reader.FAST_PARSER = reader.PureParser
     customers, problems, _ = read_file(content, "f", {})
     assert customers or problems
 

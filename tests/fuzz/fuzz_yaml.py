@@ -12,8 +12,8 @@ import random
 import sys
 import time
 
-from reconciler import yamltext
-from reconciler.yamltext import FAST_PARSER, PureParser, read_documents
+from reconciler.core.yaml import reader
+from reconciler.core.yaml.reader import FAST_PARSER, PureParser, read_documents
 from tests.property.test_manifest import PIECES
 
 MORE_PIECES = [
@@ -26,9 +26,9 @@ MORE_PIECES = [
 def both(text: str) -> bool:
     """Whether both parsers give the same for the text."""
     content = text.encode()
-    yamltext.FAST_PARSER = FAST_PARSER
+    reader.FAST_PARSER = FAST_PARSER
     fast = read_documents(content, "f")
-    yamltext.FAST_PARSER = PureParser
+    reader.FAST_PARSER = PureParser
     return fast == read_documents(content, "f")
 
 

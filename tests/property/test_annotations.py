@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model import Problem, SourceMark
+from reconciler.core.values import Problem, SourceMark
 from reconciler.report.annotations import MOST, annotation_lines
 from tests.kit.runner import Command, commands
 

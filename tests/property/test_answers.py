@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.errors import Refused
+from reconciler.core.errors import Refused
 from reconciler.plan_document import dump, fingerprint
 from reconciler.rpm.answer import bounded, result_of
 from reconciler.rpm.errors import CallError

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.compare import Rules, compare
-from reconciler.comparison import Date, Number
-from reconciler.kepttexts import KeptValues, as_texts
-from reconciler.model import DesiredCustomer, ObservedCustomer
+from reconciler.core.field_types import Date, Number
+from reconciler.core.packed import KeptValues, as_texts
+from reconciler.core.values import DesiredCustomer, ObservedCustomer
 from reconciler.plan import Class
 
 if TYPE_CHECKING:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler import emit
+from reconciler.core.yaml import scalars
+from reconciler.core.yaml.reader import Mapping, Scalar, read_documents
 from reconciler.edit import edited
 from reconciler.formatting import formatted
 from reconciler.manifest import read_file
-from reconciler.yamltext import Mapping, Scalar, read_documents
 from tests.kit.yamlfiles import ONE_LINE, TEXTS, YamlFile, customer_files
 
 if TYPE_CHECKING:
-    from reconciler.model import DesiredCustomer
+    from reconciler.core.values import DesiredCustomer
 
 THOUSAND = settings(
     max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -69,7 +69,7 @@ def test_formatting_keeps_meaning_and_comments_and_settles(file: YamlFile) -> No
 @given(text=TEXTS, flow=st.booleans())
 def test_a_token_is_read_back_as_its_text(text: str, flow: bool) -> None:  # noqa: FBT001 - drawn
     """As a value and as a key, in block and in flow style."""
-    token = emit.token(text, flow=flow)
+    token = scalars.token(text, flow=flow)
     shown = f"{{{token}: {token}}}" if flow else f"{token}: {token}  # c"
     (document,), problems = read_documents(shown.encode(), "f")
     assert problems == []

@@ -9,11 +9,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.attributes import FIELD_NAME_LIMIT, NAME
-from reconciler.comparison import folded
-from reconciler.hygiene import refused_character
+from reconciler.core.attributes import FIELD_NAME_LIMIT, NAME
+from reconciler.core.field_types import folded
+from reconciler.core.yaml.encoding import refused_character
+from reconciler.core.yaml.reader import Mapping, Node, Rejected, Scalar, Sequence, read_documents
 from reconciler.manifest import read_file
-from reconciler.yamltext import Mapping, Node, Rejected, Scalar, Sequence, read_documents
 
 FORMS = ["dump", "dump wide", "json"]
 PIECES = [

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.comparison import folded
+from reconciler.core.field_types import folded
 from reconciler.order import Rename, is_temporary, order, temporary_name
 
 if TYPE_CHECKING:

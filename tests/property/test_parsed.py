@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.comparison import Date, ListOf
+from reconciler.core.field_types import Date, ListOf
+from reconciler.core.packed import FILES
 from reconciler.folder import find_files, read_folder
-from reconciler.kepttexts import FILES
 from reconciler.manifest import Manifest, bounded, gathered, read_customers, read_file
 from reconciler.parsed import DOUBT, ParsedFiles
 from tests.kit.yamlfiles import customer_files
@@ -25,7 +25,7 @@ from tests.kit.yamlfiles import customer_files
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.comparison import Comparison
+    from reconciler.core.field_types import Comparison
 
 WAYS: dict[str, Comparison] = {"Fields.Tier": ListOf(("Gold",)), "Fields.Zip": Date()}
 ODD_FILES = [

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.errors import InputError
+from reconciler.core.errors import InputError
 from reconciler.manifest import Manifest, gathered, read_file
 from reconciler.selection import Selection, about, selected
 from reconciler.settings import Settings

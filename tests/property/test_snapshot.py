@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.kepttexts import as_texts
-from reconciler.model import DesiredCustomer, ObservedCustomer, Target
+from reconciler.core.packed import as_texts
+from reconciler.core.values import DesiredCustomer, ObservedCustomer, Target
 from reconciler.snapshot import _RECORDS, Snapshot, day_of
 
 TARGET = Target("sandbox:", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.errors import InputError
+from reconciler.core.errors import InputError
 from reconciler.rpm.address import proxy_for, settle
 
 SERVICE = "https://secure.rpmtelco.com/rpm/api2.svc/"

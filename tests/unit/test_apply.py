@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.apply import Apply
-from reconciler.clock import Clock
 from reconciler.closing import exit_code
 from reconciler.compare import Rules
-from reconciler.model import ObservedCustomer, Target
+from reconciler.core.clock import Clock
+from reconciler.core.values import ObservedCustomer, Target
 from reconciler.outcome import Result
 from reconciler.plan import Change, Class, Edit, Plan
 from reconciler.rpm.retry import RetryPolicy

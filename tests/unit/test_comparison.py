@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.comparison import BY_KIND, TEXT, ListOf, canonical, equal, folded
+from reconciler.core.field_types import BY_KIND, TEXT, ListOf, canonical, equal, folded
 
 EQUAL = [
     ("text", "a\r\nb", "a\nb"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from reconciler.core.errors import InputError
 from reconciler.edit import edited
-from reconciler.errors import InputError
 
 HEAD = "CustomerID: 7\nName: Acme\nFields:\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.errors import FilesRefused
+from reconciler.core.errors import FilesRefused
 from reconciler.formatting import formatted
 
 

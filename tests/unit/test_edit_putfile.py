@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler import putfile
-from reconciler.errors import InputError
+from reconciler.core.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

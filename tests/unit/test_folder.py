@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler import folder as folder_module
-from reconciler.errors import InputError
+from reconciler.core.errors import InputError
+from reconciler.core.yaml.encoding import BYTES_LIMIT
 from reconciler.folder import find_files, read_folder
-from reconciler.hygiene import BYTES_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

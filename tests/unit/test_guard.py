@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from reconciler.core.values import Target
 from reconciler.guard import NAMED_AT_MOST, Confirmed, Limits, refusals
-from reconciler.model import Target
 from reconciler.plan import Plan, Suspicious
 
 

@@ -11,8 +11,8 @@ from reconciler.rpm.reader import Reader
 
 HOUSE = Path(__file__).parents[2] / "reconciler"
 PURE = (
-    "model", "attributes", "comparison", "compare", "order", "plan", "planner", "plan_document", "guard", "identify",
-    "verify", "schedule", "outcome", "closing", "manifest", "document", "yamltext", "yamlwalk", "edit", "showing",
+    "core/values", "core/attributes", "core/field_types", "compare", "order", "plan", "planner", "plan_document", "guard", "identify",
+    "verify", "schedule", "outcome", "closing", "manifest", "document", "core/yaml/reader", "core/yaml/composer", "edit", "core/text",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from array import array
 
 import pytest
 
-from reconciler.kepttexts import (
+from reconciler.core.packed import (
     CUSTOMERS,
     FILES,
     VALUES,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.errors import InputError
+from reconciler.core.errors import InputError
 from reconciler.rpm.key import ApiKey, checked, find_key
 
 if TYPE_CHECKING:

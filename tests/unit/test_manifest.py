@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.comparison import BY_KIND, Comparison, ListOf
+from reconciler.core.field_types import BY_KIND, Comparison, ListOf
+from reconciler.core.yaml.composer import PROBLEMS_LIMIT
 from reconciler.document import KEYS
 from reconciler.manifest import Manifest, read_customers, read_file
-from reconciler.yamlwalk import PROBLEMS_LIMIT
 
 EXAMPLE = """\
 CustomerID: 10023              # the identity; what makes a rename a rename

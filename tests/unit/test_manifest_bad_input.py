@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.comparison import Comparison, Date, ListOf, Number
+from reconciler.core.field_types import Comparison, Date, ListOf, Number
 from reconciler.manifest import Manifest, read_customers
 
 WAYS: dict[str, Comparison] = {

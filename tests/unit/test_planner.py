@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from reconciler.compare import Rules
+from reconciler.core.values import DesiredCustomer, ObservedCustomer, Target
 from reconciler.identify import identify
-from reconciler.model import DesiredCustomer, ObservedCustomer, Target
 from reconciler.planner import Sides, make_plan
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from reconciler.core.values import Problem, SourceMark
 from reconciler.drift import Drift, Origin, record_line
-from reconciler.model import Problem, SourceMark
 from reconciler.plan import Aside, Change, Class, Edit, Missing
 from reconciler.report.drift_sheet import DriftSheet
 from reconciler.repository import Commit

@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from reconciler.core.values import Target
 from reconciler.drift import Origin
-from reconciler.model import Target
 from reconciler.report.drift_chart import MOST_AUDITS, MOST_BARS, WIDTH, bars, course
 from reconciler.report.drift_history import Age, ages, history
 from reconciler.report.drift_html import drift_html

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from reconciler.comparison import ListOf, SetOf, YesNo
+from reconciler.core.field_types import ListOf, SetOf, YesNo
 from reconciler.manifest import read_customers
 from reconciler.schema import customer_schema
 from tests.unit import test_manifest_bad_input as corpus
@@ -16,7 +16,7 @@ from tests.unit import test_manifest_bad_input as corpus
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.comparison import Comparison
+    from reconciler.core.field_types import Comparison
 
 WAYS: dict[str, Comparison] = {
     **corpus.WAYS,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.comparison import Date, ListOf
-from reconciler.errors import FilesRefused, InputError
+from reconciler.core.errors import FilesRefused, InputError
+from reconciler.core.field_types import Date, ListOf
 from reconciler.guard import Limits
 from reconciler.settings import load_settings
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.showing import shortened, visible
+from reconciler.core.text import shortened, visible
 
 ESCAPED = [
     ("a\nb\rc\td", r"a\nb\rc\td"),

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # there, though not in its __all__
 
-from reconciler import yamltext
-from reconciler.hygiene import BYTES_LIMIT
-from reconciler.yamltext import Mapping, PureParser, Rejected, Scalar, Sequence, read_documents
-from reconciler.yamlwalk import DEPTH_LIMIT, NODES_LIMIT, SCALAR_LIMIT
+from reconciler.core.yaml import reader
+from reconciler.core.yaml.composer import DEPTH_LIMIT, NODES_LIMIT, SCALAR_LIMIT
+from reconciler.core.yaml.encoding import BYTES_LIMIT
+from reconciler.core.yaml.reader import Mapping, PureParser, Rejected, Scalar, Sequence, read_documents
 
 if TYPE_CHECKING:
-    from reconciler.yamltext import Node
+    from reconciler.core.yaml.reader import Node
 
 
 @pytest.fixture(params=[CParser, PureParser], autouse=True)
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test here runs with the C parser and with the pure one."""
-    monkeypatch.setattr(yamltext, "FAST_PARSER", request.param)
+    monkeypatch.setattr(reader, "FAST_PARSER", request.param)
 
 
 def read(text: str | bytes) -> list[Node]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # there, though not in its __all__
 
-from reconciler import yamltext
-from reconciler.hygiene import BYTES_LIMIT
-from reconciler.yamltext import REREAD_LIMIT, PureParser, read_documents
-from reconciler.yamlwalk import PROBLEMS_LIMIT
+from reconciler.core.yaml import reader
+from reconciler.core.yaml.composer import PROBLEMS_LIMIT
+from reconciler.core.yaml.encoding import BYTES_LIMIT
+from reconciler.core.yaml.reader import REREAD_LIMIT, PureParser, read_documents
 
 QUOTE = "must be quoted: quote it"
 TAB = "a tab cannot stand here: use spaces, or quote the text that holds it"
@@ -66,7 +66,7 @@ ERRORS = [
 @pytest.fixture(params=[CParser, PureParser], autouse=True)
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test here runs with the C parser and with the pure one."""
-    monkeypatch.setattr(yamltext, "FAST_PARSER", request.param)
+    monkeypatch.setattr(reader, "FAST_PARSER", request.param)
 
 
 @pytest.mark.parametrize(("text", "problem"), ERRORS, ids=[text[:24] for text, _ in ERRORS])
@@ -80,7 +80,7 @@ def test_a_long_file_is_read_once_and_told_of_in_the_same_words(
     text: str, problem: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The pure parser takes ten seconds for a megabyte; only the column may be another than in a short file."""
-    monkeypatch.setattr(yamltext, "REREAD_LIMIT", 0)
+    monkeypatch.setattr(reader, "REREAD_LIMIT", 0)
     _, (found,) = read_documents(text.encode(), "f")
     line, _, message = problem.split(":", 2)
     assert (found.mark.line, found.message) == (int(line), message.strip())
@@ -116,7 +116,7 @@ def test_an_error_at_the_end_of_a_long_file_is_found_by_the_fast_parser_alone(
         seen.append(len(text))
         return PureParser(text)
 
-    monkeypatch.setattr(yamltext, "PureParser", slow)
+    monkeypatch.setattr(reader, "PureParser", slow)
     for size in (REREAD_LIMIT, REREAD_LIMIT + 1):
         end = "\nName: A: B"
         _, (found,) = read_documents(("#" * (size - len(end)) + end).encode(), "f")
@@ -134,7 +134,7 @@ def test_an_error_at_the_end_of_a_long_file_is_found_by_the_fast_parser_alone(
 ])  # fmt: skip
 def test_only_where_the_parsers_may_differ_is_the_slow_one_asked(text: str, slow: bool) -> None:  # noqa: FBT001
     """A ? inside [ ] or { } is where the C parser takes what the other refuses; a bracket within a text opens nothing."""
-    assert yamltext._parsers_differ(text) is (slow and "?" in text)
+    assert reader._parsers_differ(text) is (slow and "?" in text)
 
 
 def test_an_error_nobody_has_words_for_keeps_those_of_the_parser() -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from reconciler.yamlnodes import Style
+    from reconciler.core.yaml.nodes import Style
 
 # A minus in front of a number or a word is no list item; every other indicator in front gets quotes.
 _FIRST: Final = re.compile(r"""(?:-(?=[0-9A-Za-z.])|[^\s\-?:,\[\]{}#&*!|>'"%@`])""")

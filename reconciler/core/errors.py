@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.model import Problem
+    from reconciler.core.values import Problem
 
 
 class ReconcilerError(Exception):

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import Final
 
-from reconciler.hygiene import character_name
+from reconciler.core.yaml.encoding import character_name
 
 _IMITATIONS: Final = str.maketrans(
     "авеікмнорстухјѕԁԛԝһӏⅼαβεικνορτυχγωıʼ’‘′‐‑‒–−",

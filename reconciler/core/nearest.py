@@ -6,7 +6,7 @@ import difflib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from reconciler.showing import visible
+from reconciler.core.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

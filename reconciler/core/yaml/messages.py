@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.hygiene import place
-from reconciler.model import Problem, SourceMark
-from reconciler.showing import shortened
+from reconciler.core.text import shortened
+from reconciler.core.values import Problem, SourceMark
+from reconciler.core.yaml.encoding import place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

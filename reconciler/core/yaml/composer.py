@@ -20,15 +20,15 @@ from yaml.events import (
     SequenceEndEvent,
 )
 
-from reconciler.hygiene import place, refused_character
-from reconciler.model import Problem, SourceMark
-from reconciler.showing import shortened
-from reconciler.yamlnodes import Mapping, Node, Rejected, Scalar, Sequence
+from reconciler.core.text import shortened
+from reconciler.core.values import Problem, SourceMark
+from reconciler.core.yaml.encoding import place, refused_character
+from reconciler.core.yaml.nodes import Mapping, Node, Rejected, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reconciler.yamlnodes import Style
+    from reconciler.core.yaml.nodes import Style
 
 DEPTH_LIMIT: Final = 20
 NODES_LIMIT: Final = 200_000

@@ -11,8 +11,8 @@ import re
 import unicodedata
 from typing import Final
 
-from reconciler.model import Problem, SourceMark
-from reconciler.showing import BIDI, BREAKS, CONTROLS
+from reconciler.core.text import BIDI, BREAKS, CONTROLS
+from reconciler.core.values import Problem, SourceMark
 
 BYTES_LIMIT: Final = 1_000_000
 

@@ -16,15 +16,15 @@ from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
 
-from reconciler.hygiene import BOM, text_of
-from reconciler.yamlerrors import explained
-from reconciler.yamlnodes import Mapping, Node, Rejected, Scalar, Sequence, Style
-from reconciler.yamlwalk import BeyondError, Walk
+from reconciler.core.yaml.composer import BeyondError, Walk
+from reconciler.core.yaml.encoding import BOM, text_of
+from reconciler.core.yaml.messages import explained
+from reconciler.core.yaml.nodes import Mapping, Node, Rejected, Scalar, Sequence, Style
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reconciler.model import Problem
+    from reconciler.core.values import Problem
 
 __all__ = ["Mapping", "Node", "Rejected", "Scalar", "Sequence", "Style", "read_documents"]
 
