@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reconciler import putfile, repository
 from reconciler.adoption import Left, Wish, in_conflict, judged, wishes
 from reconciler.core.errors import FilesRefused, InputError
 from reconciler.core.text import visible
 from reconciler.edit import edited
 from reconciler.folder import read_folder
 from reconciler.manifest import read_customers
+from reconciler.repo import atomic, git
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from reconciler.core.values import DesiredCustomer, Problem
     from reconciler.manifest import Manifest
     from reconciler.plan import Missing
-    from reconciler.settings import Settings
+    from reconciler.repo.settings import Settings
     from reconciler.workflow import Planned
 
 _NOTHING_WRITTEN: Final = "nothing was written; `reconciler drift` lists what has drifted"
@@ -111,10 +111,10 @@ def _committed(found: Sequence[Wish], settings: Settings) -> tuple[list[Wish], l
     """The wishes for files that are as git last saw them, and the others; outside git, all of them."""
     folder = (settings.root / settings.customers).resolve()
     try:
-        repository.git(folder, "rev-parse", "--is-inside-work-tree")
+        git.git(folder, "rev-parse", "--is-inside-work-tree")
     except InputError:
         return list(found), []
-    changed = repository.changed_files(folder) if found else frozenset()
+    changed = git.changed_files(folder) if found else frozenset()
     shown = f"{visible(settings.customers.rstrip('/'))}/"
     files = {wish.customer.file for wish in found}
     places = {file: folder / file.removeprefix(shown) for file in files}
@@ -163,7 +163,7 @@ def _write(
     if together.problems:
         raise FilesRefused(together.problems)
     for file, content in written.items():
-        putfile.replace(settings.root / file, content, local=settings.local)
+        atomic.replace(settings.root / file, content, local=settings.local)
     after = dict(zip(map(_place, manifest.customers), together.customers, strict=True))
     return [Adopted(wish, after[_place(wish.customer)].mark(wish.attribute).line) for wish in kept]
 

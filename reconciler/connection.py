@@ -12,7 +12,7 @@ from reconciler.core.errors import InputError, Refused
 from reconciler.core.text import visible
 from reconciler.core.values import Target
 from reconciler.embedded import DATABASE, embedded_rpm
-from reconciler.local import needed_folder
+from reconciler.repo.state_dir import needed_folder
 from reconciler.rpm.address import SANDBOX, proxy_for, settle
 from reconciler.rpm.client import Bounds, Client
 from reconciler.rpm.key import SANDBOX_KEY, ApiKey, find_key
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.core.clock import Clock
+    from reconciler.repo.settings import Settings
     from reconciler.rpm.address import Address
-    from reconciler.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

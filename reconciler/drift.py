@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.plan import Change, Edit, Plan
-    from reconciler.repository import Commit
+    from reconciler.repo.git import Commit
 
 
 @dataclass(frozen=True, slots=True)

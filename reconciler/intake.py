@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reconciler import guard, putfile
+from reconciler import guard
 from reconciler.core.errors import FilesRefused, InputError
 from reconciler.core.field_types import folded
 from reconciler.filenames import file_names
 from reconciler.identify import identify
 from reconciler.importing import SCHEMA, Left, customer_file, name_holders
 from reconciler.observe import read_customers
+from reconciler.repo import atomic
 from reconciler.workflow import load
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
     from reconciler.importing import Written
     from reconciler.manifest import Manifest
-    from reconciler.settings import Settings
+    from reconciler.repo.settings import Settings
 
 AT_ONCE: Final = 50
 """How many customers are read before their files are written: what a kill can cost in calls."""
@@ -145,7 +146,7 @@ class _Desk:
     def _write(self, made: Written) -> None:
         file = self._files[made.customer_id]
         shown = f"{self._settings.customers.rstrip('/')}/{file}"
-        putfile.create(self._folder / file, made.text.encode(), local=self._settings.local)
+        atomic.create(self._folder / file, made.text.encode(), local=self._settings.local)
         self._holders[folded(made.name)] = shown
         self.imported.append(Imported(made.customer_id, made.name, shown, made.notes))
 

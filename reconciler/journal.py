@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError
-from reconciler.local import private_folder
+from reconciler.repo.state_dir import private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,17 +9,17 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
-from reconciler import repository
 from reconciler.core.errors import InputError
 from reconciler.drift import Origin
 from reconciler.manifest import read_customers
+from reconciler.repo import git
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reconciler.plan import Edit
-    from reconciler.repository import Commit
-    from reconciler.settings import Settings
+    from reconciler.repo.git import Commit
+    from reconciler.repo.settings import Settings
 
 _VERSIONS: Final = 50
 _AT_ONCE: Final = 8
@@ -49,7 +49,7 @@ def _of_file(
     """The origins of what drifted in one file, or why git could not say."""
     lines = [change.line for edit in edits for change in edit.changes]
     try:
-        setters = repository.blame(settings.root, file, lines, commit)
+        setters = git.blame(settings.root, file, lines, commit)
         earlier = _earlier(edits, settings, file)
     except InputError as error:
         return error
@@ -63,7 +63,7 @@ def _of_file(
 def _earlier(edits: Sequence[Edit], settings: Settings, file: str) -> Mapping[tuple[int, str], Commit]:
     """The newest commit at which the file said of an attribute what RPM says now."""
     found: dict[tuple[int, str], Commit] = {}
-    for commit, content in repository.history(settings.root, file, most=_VERSIONS):
+    for commit, content in git.history(settings.root, file, most=_VERSIONS):
         customers = read_customers([(file, content)], {}).customers
         for edit in edits:
             then = next(

@@ -31,8 +31,8 @@ from reconciler.core.packed import (
     places_text,
 )
 from reconciler.core.values import DesiredCustomer
-from reconciler.keptfile import ODD, KeptFile, Table
 from reconciler.manifest import read_file
+from reconciler.repo.cache import ODD, KeptFile, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

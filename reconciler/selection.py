@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from reconciler.core.values import DesiredCustomer
     from reconciler.plan import Plan
-    from reconciler.settings import Settings
+    from reconciler.repo.settings import Settings
 
 _PATHS: Final = "name a customer file or a folder of them, as in customers/acme.yaml"
 

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.core.packed import CUSTOMERS, VALUES, KeptValues, Unkeepable, as_texts, joined
 from reconciler.core.values import ObservedCustomer
-from reconciler.keptfile import ODD, KeptFile, Table
+from reconciler.repo.cache import ODD, KeptFile, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

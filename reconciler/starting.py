@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from reconciler import __version__, putfile
-from reconciler.local import NAME
+from reconciler import __version__
+from reconciler.repo import atomic
+from reconciler.repo.state_dir import NAME
 from reconciler.rpm.address import SANDBOX, settle
 from reconciler.schema import customer_schema
 
@@ -76,7 +77,7 @@ def _made(path: Path, text: str, local: Path) -> bool:
     if path.is_symlink() or path.exists() or (path.name == _KEEP and _filled(path.parent)):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    putfile.create(path, text.encode(), local=local)
+    atomic.create(path, text.encode(), local=local)
     return True
 
 

@@ -8,17 +8,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reconciler import guard, repository
+from reconciler import guard
 from reconciler.core.errors import FilesRefused, InputError
 from reconciler.core.text import visible
 from reconciler.core.values import Problem, SourceMark
 from reconciler.folder import find_files
 from reconciler.identify import identify, with_hints
-from reconciler.local import private_folder
 from reconciler.manifest import Manifest, bounded, gathered, read_customers, read_file
 from reconciler.observe import read_customers as observe_customers
 from reconciler.plan import Missing
 from reconciler.planner import Sides, make_audit, make_plan
+from reconciler.repo import git
+from reconciler.repo.state_dir import private_folder
 from reconciler.selection import about
 from reconciler.snapshot import Snapshot
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from reconciler.guard import Confirmed, Refusal
     from reconciler.parsed import ParsedFiles
     from reconciler.plan import Plan
-    from reconciler.settings import Settings
+    from reconciler.repo.settings import Settings
 
 SNAPSHOT: Final = "snapshot.sqlite"
 PARSED: Final = "parsed.sqlite"
@@ -69,7 +70,7 @@ def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
 
 def _brought_along(settings: Settings) -> str:
     """Why what is kept in `.reconciler/` may have come with a branch, and is not to be believed; or nothing."""
-    return repository.tracks(settings.root, settings.local) if settings.local.exists() else ""
+    return git.tracks(settings.root, settings.local) if settings.local.exists() else ""
 
 
 def _parsed(settings: Settings) -> ParsedFiles:
@@ -94,8 +95,8 @@ def load_sound(settings: Settings) -> Manifest:
 
 def load_at(settings: Settings, ref: str) -> Manifest:
     """The customer files as of a commit, from git itself; its problems are errors too."""
-    commit = repository.resolve(settings.root, ref)
-    contents = repository.files_at(settings.root, commit, settings.customers)
+    commit = git.resolve(settings.root, ref)
+    contents = git.files_at(settings.root, commit, settings.customers)
     if len(contents) < PAYS_FROM or _brought_along(settings):
         manifest = read_customers(contents, settings.rules.ways)
     else:

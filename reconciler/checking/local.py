@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from reconciler import repository
 from reconciler.checking.lines import fail, ok, warn
 from reconciler.connection import target_of
 from reconciler.core.errors import InputError, Refused
 from reconciler.core.text import counted, visible
 from reconciler.lock import exclusive
+from reconciler.repo import git
 from reconciler.rpm.address import SANDBOX
 from reconciler.rpm.key import find_key
 from reconciler.workflow import load
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.checking.lines import Line
-    from reconciler.settings import Settings
+    from reconciler.repo.settings import Settings
 
 
 def check_url(settings: Settings) -> Line:
@@ -75,15 +75,15 @@ def check_customers(settings: Settings) -> Line:
 def check_git(settings: Settings) -> Iterator[Line]:
     """Repository and branch, customer files that no commit holds, and key files that one does."""
     try:
-        top = repository.git(settings.root, "rev-parse", "--show-toplevel").decode().strip()
+        top = git.git(settings.root, "rev-parse", "--show-toplevel").decode().strip()
     except InputError as error:
         needed = "git init; --base, drift's authors and CI need a repository"
         yield warn("git", "no git repository here", error.advice or needed)
         return
-    head = repository.git(settings.root, "branch", "--show-current").decode().strip()
+    head = git.git(settings.root, "branch", "--show-current").decode().strip()
     waiting = [
         entry
-        for entry in repository.git(
+        for entry in git.git(
             settings.root, "status", "--porcelain", "-z", "--untracked-files=all", "--", settings.customers
         ).split(b"\0")
         if entry
@@ -100,7 +100,7 @@ def check_git(settings: Settings) -> Iterator[Line]:
 
 def _tracked_keys(settings: Settings) -> Iterator[Line]:
     """Files that commonly hold keys and are in git, where everybody with the repository has them."""
-    listed = repository.git(settings.root, "ls-files", "-z", "--", ".env", "*/.env", ".env.*", "*.key")
+    listed = git.git(settings.root, "ls-files", "-z", "--", ".env", "*/.env", ".env.*", "*.key")
     if names := [visible(name.decode(errors="replace")) for name in listed.split(b"\0") if name]:
         advice = f"git rm --cached {names[0]}, ignore it, and replace any key that was in it"
         yield fail("secrets", f"git tracks {', '.join(names[:5])}", advice)

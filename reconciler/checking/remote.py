@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from reconciler.connection import Connection, Surroundings
     from reconciler.core.clock import Clock
     from reconciler.core.values import ObservedCustomer
+    from reconciler.repo.settings import Settings
     from reconciler.rpm.reader import Info
-    from reconciler.settings import Settings
 
 T = TypeVar("T")
 

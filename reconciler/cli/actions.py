@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from reconciler.settings import FILE, find_settings
+from reconciler.repo.settings import FILE, find_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

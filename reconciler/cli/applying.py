@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from reconciler.cli.planning import Run
-    from reconciler.settings import Settings
+    from reconciler.repo.settings import Settings
 
 
 def lock_identity(settings: Settings) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from reconciler import putfile
 from reconciler.cli.actions import annotate, summarize
 from reconciler.cli.drifting import audit
 from reconciler.cli.options import PAGES, Command, format_option, reading_options, settings_from
 from reconciler.cli.printing import check_place, drift_output, say
 from reconciler.drift import record_line
+from reconciler.repo import atomic
 
 
 @click.command("drift", cls=Command, epilog="Example: reconciler drift --record audits.jsonl --format html")
@@ -33,7 +33,7 @@ def command(base: str | None, output: str, record: Path | None, **flags: Any) ->
     found = audit(settings_from(flags), flags, base)
     if record is not None:
         line = record_line(found.drift, created=found.created, calls_made=found.calls_made)
-        putfile.append(record, json.dumps(line).encode("ascii") + b"\n", doing="recording the audit")
+        atomic.append(record, json.dumps(line).encode("ascii") + b"\n", doing="recording the audit")
     say(drift_output(found, output, record))
     summarize(lambda: drift_output(found, "markdown", record))
     annotate(found.drift.plan.problems)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler import repository
 from reconciler.cli.planning import surroundings
 from reconciler.cli.screen import progress
 from reconciler.cli.telling import tell_problems
@@ -13,11 +12,12 @@ from reconciler.connection import connect
 from reconciler.core.clock import stamp
 from reconciler.drift import Drift
 from reconciler.origins import find_origins
+from reconciler.repo import git
 from reconciler.workflow import audit as compare
 from reconciler.workflow import load_at, load_sound
 
 if TYPE_CHECKING:
-    from reconciler.settings import Settings
+    from reconciler.repo.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def audit(settings: Settings, flags: dict[str, Any], base: str | None) -> Audit:
     commit = None
     if base is not None:
         manifest = load_at(settings, base)
-        commit = repository.resolve(settings.root, base)
+        commit = git.resolve(settings.root, base)
     around = surroundings(flags)
     created = stamp(around.clock)
     with connect(settings, around) as connection:

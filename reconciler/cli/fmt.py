@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from reconciler import putfile
 from reconciler.cli.options import Command, file_options, settings_from
 from reconciler.cli.printing import say
 from reconciler.core.errors import FilesRefused, InputError
 from reconciler.core.text import visible
 from reconciler.folder import read_folder
 from reconciler.formatting import formatted
+from reconciler.repo import atomic
 from reconciler.report.runner import disarmed
 
 
@@ -44,7 +44,7 @@ def command(paths: tuple[Path, ...], *, check: bool, **flags: Any) -> int:
         raise FilesRefused(problems)
     if not check:
         for file, after in changed.items():
-            putfile.replace(settings.root / file, after, local=settings.local)
+            atomic.replace(settings.root / file, after, local=settings.local)
     say(disarmed("".join(f"{file}\n" for file in changed)))
     return 2 if check and changed else 0
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from reconciler.settings import Settings, load_settings
+from reconciler.repo.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

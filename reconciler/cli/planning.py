@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from reconciler.guard import Refusal
     from reconciler.plan import Plan
-    from reconciler.settings import Settings
+    from reconciler.repo.settings import Settings
 
 F = TypeVar("F", bound="Callable[..., Any]")
 

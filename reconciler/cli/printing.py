@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler import __version__, putfile
+from reconciler import __version__
 from reconciler.cli.screen import screen
 from reconciler.core.errors import InputError
 from reconciler.drift import drift_document
 from reconciler.outcome import Result
 from reconciler.plan_document import digest, dump, plan_document, report_document
+from reconciler.repo import atomic
 from reconciler.report.drift_sheet import DriftSheet
 from reconciler.report.sheet import PlanSheet
 
@@ -113,7 +114,7 @@ def check_place(path: Path | None, *, doing: str) -> None:
 def save_plan(path: Path, run: Run) -> None:
     """Write the plan document: whole or not at all, for its owner's eyes alone."""
     content = dump(_document(run)).encode("ascii")
-    putfile.save(path, content, local=run.settings.local, doing="saving the plan")
+    atomic.save(path, content, local=run.settings.local, doing="saving the plan")
 
 
 def _document(run: Run) -> dict[str, object]:

@@ -11,8 +11,8 @@ import click
 
 from reconciler.cli.options import Whole
 from reconciler.embedded import DATABASE
-from reconciler.local import needed_folder
-from reconciler.settings import find_settings
+from reconciler.repo.settings import find_settings
+from reconciler.repo.state_dir import needed_folder
 
 
 @click.group("sandbox", epilog="Example: reconciler sandbox edit 10023 Tier=Gold")

@@ -15,7 +15,7 @@ from reconciler.plan_document import dump
 from reconciler.schema import customer_schema
 
 if TYPE_CHECKING:
-    from reconciler.settings import Settings
+    from reconciler.repo.settings import Settings
 
 
 @click.command("schema", cls=Command, epilog="Example: reconciler schema --live")

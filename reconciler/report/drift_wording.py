@@ -16,8 +16,8 @@ from reconciler.report.sheet import PlanSheet
 
 if TYPE_CHECKING:
     from reconciler.drift import Origin
+    from reconciler.repo.git import Commit
     from reconciler.report.drift_sheet import Alike, DriftSheet
-    from reconciler.repository import Commit
 
 SYMBOLS: Final = {Turn.RENAMED: "±", Turn.EMPTIED: "-", Turn.FILLED: "+", Turn.CHANGED: "~"}
 TITLES: Final = {

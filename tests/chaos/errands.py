@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
-from reconciler import cli, putfile
+from reconciler import cli
 from reconciler.core.errors import ReconcilerError
 from reconciler.manifest import read_customers
+from reconciler.repo import atomic
 from reconciler.saved import read_document
 from reconciler.starting import Choices, first_files
 from tests.chaos.baton import Died
@@ -162,4 +163,4 @@ def complaints(errand: Errand, folder: Path) -> Iterator[str]:
 
 def remains(folder: Path) -> list[str]:
     """The passing files that lie in local state."""
-    return [path.name for path in (folder / ".reconciler" / putfile.PASSING).glob("*")]
+    return [path.name for path in (folder / ".reconciler" / atomic.PASSING).glob("*")]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
-from reconciler import putfile
+from reconciler.repo import atomic
 from tests.chaos.baton import Died
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Platter:
     @contextmanager
     def spinning(self) -> Iterator[None]:
         """Give `putfile` this disk; what a dead process had open, and so its locks, end with it."""
-        with patch.object(putfile, "os", self):
+        with patch.object(atomic, "os", self):
             yield
         for number in self.handles:
             os.close(number)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler import putfile
+from reconciler.repo import atomic
 from tests.chaos.errands import ERRANDS, REMOTE, complaints, laid_out, prepared, ran, remains
 from tests.chaos.platter import WAYS, Platter
 from tests.kit.server import KEY
@@ -53,7 +53,7 @@ def _strike(errand: Errand, folder: Path, at: int, way: str) -> Iterator[str]:
         yield f"the next run ends with {code}: {said}"
     yield from complaints(errand, folder)
     yield from (f"the next run left no {path}" for path in errand.writes if not (folder / path).exists())
-    putfile.save(folder / "plan.json", b"", local=folder / ".reconciler", doing="ending")
+    atomic.save(folder / "plan.json", b"", local=folder / ".reconciler", doing="ending")
     yield from (f"a run that writes leaves {it}" for it in remains(folder))
     (folder / "plan.json").unlink()
 

@@ -26,6 +26,7 @@ from reconciler.lock import exclusive
 from reconciler.manifest import read_customers
 from reconciler.outcome import Result
 from reconciler.plan_document import digest, dump, plan_document, report_document
+from reconciler.repo.settings import Settings
 from reconciler.report.sheet import PlanSheet
 from reconciler.report.text import apply_text, plan_text
 from reconciler.rpm.address import settle
@@ -33,7 +34,6 @@ from reconciler.rpm.client import Bounds, Client
 from reconciler.rpm.key import ApiKey
 from reconciler.rpm.reader import Reader
 from reconciler.rpm.retry import RetryPolicy
-from reconciler.settings import Settings
 from reconciler.workflow import refusals, survey
 from tests.chaos.baton import Died
 from tests.chaos.network import Wire

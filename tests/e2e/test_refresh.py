@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.keptfile import _check
+from reconciler.repo.cache import _check
 from tests.e2e.test_three_sides import git
 from tests.kit.server import Customer
 

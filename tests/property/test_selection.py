@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from reconciler.core.errors import InputError
 from reconciler.manifest import Manifest, gathered, read_file
+from reconciler.repo.settings import Settings
 from reconciler.selection import Selection, about, selected
-from reconciler.settings import Settings
 
 FILES = {
     "acme.yaml": ["Acme, Inc."],

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler import putfile
 from reconciler.core.errors import InputError
+from reconciler.repo import atomic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,11 +38,11 @@ def test_a_link_is_not_followed(folder: Path, local: Path) -> None:
     real.write_bytes(b"x")
     link.symlink_to(real)
     with pytest.raises(InputError, match=r"writing .*link: it is not a regular file"):
-        putfile.replace(link, b"y", local=local)
+        atomic.replace(link, b"y", local=local)
     with pytest.raises(InputError, match=r"writing .*link: File exists"):
-        putfile.create(link, b"y", local=local)
+        atomic.create(link, b"y", local=local)
     with pytest.raises(InputError, match=r"adding: cannot write .*link: Too many levels of symbolic links"):
-        putfile.append(link, b"y\n", doing="adding")
+        atomic.append(link, b"y\n", doing="adding")
     assert (real.read_bytes(), link.is_symlink()) == (b"x", True)
 
 
@@ -52,7 +52,7 @@ def test_a_file_is_exchanged_in_one_step(folder: Path, local: Path) -> None:
     path.write_bytes(b"x")
     path.chmod(0o640)
     with path.open("rb") as stream:
-        putfile.replace(path, b"yy", local=local)
+        atomic.replace(path, b"yy", local=local)
         assert stream.read() == b"x"
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"yy", 0o640)
     assert list(folder.iterdir()) == [path]
@@ -61,16 +61,16 @@ def test_a_file_is_exchanged_in_one_step(folder: Path, local: Path) -> None:
 def test_what_is_there_is_not_created_again(folder: Path, local: Path) -> None:
     """And nothing is left beside it."""
     path = folder / "a.yaml"
-    putfile.create(path, b"x", local=local)
+    atomic.create(path, b"x", local=local)
     with pytest.raises(InputError, match="File exists"):
-        putfile.create(path, b"y", local=local)
+        atomic.create(path, b"y", local=local)
     assert [(it.name, it.read_bytes()) for it in folder.iterdir()] == [("a.yaml", b"x")]
 
 
 def test_what_is_not_there_is_not_replaced(folder: Path, local: Path) -> None:
     """A file that went away meanwhile stays away."""
     with pytest.raises(InputError, match="No such file"):
-        putfile.replace(folder / "a.yaml", b"y", local=local)
+        atomic.replace(folder / "a.yaml", b"y", local=local)
     assert list(folder.iterdir()) == []
 
 
@@ -78,7 +78,7 @@ def test_a_pipe_is_not_replaced(folder: Path, local: Path) -> None:
     """Nor any other thing that is no file: `--out /dev/null` leaves the device alone."""
     os.mkfifo(folder / "pipe")
     with pytest.raises(InputError, match=r"saving: cannot write .*pipe: it is not a regular file"):
-        putfile.save(folder / "pipe", b"y", local=local, doing="saving")
+        atomic.save(folder / "pipe", b"y", local=local, doing="saving")
     assert (folder / "pipe").is_fifo()
 
 
@@ -100,7 +100,7 @@ def test_without_local_state_the_content_waits_beside_its_place(
     monkeypatch.setattr(os, "replace", moved)
     path = folder / "a.yaml"
     path.write_bytes(b"x")
-    putfile.replace(path, b"yy", local=local)
+    atomic.replace(path, b"yy", local=local)
     assert path.read_bytes() == b"yy"
     assert list(folder.iterdir()) == [path]
     assert places == ([folder] if trouble == "a file in its place" else [local / "passing", folder])
@@ -108,14 +108,14 @@ def test_without_local_state_the_content_waits_beside_its_place(
 
 def test_what_a_kill_left_is_swept_and_what_another_writes_is_not(folder: Path, local: Path) -> None:
     """A passing file is locked while its writer lives."""
-    putfile.save(folder / "first", b"x", local=local, doing="saving")
+    atomic.save(folder / "first", b"x", local=local, doing="saving")
     left = local / "passing" / ".reconciler-0123456789abcdef.tmp"
     left.write_bytes(b"half")
-    theirs, number = putfile._opened(local / "passing", 0o600)
-    putfile.save(folder / "second", b"y", local=local, doing="saving")
+    theirs, number = atomic._opened(local / "passing", 0o600)
+    atomic.save(folder / "second", b"y", local=local, doing="saving")
     assert list((local / "passing").iterdir()) == [theirs]
     os.close(number)
-    putfile.save(folder / "third", b"z", local=local, doing="saving")
+    atomic.save(folder / "third", b"z", local=local, doing="saving")
     assert list((local / "passing").iterdir()) == []
 
 
@@ -123,17 +123,17 @@ def test_a_file_that_was_swept_before_its_lock_is_made_anew(
     folder: Path, local: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The one moment at which a living writer's file looks like a dead one's."""
-    putfile.save(folder / "first", b"x", local=local, doing="saving")
+    atomic.save(folder / "first", b"x", local=local, doing="saving")
     flock, swept = fcntl.flock, list[int]()
 
     def late(number: int, how: int) -> Any:
         if not swept:
             swept.append(number)
-            putfile._sweep(local / "passing")
+            atomic._sweep(local / "passing")
         return flock(number, how)
 
     monkeypatch.setattr(fcntl, "flock", late)
-    putfile.save(folder / "second", b"y", local=local, doing="saving")
+    atomic.save(folder / "second", b"y", local=local, doing="saving")
     assert swept
     assert (folder / "second").read_bytes() == b"y"
     assert list((local / "passing").iterdir()) == []
@@ -144,9 +144,9 @@ def test_many_writers_at_once(folder: Path, local: Path) -> None:
 
     def work(writer: int) -> None:
         for turn in range(25):
-            putfile.save(folder / "plan.json", f"{writer} {turn}".encode() * 500, local=local, doing="saving")
-            putfile.create(folder / f"{writer}-{turn}.yaml", b"Name: A\n", local=local)
-            putfile.append(folder / "record", json.dumps([writer, turn]).encode() + b"\n", doing="recording")
+            atomic.save(folder / "plan.json", f"{writer} {turn}".encode() * 500, local=local, doing="saving")
+            atomic.create(folder / f"{writer}-{turn}.yaml", b"Name: A\n", local=local)
+            atomic.append(folder / "record", json.dumps([writer, turn]).encode() + b"\n", doing="recording")
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, range(4)))
@@ -161,7 +161,7 @@ def test_half_a_line_stays_alone(folder: Path) -> None:
     """The audit behind a kill is not glued to what the kill left."""
     path = folder / "record"
     path.write_bytes(b"whole\nhal")
-    putfile.append(path, b"next\n", doing="recording")
+    atomic.append(path, b"next\n", doing="recording")
     assert path.read_bytes() == b"whole\nhal\nnext\n"
 
 
@@ -169,5 +169,5 @@ def test_local_state_is_ignored_by_git_again_after_a_kill(folder: Path, local: P
     """The file by which it ignores itself was made, and the process died before it was written."""
     local.mkdir()
     (local / ".gitignore").touch()
-    putfile.save(folder / "plan.json", b"", local=local, doing="saving")
+    atomic.save(folder / "plan.json", b"", local=local, doing="saving")
     assert (local / ".gitignore").read_text() == "*\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.local import private_folder
+from reconciler.repo.state_dir import private_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,12 +9,12 @@ import pytest
 from reconciler.core.errors import FilesRefused, InputError
 from reconciler.core.field_types import Date, ListOf
 from reconciler.guard import Limits
-from reconciler.settings import load_settings
+from reconciler.repo.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reconciler.settings import Settings
+    from reconciler.repo.settings import Settings
 
 FULL = """\
 url: https://secure.rpmtelco.com/rpm/

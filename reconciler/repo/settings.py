@@ -21,7 +21,7 @@ from reconciler.core.values import Problem, SourceMark
 from reconciler.core.yaml.reader import Mapping as MappingNode
 from reconciler.core.yaml.reader import Scalar, Sequence, read_documents
 from reconciler.guard import Limits
-from reconciler.local import NAME
+from reconciler.repo.state_dir import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError
 from reconciler.core.text import visible
-from reconciler.local import private_folder
+from reconciler.repo.state_dir import private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
