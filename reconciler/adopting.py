@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Final
 from reconciler.adoption import Left, Wish, in_conflict, judged, wishes
 from reconciler.core.errors import FilesRefused, InputError
 from reconciler.core.text import visible
-from reconciler.edit import edited
-from reconciler.folder import read_folder
-from reconciler.manifest import read_customers
+from reconciler.customers.discovery import read_folder
+from reconciler.customers.manifest import read_customers
+from reconciler.customers.rewrite import edited
 from reconciler.repo import atomic, git
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from reconciler.core.values import DesiredCustomer, Problem
-    from reconciler.manifest import Manifest
+    from reconciler.customers.manifest import Manifest
     from reconciler.plan import Missing
     from reconciler.repo.settings import Settings
     from reconciler.workflow import Planned

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.core.field_types import folded
-from reconciler.holdable import complaint, in_file
+from reconciler.customers.holdable import complaint, in_file
 from reconciler.order import is_temporary
 from reconciler.plan import Class
 

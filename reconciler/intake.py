@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 from reconciler import guard
 from reconciler.core.errors import FilesRefused, InputError
 from reconciler.core.field_types import folded
-from reconciler.filenames import file_names
+from reconciler.customers.filenames import file_names
+from reconciler.customers.new_file import SCHEMA, Left, customer_file, name_holders
 from reconciler.identify import identify
-from reconciler.importing import SCHEMA, Left, customer_file, name_holders
 from reconciler.observe import read_customers
 from reconciler.repo import atomic
 from reconciler.workflow import load
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from reconciler.connection import Connection
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
-    from reconciler.importing import Written
-    from reconciler.manifest import Manifest
+    from reconciler.customers.manifest import Manifest
+    from reconciler.customers.new_file import Written
     from reconciler.repo.settings import Settings
 
 AT_ONCE: Final = 50

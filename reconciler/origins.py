@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError
+from reconciler.customers.manifest import read_customers
 from reconciler.drift import Origin
-from reconciler.manifest import read_customers
 from reconciler.repo import git
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from reconciler import __version__
+from reconciler.customers.schema import customer_schema
 from reconciler.repo import atomic
 from reconciler.repo.state_dir import NAME
 from reconciler.rpm.address import SANDBOX, settle
-from reconciler.schema import customer_schema
 
 if TYPE_CHECKING:
     from pathlib import Path

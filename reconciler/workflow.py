@@ -12,15 +12,15 @@ from reconciler import guard
 from reconciler.core.errors import FilesRefused, InputError
 from reconciler.core.text import visible
 from reconciler.core.values import Problem, SourceMark
-from reconciler.folder import find_files
+from reconciler.customers.discovery import find_files
+from reconciler.customers.manifest import Manifest, bounded, gathered, read_customers, read_file
+from reconciler.customers.selection import about
 from reconciler.identify import identify, with_hints
-from reconciler.manifest import Manifest, bounded, gathered, read_customers, read_file
 from reconciler.observe import read_customers as observe_customers
 from reconciler.plan import Missing
 from reconciler.planner import Sides, make_audit, make_plan
 from reconciler.repo import git
 from reconciler.repo.state_dir import private_folder
-from reconciler.selection import about
 from reconciler.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from reconciler.connection import Connection
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
+    from reconciler.customers.parse_cache import ParsedFiles
     from reconciler.guard import Confirmed, Refusal
-    from reconciler.parsed import ParsedFiles
     from reconciler.plan import Plan
     from reconciler.repo.settings import Settings
 
@@ -75,7 +75,7 @@ def _brought_along(settings: Settings) -> str:
 
 def _parsed(settings: Settings) -> ParsedFiles:
     """What the files of a large folder were read into before."""
-    from reconciler.parsed import ParsedFiles  # noqa: PLC0415 - it needs SQLite, and small folders do not
+    from reconciler.customers.parse_cache import ParsedFiles  # noqa: PLC0415 - it needs SQLite, and small folders do not
 
     with suppress(OSError):  # where nothing can be kept, everything is parsed
         private_folder(settings.local)

@@ -11,8 +11,8 @@ from reconciler.cli.options import Command, file_options, settings_from
 from reconciler.cli.printing import say
 from reconciler.core.errors import FilesRefused, InputError
 from reconciler.core.text import visible
-from reconciler.folder import read_folder
-from reconciler.formatting import formatted
+from reconciler.customers.discovery import read_folder
+from reconciler.customers.formatter import formatted
 from reconciler.repo import atomic
 from reconciler.report.runner import disarmed
 

@@ -16,9 +16,9 @@ from reconciler.connection import Connection, Surroundings, connect, target_of
 from reconciler.core.clock import Clock, stamp
 from reconciler.core.errors import InputError
 from reconciler.core.text import visible
+from reconciler.customers.selection import Selection, changed_since, selected, selected_by_plan
 from reconciler.guard import Confirmed
 from reconciler.saved import check_remaining, check_target, plan_of, read_document
-from reconciler.selection import Selection, changed_since, selected, selected_by_plan
 from reconciler.workflow import Planned, load_at, load_sound, refusals, survey
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from reconciler.cli.printing import say
 from reconciler.cli.telling import tell
 from reconciler.core.attributes import field_name
 from reconciler.core.text import visible
+from reconciler.customers.schema import customer_schema
 from reconciler.plan_document import dump
-from reconciler.schema import customer_schema
 
 if TYPE_CHECKING:
     from reconciler.repo.settings import Settings

@@ -14,7 +14,7 @@ from reconciler.report.runner import disarmed
 from reconciler.workflow import load
 
 if TYPE_CHECKING:
-    from reconciler.manifest import Manifest
+    from reconciler.customers.manifest import Manifest
 
 
 @click.command("validate", cls=Command, epilog="Example: reconciler validate customers/acme-inc.yaml")

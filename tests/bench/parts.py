@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 WARM: Final = {
     "listing the folders": ("reconciler.workflow", "find_files"),
-    "what files were read into: asking SQLite": ("reconciler.parsed", "ParsedFiles.__init__"),
+    "what files were read into: asking SQLite": ("reconciler.customers.parse_cache", "ParsedFiles.__init__"),
     "looking whether each file is as it was, and making its customers": ("reconciler.workflow", "gathered"),
-    "looking for equal ids and names": ("reconciler.manifest", "collisions"),
+    "looking for equal ids and names": ("reconciler.customers.manifest", "collisions"),
     "the customer list: the wire and its JSON": ("reconciler.rpm.client", "Client.call"),
     "the customer list: its rows": ("reconciler.rpm.reader", "read_list"),
     "kept reads: asking SQLite, and judging each": ("reconciler.workflow", "Snapshot.trusted"),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler import cli
 from reconciler.core.errors import ReconcilerError
-from reconciler.manifest import read_customers
+from reconciler.customers.manifest import read_customers
 from reconciler.repo import atomic
 from reconciler.saved import read_document
 from reconciler.starting import Choices, first_files

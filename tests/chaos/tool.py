@@ -21,9 +21,9 @@ from reconciler.connection import Connection, _check_subscriber
 from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError
 from reconciler.core.values import Target
+from reconciler.customers.manifest import read_customers
 from reconciler.guard import Confirmed, Limits
 from reconciler.lock import exclusive
-from reconciler.manifest import read_customers
 from reconciler.outcome import Result
 from reconciler.plan_document import digest, dump, plan_document, report_document
 from reconciler.repo.settings import Settings

@@ -19,7 +19,7 @@ import atheris  # type: ignore[import-untyped]  # installed by hand, see above
 with atheris.instrument_imports(include=["reconciler", "yaml"]):
     from reconciler.core.errors import Refused
     from reconciler.core.yaml import reader
-    from reconciler.manifest import read_file
+    from reconciler.customers.manifest import read_file
     from reconciler.plan_document import dump, fingerprint
     from reconciler.rpm.answer import bounded, result_of
     from reconciler.rpm.errors import CallError

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from reconciler.core.yaml import scalars
 from reconciler.core.yaml.reader import Mapping, Scalar, read_documents
-from reconciler.edit import edited
-from reconciler.formatting import formatted
-from reconciler.manifest import read_file
+from reconciler.customers.formatter import formatted
+from reconciler.customers.manifest import read_file
+from reconciler.customers.rewrite import edited
 from tests.kit.yamlfiles import ONE_LINE, TEXTS, YamlFile, customer_files
 
 if TYPE_CHECKING:

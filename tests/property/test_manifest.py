@@ -13,7 +13,7 @@ from reconciler.core.attributes import FIELD_NAME_LIMIT, NAME
 from reconciler.core.field_types import folded
 from reconciler.core.yaml.encoding import refused_character
 from reconciler.core.yaml.reader import Mapping, Node, Rejected, Scalar, Sequence, read_documents
-from reconciler.manifest import read_file
+from reconciler.customers.manifest import read_file
 
 FORMS = ["dump", "dump wide", "json"]
 PIECES = [

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from reconciler.core.field_types import Date, ListOf
 from reconciler.core.packed import FILES
-from reconciler.folder import find_files, read_folder
-from reconciler.manifest import Manifest, bounded, gathered, read_customers, read_file
-from reconciler.parsed import DOUBT, ParsedFiles
+from reconciler.customers.discovery import find_files, read_folder
+from reconciler.customers.manifest import Manifest, bounded, gathered, read_customers, read_file
+from reconciler.customers.parse_cache import DOUBT, ParsedFiles
 from tests.kit.yamlfiles import customer_files
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ def test_too_much_to_read_is_told_as_if_nothing_were_kept(
     for name in ("a/1", "a/2", "b/1", "b/2", "b/3"):
         put(folder / f"{name}.yaml", f"Name: {name}\nWebsite: {'w' * 100}\n".encode())
     read(path, folder)
-    monkeypatch.setattr("reconciler.folder.TOTAL_LIMIT", 400)
+    monkeypatch.setattr("reconciler.customers.discovery.TOTAL_LIMIT", 400)
     found, fresh = find_files(folder, "c"), find_files(folder, "c")
     known = gathered(opened(path).files(found)).customers
     plain = [file.shown for file in fresh.files if fresh.content(file) is not None]

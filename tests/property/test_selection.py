@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.core.errors import InputError
-from reconciler.manifest import Manifest, gathered, read_file
+from reconciler.customers.manifest import Manifest, gathered, read_file
+from reconciler.customers.selection import Selection, about, selected
 from reconciler.repo.settings import Settings
-from reconciler.selection import Selection, about, selected
 
 FILES = {
     "acme.yaml": ["Acme, Inc."],

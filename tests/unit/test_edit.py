@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.core.errors import InputError
-from reconciler.edit import edited
+from reconciler.customers.rewrite import edited
 
 HEAD = "CustomerID: 7\nName: Acme\nFields:\n"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.core.errors import FilesRefused
-from reconciler.formatting import formatted
+from reconciler.customers.formatter import formatted
 
 
 @pytest.mark.parametrize(

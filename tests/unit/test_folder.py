@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler import folder as folder_module
 from reconciler.core.errors import InputError
 from reconciler.core.yaml.encoding import BYTES_LIMIT
-from reconciler.folder import find_files, read_folder
+from reconciler.customers import discovery as folder_module
+from reconciler.customers.discovery import find_files, read_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

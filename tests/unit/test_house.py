@@ -12,7 +12,7 @@ from reconciler.rpm.reader import Reader
 HOUSE = Path(__file__).parents[2] / "reconciler"
 PURE = (
     "core/values", "core/attributes", "core/field_types", "compare", "order", "plan", "planner", "plan_document", "guard", "identify",
-    "verify", "schedule", "outcome", "closing", "manifest", "document", "core/yaml/reader", "core/yaml/composer", "edit", "core/text",
+    "verify", "schedule", "outcome", "closing", "customers/manifest", "customers/document", "core/yaml/reader", "core/yaml/composer", "customers/rewrite", "core/text",
 )  # fmt: skip
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from reconciler.core.field_types import BY_KIND, Comparison, ListOf
 from reconciler.core.yaml.composer import PROBLEMS_LIMIT
-from reconciler.document import KEYS
-from reconciler.manifest import Manifest, read_customers, read_file
+from reconciler.customers.document import KEYS
+from reconciler.customers.manifest import Manifest, read_customers, read_file
 
 EXAMPLE = """\
 CustomerID: 10023              # the identity; what makes a rename a rename

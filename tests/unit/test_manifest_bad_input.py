@@ -11,7 +11,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.core.field_types import Comparison, Date, ListOf, Number
-from reconciler.manifest import Manifest, read_customers
+from reconciler.customers.manifest import Manifest, read_customers
 
 WAYS: dict[str, Comparison] = {
     "Fields.date": Date(),

@@ -9,8 +9,8 @@ import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from reconciler.core.field_types import ListOf, SetOf, YesNo
-from reconciler.manifest import read_customers
-from reconciler.schema import customer_schema
+from reconciler.customers.manifest import read_customers
+from reconciler.customers.schema import customer_schema
 from tests.unit import test_manifest_bad_input as corpus
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from reconciler.core.attributes import (
 )
 from reconciler.core.field_types import ListOf, Text
 from reconciler.core.text import BIDI, BREAKS
-from reconciler.document import CUSTOMER_ID_LIMIT
+from reconciler.customers.document import CUSTOMER_ID_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError
 from reconciler.core.text import visible
-from reconciler.manifest import Manifest
+from reconciler.customers.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from reconciler.core.attributes import field_name, is_field, kind_of
 from reconciler.core.text import shortened
 from reconciler.core.yaml.encoding import refused_character
-from reconciler.valuecheck import field_name_findings, value_findings
+from reconciler.customers.validation import field_name_findings, value_findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,7 +18,7 @@ from reconciler.core.text import shortened
 from reconciler.core.values import DesiredCustomer, Problem, SourceMark
 from reconciler.core.yaml.composer import PROBLEMS_LIMIT
 from reconciler.core.yaml.reader import Mapping, Rejected, Scalar, Sequence
-from reconciler.valuecheck import field_name_findings, value_findings
+from reconciler.customers.validation import field_name_findings, value_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reconciler.core.attributes import Attribute
     from reconciler.core.field_types import Comparison
     from reconciler.core.yaml.reader import Node
-    from reconciler.valuecheck import Finding
+    from reconciler.customers.validation import Finding
 
 KEYS: Final = ("CustomerID", *BUILT_IN, "Fields")
 CUSTOMER_ID_LIMIT: Final = 2**63 - 1

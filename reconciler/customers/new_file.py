@@ -14,8 +14,8 @@ from reconciler.core.attributes import BUILT_IN, field_name, is_field
 from reconciler.core.field_types import folded
 from reconciler.core.text import visible
 from reconciler.core.yaml import scalars
-from reconciler.holdable import complaint, in_file
-from reconciler.manifest import read_file
+from reconciler.customers.holdable import complaint, in_file
+from reconciler.customers.manifest import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -31,7 +31,7 @@ from reconciler.core.packed import (
     places_text,
 )
 from reconciler.core.values import DesiredCustomer
-from reconciler.manifest import read_file
+from reconciler.customers.manifest import read_file
 from reconciler.repo.cache import ODD, KeptFile, Table
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.core.field_types import Comparison
-    from reconciler.folder import File, Found
-    from reconciler.manifest import FileRead
+    from reconciler.customers.discovery import File, Found
+    from reconciler.customers.manifest import FileRead
 
 FORMAT: Final = 3
 DOUBT: Final = 2_000_000_000

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from reconciler.collisions import collisions
 from reconciler.core.values import DesiredCustomer, Problem, SourceMark
 from reconciler.core.yaml.composer import PROBLEMS_LIMIT
 from reconciler.core.yaml.reader import read_documents
-from reconciler.document import Document
+from reconciler.customers.document import Document
+from reconciler.customers.duplicates import collisions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

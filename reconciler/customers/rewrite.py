@@ -16,8 +16,8 @@ from reconciler.core.text import visible
 from reconciler.core.yaml import scalars
 from reconciler.core.yaml.blockscalar import block_parts, tag_in_front
 from reconciler.core.yaml.reader import Mapping, Scalar, read_documents
-from reconciler.layout import is_flow
-from reconciler.manifest import read_file
+from reconciler.customers.comments import is_flow
+from reconciler.customers.manifest import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
