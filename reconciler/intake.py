@@ -18,18 +18,18 @@ from reconciler.core.field_types import folded
 from reconciler.customers.filenames import file_names
 from reconciler.customers.new_file import SCHEMA, Left, customer_file, name_holders
 from reconciler.identify import identify
-from reconciler.observe import read_customers
 from reconciler.repo import atomic
+from reconciler.rpm.fetch import read_customers
 from reconciler.workflow import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from reconciler.connection import Connection
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
     from reconciler.customers.manifest import Manifest
     from reconciler.customers.new_file import Written
     from reconciler.repo.settings import Settings
+    from reconciler.rpm.session import Connection
 
 AT_ONCE: Final = 50
 """How many customers are read before their files are written: what a kill can cost in calls."""

@@ -15,7 +15,7 @@ from reconciler import __version__
 from reconciler.customers.schema import customer_schema
 from reconciler.repo import atomic
 from reconciler.repo.state_dir import NAME
-from reconciler.rpm.address import SANDBOX, settle
+from reconciler.rpm.endpoint import SANDBOX, settle
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,22 +16,22 @@ from reconciler.customers.discovery import find_files
 from reconciler.customers.manifest import Manifest, bounded, gathered, read_customers, read_file
 from reconciler.customers.selection import about
 from reconciler.identify import identify, with_hints
-from reconciler.observe import read_customers as observe_customers
 from reconciler.plan import Missing
 from reconciler.planner import Sides, make_audit, make_plan
 from reconciler.repo import git
 from reconciler.repo.state_dir import private_folder
-from reconciler.snapshot import Snapshot
+from reconciler.rpm.fetch import read_customers as observe_customers
+from reconciler.rpm.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from reconciler.connection import Connection
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
     from reconciler.customers.parse_cache import ParsedFiles
     from reconciler.guard import Confirmed, Refusal
     from reconciler.plan import Plan
     from reconciler.repo.settings import Settings
+    from reconciler.rpm.session import Connection
 
 SNAPSHOT: Final = "snapshot.sqlite"
 PARSED: Final = "parsed.sqlite"

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 from reconciler.checking.lines import fail, ok, warn
-from reconciler.connection import target_of
 from reconciler.core.errors import InputError, Refused
 from reconciler.core.text import counted, visible
 from reconciler.lock import exclusive
 from reconciler.repo import git
-from reconciler.rpm.address import SANDBOX
+from reconciler.rpm.endpoint import SANDBOX
 from reconciler.rpm.key import find_key
+from reconciler.rpm.session import target_of
 from reconciler.workflow import load
 
 if TYPE_CHECKING:

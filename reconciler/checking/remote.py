@@ -10,23 +10,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from reconciler.checking.lines import fail, ok, warn
-from reconciler.connection import connect
 from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError
 from reconciler.core.text import visible
 from reconciler.rpm.reader import Reader
 from reconciler.rpm.retry import RetryPolicy
-from reconciler.snapshot import DOUBT, day_of
+from reconciler.rpm.session import connect
+from reconciler.rpm.snapshot import DOUBT, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from reconciler.checking.lines import Line
-    from reconciler.connection import Connection, Surroundings
     from reconciler.core.clock import Clock
     from reconciler.core.values import ObservedCustomer
     from reconciler.repo.settings import Settings
     from reconciler.rpm.reader import Info
+    from reconciler.rpm.session import Connection, Surroundings
 
 T = TypeVar("T")
 

@@ -12,10 +12,10 @@ from reconciler.cli.planning import surroundings
 from reconciler.cli.printing import say
 from reconciler.cli.screen import progress
 from reconciler.cli.telling import tell_problems
-from reconciler.connection import connect
 from reconciler.core.text import counted, visible
 from reconciler.plan_document import FORMAT_VERSION, dump, problem_object
 from reconciler.report.runner import disarmed
+from reconciler.rpm.session import connect
 from reconciler.workflow import load_at, load_sound, survey
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from reconciler.cli.planning import surroundings
 from reconciler.cli.screen import progress
 from reconciler.cli.telling import tell_problems
-from reconciler.connection import connect
 from reconciler.core.clock import stamp
 from reconciler.drift import Drift
 from reconciler.origins import find_origins
 from reconciler.repo import git
+from reconciler.rpm.session import connect
 from reconciler.workflow import audit as compare
 from reconciler.workflow import load_at, load_sound
 

@@ -10,11 +10,11 @@ from reconciler.cli.options import Command, Whole, format_option, reading_option
 from reconciler.cli.planning import surroundings
 from reconciler.cli.printing import say
 from reconciler.cli.screen import progress
-from reconciler.connection import connect
 from reconciler.core.text import counted, visible
 from reconciler.intake import load_folder, take_in
 from reconciler.plan_document import FORMAT_VERSION, dump
 from reconciler.report.runner import disarmed
+from reconciler.rpm.session import connect
 
 if TYPE_CHECKING:
     from reconciler.intake import Intake

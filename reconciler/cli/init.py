@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.options import Command, Whole
-from reconciler.rpm.address import SANDBOX
+from reconciler.rpm.endpoint import SANDBOX
 from reconciler.starting import CI, URL, Choices, begin, first_files
 
 

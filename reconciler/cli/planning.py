@@ -12,12 +12,12 @@ import click
 from reconciler.cli.options import Whole
 from reconciler.cli.screen import progress
 from reconciler.cli.telling import tell, tell_problems
-from reconciler.connection import Connection, Surroundings, connect, target_of
 from reconciler.core.clock import Clock, stamp
 from reconciler.core.errors import InputError
 from reconciler.core.text import visible
 from reconciler.customers.selection import Selection, changed_since, selected, selected_by_plan
 from reconciler.guard import Confirmed
+from reconciler.rpm.session import Connection, Surroundings, connect, target_of
 from reconciler.saved import check_remaining, check_target, plan_of, read_document
 from reconciler.workflow import Planned, load_at, load_sound, refusals, survey
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from reconciler.cli.options import Whole
-from reconciler.embedded import DATABASE
 from reconciler.repo.settings import find_settings
 from reconciler.repo.state_dir import needed_folder
+from reconciler.rpm.sandbox_process import DATABASE
 
 
 @click.group("sandbox", epilog="Example: reconciler sandbox edit 10023 Tier=Gold")

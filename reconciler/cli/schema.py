@@ -38,8 +38,8 @@ def command(*, live: bool, **flags: Any) -> None:
 def fields_in_rpm(settings: Settings, flags: dict[str, Any]) -> tuple[str, ...]:
     """The custom fields that RPM shows; without --live nobody pays for importing HTTP."""
     from reconciler.cli.planning import surroundings  # noqa: PLC0415
-    from reconciler.connection import connect  # noqa: PLC0415
-    from reconciler.fieldnames import field_names  # noqa: PLC0415
+    from reconciler.rpm.fieldnames import field_names  # noqa: PLC0415
+    from reconciler.rpm.session import connect  # noqa: PLC0415
 
     with connect(settings, surroundings(flags)) as connection:
         return field_names(connection.reader)

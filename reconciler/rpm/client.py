@@ -22,14 +22,14 @@ import httpx
 
 from reconciler import __version__
 from reconciler.core.text import visible
-from reconciler.rpm.answer import bounded, result_of
 from reconciler.rpm.errors import CallError, CallLimitReached, Denied, KeyRefused, Lost, NotSent, Throttled
+from reconciler.rpm.response import bounded, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.core.clock import Clock
-    from reconciler.rpm.address import Address
+    from reconciler.rpm.endpoint import Address
     from reconciler.rpm.key import ApiKey
 
 log = logging.getLogger("reconciler.calls")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.plan import request_of
-from reconciler.rpm.wire import read_customer
+from reconciler.rpm.payload import read_customer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

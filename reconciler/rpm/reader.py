@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.rpm.client import LIST_CAP
 from reconciler.rpm.errors import Lost, NoCustomers
-from reconciler.rpm.wire import read_customer, read_list
+from reconciler.rpm.payload import read_customer, read_list
 
 if TYPE_CHECKING:
     from reconciler.core.clock import Clock

@@ -20,12 +20,12 @@ import certifi
 import httpcore
 import httpx
 
-from reconciler.rpm.streams import BoundedBackend
+from reconciler.rpm.deadline import BoundedBackend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from reconciler.rpm.address import Address
+    from reconciler.rpm.endpoint import Address
 
 
 class _Deadline(threading.local):

@@ -17,8 +17,9 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
-from reconciler import apply, observe
+from reconciler import apply
 from reconciler.core.clock import Clock
+from reconciler.rpm import fetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -153,7 +154,7 @@ class Baton:
     def conducting(self) -> Iterator[None]:
         """Give the modules that start threads this baton's threads."""
         stand_in = _Threading(self)
-        with patch.object(apply, "threading", stand_in), patch.object(observe, "threading", stand_in):
+        with patch.object(apply, "threading", stand_in), patch.object(fetch, "threading", stand_in):
             yield
 
 

@@ -15,9 +15,9 @@ from reconciler import apply, closing, guard, schedule, writerule
 from reconciler.course import Course
 from reconciler.journal import Journal
 from reconciler.outcome import Ending, Result
-from reconciler.rpm import answer, client, editor, key, reader
+from reconciler.rpm import client, editor, key, reader, response
 from reconciler.rpm.errors import CustomerNotFound
-from reconciler.rpm.wire import read_customer
+from reconciler.rpm.payload import read_customer
 from reconciler.verify import Standing, standing
 from reconciler.writerule import NotDone, Writer
 from tests.chaos import tool
@@ -127,7 +127,7 @@ PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
     "more is sent than differs": _planted((editor, "request_of", _send_all)),
     "customers are selected by name": _planted((editor, "request_of", _by_name)),
     "an empty list is the truth": _planted((guard, "check_list", lambda *_: None)),
-    "an error means that the customer is gone": _planted((answer, "denial", _error_is_success)),
+    "an error means that the customer is gone": _planted((response, "denial", _error_is_success)),
     "a redirect is followed": _planted((client.Client, "_send", _following)),
     "the journal is written after the edit": _planted(
         (Journal, "intent", lambda *_: None), (Journal, "result", _late_intent)

@@ -17,7 +17,6 @@ from reconciler.cli.apply import permit
 from reconciler.cli.applying import execute, lock_identity
 from reconciler.cli.planning import Run
 from reconciler.closing import exit_code
-from reconciler.connection import Connection, _check_subscriber
 from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError
 from reconciler.core.values import Target
@@ -29,11 +28,12 @@ from reconciler.plan_document import digest, dump, plan_document, report_documen
 from reconciler.repo.settings import Settings
 from reconciler.report.sheet import PlanSheet
 from reconciler.report.text import apply_text, plan_text
-from reconciler.rpm.address import settle
 from reconciler.rpm.client import Bounds, Client
+from reconciler.rpm.endpoint import settle
 from reconciler.rpm.key import ApiKey
 from reconciler.rpm.reader import Reader
 from reconciler.rpm.retry import RetryPolicy
+from reconciler.rpm.session import Connection, _check_subscriber
 from reconciler.workflow import refusals, survey
 from tests.chaos.baton import Died
 from tests.chaos.network import Wire

@@ -21,9 +21,9 @@ with atheris.instrument_imports(include=["reconciler", "yaml"]):
     from reconciler.core.yaml import reader
     from reconciler.customers.manifest import read_file
     from reconciler.plan_document import dump, fingerprint
-    from reconciler.rpm.answer import bounded, result_of
     from reconciler.rpm.errors import CallError
-    from reconciler.rpm.wire import read_customer, read_list
+    from reconciler.rpm.payload import read_customer, read_list
+    from reconciler.rpm.response import bounded, result_of
     from reconciler.saved import plan_of, read_document
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from reconciler.core.errors import Refused
 from reconciler.plan_document import dump, fingerprint
-from reconciler.rpm.answer import bounded, result_of
 from reconciler.rpm.errors import CallError
-from reconciler.rpm.wire import read_customer, read_list
+from reconciler.rpm.payload import read_customer, read_list
+from reconciler.rpm.response import bounded, result_of
 from reconciler.saved import plan_of, read_document
 
 KEYS = st.sampled_from(

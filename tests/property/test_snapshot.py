@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from reconciler.core.packed import as_texts
 from reconciler.core.values import DesiredCustomer, ObservedCustomer, Target
-from reconciler.snapshot import _RECORDS, Snapshot, day_of
+from reconciler.rpm.snapshot import _RECORDS, Snapshot, day_of
 
 TARGET = Target("sandbox:", None)
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

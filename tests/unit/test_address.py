@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.core.errors import InputError
-from reconciler.rpm.address import proxy_for, settle
+from reconciler.rpm.endpoint import proxy_for, settle
 
 SERVICE = "https://secure.rpmtelco.com/rpm/api2.svc/"
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from reconciler.core.errors import InputError, Refused
 from reconciler.core.text import visible
 from reconciler.core.values import Target
-from reconciler.embedded import DATABASE, embedded_rpm
 from reconciler.repo.state_dir import needed_folder
-from reconciler.rpm.address import SANDBOX, proxy_for, settle
 from reconciler.rpm.client import Bounds, Client
+from reconciler.rpm.endpoint import SANDBOX, proxy_for, settle
 from reconciler.rpm.key import SANDBOX_KEY, ApiKey, find_key
 from reconciler.rpm.reader import Reader
 from reconciler.rpm.retry import RetryPolicy
+from reconciler.rpm.sandbox_process import DATABASE, embedded_rpm
 from reconciler.rpm.transport import BoundedTransport
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from reconciler.core.clock import Clock
     from reconciler.repo.settings import Settings
-    from reconciler.rpm.address import Address
+    from reconciler.rpm.endpoint import Address
 
 
 @dataclass(frozen=True, slots=True)
