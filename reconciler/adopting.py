@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from reconciler.core.values import DesiredCustomer, Problem
     from reconciler.customers.manifest import Manifest
-    from reconciler.plan import Missing
+    from reconciler.plan.model import Missing
     from reconciler.repo.settings import Settings
     from reconciler.workflow import Planned
 

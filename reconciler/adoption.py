@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from reconciler.core.field_types import folded
 from reconciler.customers.holdable import complaint, in_file
-from reconciler.order import is_temporary
-from reconciler.plan import Class
+from reconciler.plan.model import Class
+from reconciler.plan.order import is_temporary
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from reconciler.compare import Rules
     from reconciler.core.values import DesiredCustomer
+    from reconciler.plan.compare import Rules
     from reconciler.workflow import Planned
 
 

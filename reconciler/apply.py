@@ -18,9 +18,9 @@ from reconciler.writerule import Writer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.compare import Rules
     from reconciler.core.values import ObservedCustomer
-    from reconciler.plan import Plan
+    from reconciler.plan.compare import Rules
+    from reconciler.plan.model import Plan
     from reconciler.tools import Tools
 
 GRACE: Final = 4.0

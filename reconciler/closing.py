@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from reconciler.core.values import ObservedCustomer
     from reconciler.outcome import Ending
-    from reconciler.plan import Edit, Plan
+    from reconciler.plan.model import Edit, Plan
 
 
 def outcomes(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
-from reconciler.plan_document import (
+from reconciler.plan.document import (
     FORMAT_VERSION,
     change_object,
     counted_lists,
@@ -22,7 +22,7 @@ from reconciler.plan_document import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.plan import Change, Edit, Plan
+    from reconciler.plan.model import Change, Edit, Plan
     from reconciler.repo.git import Commit
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reconciler import guard
 from reconciler.core.errors import FilesRefused, InputError
 from reconciler.core.field_types import folded
 from reconciler.customers.filenames import file_names
 from reconciler.customers.new_file import SCHEMA, Left, customer_file, name_holders
-from reconciler.identify import identify
+from reconciler.plan import guards
+from reconciler.plan.identity import identify
 from reconciler.repo import atomic
 from reconciler.rpm.fetch import read_customers
 from reconciler.workflow import load
@@ -76,7 +76,7 @@ def take_in(
 ) -> Intake:
     """Write a file for each customer asked for that has none, or (None) for each that RPM lists."""
     listed = connection.reader.customers()
-    guard.check_list(listed, [it.customer_id for it in manifest.customers if it.customer_id is not None])
+    guards.check_list(listed, [it.customer_id for it in manifest.customers if it.customer_id is not None])
     claimed = _claimed(manifest, listed)
     waiting = _waiting(listed, claimed, asked)
     folder = settings.root / settings.customers

@@ -17,7 +17,7 @@ from reconciler.repo import git
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.plan import Edit
+    from reconciler.plan.model import Edit
     from reconciler.repo.git import Commit
     from reconciler.repo.settings import Settings
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reconciler.plan import Missing
+    from reconciler.plan.model import Missing
 
 
 class Result(StrEnum):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.plan import Edit
+    from reconciler.plan.model import Edit
 
 
 class Schedule:

@@ -16,9 +16,9 @@ from reconciler.core.text import visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.compare import Rules
     from reconciler.core.values import ObservedCustomer
-    from reconciler.plan import Change
+    from reconciler.plan.compare import Rules
+    from reconciler.plan.model import Change
 
 _SHOWN = 60
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reconciler import guard
 from reconciler.core.errors import FilesRefused, InputError
 from reconciler.core.text import visible
 from reconciler.core.values import Problem, SourceMark
 from reconciler.customers.discovery import find_files
 from reconciler.customers.manifest import Manifest, bounded, gathered, read_customers, read_file
 from reconciler.customers.selection import about
-from reconciler.identify import identify, with_hints
-from reconciler.plan import Missing
-from reconciler.planner import Sides, make_audit, make_plan
+from reconciler.plan import guards
+from reconciler.plan.builder import Sides, make_audit, make_plan
+from reconciler.plan.identity import identify, with_hints
+from reconciler.plan.model import Missing
 from reconciler.repo import git
 from reconciler.repo.state_dir import private_folder
 from reconciler.rpm.fetch import read_customers as observe_customers
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
     from reconciler.customers.parse_cache import ParsedFiles
-    from reconciler.guard import Confirmed, Refusal
-    from reconciler.plan import Plan
+    from reconciler.plan.guards import Confirmed, Refusal
+    from reconciler.plan.model import Plan
     from reconciler.repo.settings import Settings
     from reconciler.rpm.session import Connection
 
@@ -148,7 +148,7 @@ def look(
     """Read the list and every chosen customer that needs it; raises `Refused` for a list that cannot be the truth."""
     listed = connection.reader.customers()
     ids = [customer.customer_id for customer in manifest.customers if customer.customer_id is not None]
-    guard.check_list(listed, ids)
+    guards.check_list(listed, ids)
     everybody = identify(manifest.customers, listed)
     identities = everybody if chosen is manifest.customers else everybody.narrowed_to(chosen)
     full = {i: customer for i, customer in sorted(identities.found.items()) if not customer.name_only}
@@ -207,7 +207,7 @@ def _by_id(base: Manifest, listed: Mapping[int, ObservedCustomer]) -> dict[int, 
 
 def refusals(planned: Planned, settings: Settings, confirmed: Confirmed, *, calls_made: int) -> Planned:
     """The same with every reason why it must not be applied."""
-    found = guard.refusals(planned.plan, settings.limits, confirmed, calls_made)
+    found = guards.refusals(planned.plan, settings.limits, confirmed, calls_made)
     return Planned(planned.plan, found, planned.observed)
 
 

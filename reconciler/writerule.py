@@ -19,10 +19,10 @@ from reconciler.verify import foreign, held, mismatch, not_taken, standing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.compare import Rules
     from reconciler.core.values import ObservedCustomer
     from reconciler.course import Course
-    from reconciler.plan import Change, Edit
+    from reconciler.plan.compare import Rules
+    from reconciler.plan.model import Change, Edit
     from reconciler.tools import Tools
 
 

@@ -13,7 +13,7 @@ from reconciler.cli.printing import say
 from reconciler.cli.screen import progress
 from reconciler.cli.telling import tell_problems
 from reconciler.core.text import counted, visible
-from reconciler.plan_document import FORMAT_VERSION, dump, problem_object
+from reconciler.plan.document import FORMAT_VERSION, dump, problem_object
 from reconciler.report.runner import disarmed
 from reconciler.rpm.session import connect
 from reconciler.workflow import load_at, load_sound, survey

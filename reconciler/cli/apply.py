@@ -19,10 +19,10 @@ from reconciler.closing import exit_code
 from reconciler.core.clock import Clock, stamp
 from reconciler.core.errors import FilesRefused, ReconcilerError, Refused
 from reconciler.lock import exclusive
-from reconciler.plan_document import digest
+from reconciler.plan.document import digest
 
 if TYPE_CHECKING:
-    from reconciler.plan import Plan
+    from reconciler.plan.model import Plan
     from reconciler.workflow import Planned
 
 

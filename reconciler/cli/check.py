@@ -16,7 +16,7 @@ from reconciler.cli.planning import surroundings
 from reconciler.cli.printing import say
 from reconciler.cli.screen import screen
 from reconciler.core.clock import stamp
-from reconciler.plan_document import dump
+from reconciler.plan.document import dump
 
 
 @click.command("check", cls=Command, epilog="Example: reconciler check --format json")

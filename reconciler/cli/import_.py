@@ -12,7 +12,7 @@ from reconciler.cli.printing import say
 from reconciler.cli.screen import progress
 from reconciler.core.text import counted, visible
 from reconciler.intake import load_folder, take_in
-from reconciler.plan_document import FORMAT_VERSION, dump
+from reconciler.plan.document import FORMAT_VERSION, dump
 from reconciler.report.runner import disarmed
 from reconciler.rpm.session import connect
 

@@ -16,17 +16,17 @@ from reconciler.core.clock import Clock, stamp
 from reconciler.core.errors import InputError
 from reconciler.core.text import visible
 from reconciler.customers.selection import Selection, changed_since, selected, selected_by_plan
-from reconciler.guard import Confirmed
+from reconciler.plan.guards import Confirmed
+from reconciler.plan.saved import check_remaining, check_target, plan_of, read_document
 from reconciler.rpm.session import Connection, Surroundings, connect, target_of
-from reconciler.saved import check_remaining, check_target, plan_of, read_document
 from reconciler.workflow import Planned, load_at, load_sound, refusals, survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from reconciler.guard import Refusal
-    from reconciler.plan import Plan
+    from reconciler.plan.guards import Refusal
+    from reconciler.plan.model import Plan
     from reconciler.repo.settings import Settings
 
 F = TypeVar("F", bound="Callable[..., Any]")

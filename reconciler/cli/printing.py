@@ -13,7 +13,7 @@ from reconciler.cli.screen import screen
 from reconciler.core.errors import InputError
 from reconciler.drift import drift_document
 from reconciler.outcome import Result
-from reconciler.plan_document import digest, dump, plan_document, report_document
+from reconciler.plan.document import digest, dump, plan_document, report_document
 from reconciler.repo import atomic
 from reconciler.report.drift_sheet import DriftSheet
 from reconciler.report.sheet import PlanSheet

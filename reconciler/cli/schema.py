@@ -12,7 +12,7 @@ from reconciler.cli.telling import tell
 from reconciler.core.attributes import field_name
 from reconciler.core.text import visible
 from reconciler.customers.schema import customer_schema
-from reconciler.plan_document import dump
+from reconciler.plan.document import dump
 
 if TYPE_CHECKING:
     from reconciler.repo.settings import Settings

@@ -9,7 +9,7 @@ import click
 from reconciler.cli.options import PAGES, Command, format_option
 from reconciler.cli.planning import read_plan
 from reconciler.cli.printing import render, say
-from reconciler.plan_document import dump
+from reconciler.plan.document import dump
 from reconciler.report.sheet import PlanSheet
 
 

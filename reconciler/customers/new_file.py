@@ -20,8 +20,8 @@ from reconciler.customers.manifest import read_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from reconciler.compare import Rules
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
+    from reconciler.plan.compare import Rules
 
 SCHEMA: Final = "customer.schema.json"
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reconciler.core.values import DesiredCustomer
-    from reconciler.plan import Plan
+    from reconciler.plan.model import Plan
     from reconciler.repo.settings import Settings
 
 _PATHS: Final = "name a customer file or a folder of them, as in customers/acme.yaml"

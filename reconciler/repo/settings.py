@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.compare import Rules
 from reconciler.core.attributes import BUILT_IN, FIELDS, LIST_OPTION_LIMIT, field_path
 from reconciler.core.errors import FilesRefused, InputError
 from reconciler.core.field_types import BY_KIND, Comparison, ListOf
@@ -20,7 +19,8 @@ from reconciler.core.text import visible
 from reconciler.core.values import Problem, SourceMark
 from reconciler.core.yaml.reader import Mapping as MappingNode
 from reconciler.core.yaml.reader import Scalar, Sequence, read_documents
-from reconciler.guard import Limits
+from reconciler.plan.compare import Rules
+from reconciler.plan.guards import Limits
 from reconciler.repo.state_dir import NAME
 
 if TYPE_CHECKING:

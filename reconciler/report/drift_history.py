@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.plan_document import FORMAT_VERSION
+from reconciler.plan.document import FORMAT_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

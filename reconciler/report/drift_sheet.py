@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reconciler.drift import Drift, Origin
-    from reconciler.plan import Change, Edit
+    from reconciler.plan.model import Change, Edit
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import visible
-from reconciler.plan import Class
+from reconciler.plan.model import Class
 from reconciler.report import notices, wording
 from reconciler.report.block import order_sentences, reason, sides_of
 from reconciler.report.contrast import LONG, brief

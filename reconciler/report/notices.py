@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reconciler.outcome import Report
-    from reconciler.plan import Aside, Missing, Plan
+    from reconciler.plan.model import Aside, Missing, Plan
     from reconciler.report.sheet import PlanSheet
 
 

@@ -13,14 +13,14 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.values import UNSET
-from reconciler.plan import Class
+from reconciler.plan.model import Class
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reconciler.core.values import Unset
-    from reconciler.guard import Refusal
-    from reconciler.plan import Change, Edit, Plan
+    from reconciler.plan.guards import Refusal
+    from reconciler.plan.model import Change, Edit, Plan
 
 MASKED: Final = "(masked)"
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import counted
 from reconciler.outcome import Result
-from reconciler.plan import Class
+from reconciler.plan.model import Class
 from reconciler.report.sheet import Rank, customers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reconciler.outcome import Report
-    from reconciler.plan import Plan
+    from reconciler.plan.model import Plan
     from reconciler.report.sheet import PlanSheet, Shown
 
 DOT: Final = " · "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.plan import request_of
+from reconciler.plan.model import request_of
 from reconciler.rpm.payload import read_customer
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ from unittest.mock import patch
 
 import httpx
 
-from reconciler import apply, closing, guard, schedule, writerule
+from reconciler import apply, closing, schedule, writerule
 from reconciler.course import Course
 from reconciler.journal import Journal
 from reconciler.outcome import Ending, Result
+from reconciler.plan import guards
 from reconciler.rpm import client, editor, key, reader, response
 from reconciler.rpm.errors import CustomerNotFound
 from reconciler.rpm.payload import read_customer
@@ -126,7 +127,7 @@ PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
     "what is done is sent again": _planted((writerule, "standing", _everything_open)),
     "more is sent than differs": _planted((editor, "request_of", _send_all)),
     "customers are selected by name": _planted((editor, "request_of", _by_name)),
-    "an empty list is the truth": _planted((guard, "check_list", lambda *_: None)),
+    "an empty list is the truth": _planted((guards, "check_list", lambda *_: None)),
     "an error means that the customer is gone": _planted((response, "denial", _error_is_success)),
     "a redirect is followed": _planted((client.Client, "_send", _following)),
     "the journal is written after the edit": _planted(

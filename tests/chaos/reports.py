@@ -14,7 +14,7 @@ from tests.chaos.scenario import VALUES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reconciler.plan import Change, Plan
+    from reconciler.plan.model import Change, Plan
     from tests.chaos.ledger import Call, Ledger
     from tests.chaos.tool import Ended
     from tests.chaos.world import World

@@ -11,8 +11,8 @@ import random as random_module
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.compare import Rules
 from reconciler.core.field_types import Date, ListOf, Number, SetOf, YesNo
+from reconciler.plan.compare import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

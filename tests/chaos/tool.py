@@ -21,10 +21,10 @@ from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError
 from reconciler.core.values import Target
 from reconciler.customers.manifest import read_customers
-from reconciler.guard import Confirmed, Limits
 from reconciler.lock import exclusive
 from reconciler.outcome import Result
-from reconciler.plan_document import digest, dump, plan_document, report_document
+from reconciler.plan.document import digest, dump, plan_document, report_document
+from reconciler.plan.guards import Confirmed, Limits
 from reconciler.repo.settings import Settings
 from reconciler.report.sheet import PlanSheet
 from reconciler.report.text import apply_text, plan_text
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from reconciler.plan import Plan
+    from reconciler.plan.model import Plan
     from tests.chaos.world import World
 
 URL: Final = "http://localhost:8080/rpm/api2.svc/"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.core.errors import Refused
-from reconciler.plan_document import digest, dump, fingerprint
-from reconciler.saved import _plan, plan_of, read_document
+from reconciler.plan.document import digest, dump, fingerprint
+from reconciler.plan.saved import _plan, plan_of, read_document
 from tests.kit.server import Customer
 
 if TYPE_CHECKING:

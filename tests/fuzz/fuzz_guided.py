@@ -20,11 +20,11 @@ with atheris.instrument_imports(include=["reconciler", "yaml"]):
     from reconciler.core.errors import Refused
     from reconciler.core.yaml import reader
     from reconciler.customers.manifest import read_file
-    from reconciler.plan_document import dump, fingerprint
+    from reconciler.plan.document import dump, fingerprint
+    from reconciler.plan.saved import plan_of, read_document
     from reconciler.rpm.errors import CallError
     from reconciler.rpm.payload import read_customer, read_list
     from reconciler.rpm.response import bounded, result_of
-    from reconciler.saved import plan_of, read_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable

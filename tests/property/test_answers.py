@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.core.errors import Refused
-from reconciler.plan_document import dump, fingerprint
+from reconciler.plan.document import dump, fingerprint
+from reconciler.plan.saved import plan_of, read_document
 from reconciler.rpm.errors import CallError
 from reconciler.rpm.payload import read_customer, read_list
 from reconciler.rpm.response import bounded, result_of
-from reconciler.saved import plan_of, read_document
 
 KEYS = st.sampled_from(
     ["Result", "Error", "Message", "Customers", "Customer", "CustomerID", "Name", "Website", "Fields", "Field",

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.compare import Rules, compare
 from reconciler.core.field_types import Date, Number
 from reconciler.core.packed import KeptValues, as_texts
 from reconciler.core.values import DesiredCustomer, ObservedCustomer
-from reconciler.plan import Class
+from reconciler.plan.compare import Rules, compare
+from reconciler.plan.model import Class
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

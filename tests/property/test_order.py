@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.field_types import folded
-from reconciler.order import Rename, is_temporary, order, temporary_name
+from reconciler.plan.order import Rename, is_temporary, order, temporary_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.order import Step
+    from reconciler.plan.order import Step
 
 
 def replay(steps: tuple[Step, ...], names: dict[int, str], wanted: dict[int, str]) -> dict[int, str]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from reconciler.plan_document import dump
+from reconciler.plan.document import dump
 from reconciler.report.contrast import contrast
 from reconciler.report.html import plan_html
 from reconciler.report.markdown import plan_markdown

@@ -11,11 +11,11 @@ import pytest
 
 from reconciler.apply import Apply
 from reconciler.closing import exit_code
-from reconciler.compare import Rules
 from reconciler.core.clock import Clock
 from reconciler.core.values import ObservedCustomer, Target
 from reconciler.outcome import Result
-from reconciler.plan import Change, Class, Edit, Plan
+from reconciler.plan.compare import Rules
+from reconciler.plan.model import Change, Class, Edit, Plan
 from reconciler.rpm.retry import RetryPolicy
 from reconciler.tools import Tools
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reconciler.core.values import Target
-from reconciler.guard import NAMED_AT_MOST, Confirmed, Limits, refusals
-from reconciler.plan import Plan, Suspicious
+from reconciler.plan.guards import NAMED_AT_MOST, Confirmed, Limits, refusals
+from reconciler.plan.model import Plan, Suspicious
 
 
 def plan(doubtful: int) -> Plan:

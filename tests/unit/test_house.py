@@ -11,7 +11,7 @@ from reconciler.rpm.reader import Reader
 
 HOUSE = Path(__file__).parents[2] / "reconciler"
 PURE = (
-    "core/values", "core/attributes", "core/field_types", "compare", "order", "plan", "planner", "plan_document", "guard", "identify",
+    "core/values", "core/attributes", "core/field_types", "plan/compare", "plan/order", "plan/model", "plan/builder", "plan/document", "plan/guards", "plan/identity",
     "verify", "schedule", "outcome", "closing", "customers/manifest", "customers/document", "core/yaml/reader", "core/yaml/composer", "customers/rewrite", "core/text",
 )  # fmt: skip
 

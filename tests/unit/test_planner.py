@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from reconciler.compare import Rules
 from reconciler.core.values import DesiredCustomer, ObservedCustomer, Target
-from reconciler.identify import identify
-from reconciler.planner import Sides, make_plan
+from reconciler.plan.builder import Sides, make_plan
+from reconciler.plan.compare import Rules
+from reconciler.plan.identity import identify
 
 
 def desired(customer_id: int, name: str) -> DesiredCustomer:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.values import Problem, SourceMark
 from reconciler.drift import Drift, Origin, record_line
-from reconciler.plan import Aside, Change, Class, Edit, Missing
+from reconciler.plan.model import Aside, Change, Class, Edit, Missing
 from reconciler.repo.git import Commit
 from reconciler.report.drift_sheet import DriftSheet
 from tests.unit.test_report_plans import CANARY, edit, sheet

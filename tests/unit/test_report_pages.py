@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from markdown_it import MarkdownIt
 
-from reconciler.plan import Class
+from reconciler.plan.model import Class
 from reconciler.report.html import apply_html, plan_html
 from reconciler.report.markdown import BUDGET, apply_markdown, plan_markdown
 from tests.unit.test_report_plans import (
@@ -29,7 +29,7 @@ from tests.unit.test_report_plans import (
 )
 
 if TYPE_CHECKING:
-    from reconciler.plan import Edit
+    from reconciler.plan.model import Edit
 
 OURS = {
     "p",

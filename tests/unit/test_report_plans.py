@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from reconciler.core.values import Problem, SourceMark, Target
-from reconciler.guard import Refusal
 from reconciler.outcome import Outcome, Report, Result
-from reconciler.plan import Aside, Change, Class, Edit, Missing, Plan, Suspicious, Unpinned
+from reconciler.plan.guards import Refusal
+from reconciler.plan.model import Aside, Change, Class, Edit, Missing, Plan, Suspicious, Unpinned
 from reconciler.report.sheet import PlanSheet
 
 DIGEST: Final = "sha256:" + "ab12" * 16

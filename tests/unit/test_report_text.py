@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 
-from reconciler.guard import Refusal
 from reconciler.outcome import Outcome, Report, Result
-from reconciler.plan import Class
+from reconciler.plan.guards import Refusal
+from reconciler.plan.model import Class
 from reconciler.report.text import apply_text, plan_text
 from tests.unit.test_report_plans import (
     CANARY,

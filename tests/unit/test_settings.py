@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.core.errors import FilesRefused, InputError
 from reconciler.core.field_types import Date, ListOf
-from reconciler.guard import Limits
+from reconciler.plan.guards import Limits
 from reconciler.repo.settings import load_settings
 
 if TYPE_CHECKING:

@@ -28,8 +28,8 @@ from reconciler.core.field_types import TEXT, canonical, equal, folded
 from reconciler.core.nearest import nearest
 from reconciler.core.text import visible
 from reconciler.core.values import UNSET, Problem
-from reconciler.order import is_temporary
-from reconciler.plan import Change, Class, in_wire_order
+from reconciler.plan.model import Change, Class, in_wire_order
+from reconciler.plan.order import is_temporary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import Refused
 from reconciler.core.text import counted
-from reconciler.plan import Class
+from reconciler.plan.model import Class
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from reconciler.plan import Plan
+    from reconciler.plan.model import Plan
 
 PERCENT_FROM: Final = 10
 SHRUNKEN_FROM: Final = 10

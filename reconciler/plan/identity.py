@@ -13,7 +13,7 @@ from reconciler.core.field_types import folded, plain
 from reconciler.core.nearest import nearest
 from reconciler.core.text import visible
 from reconciler.core.values import Problem
-from reconciler.plan import Missing, Unpinned
+from reconciler.plan.model import Missing, Unpinned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 from reconciler.core.errors import Refused
 from reconciler.core.text import visible
 from reconciler.core.values import UNSET, Problem, SourceMark, Target
-from reconciler.guard import Refusal
-from reconciler.plan import Aside, Change, Class, Edit, Missing, Plan, Suspicious, Unpinned
-from reconciler.plan_document import FORMAT_VERSION, digest, dump, edit_object, fingerprint, target_object
+from reconciler.plan.document import FORMAT_VERSION, digest, dump, edit_object, fingerprint, target_object
+from reconciler.plan.guards import Refusal
+from reconciler.plan.model import Aside, Change, Class, Edit, Missing, Plan, Suspicious, Unpinned
 from reconciler.verify import standing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.compare import Rules
     from reconciler.core.values import ObservedCustomer
+    from reconciler.plan.compare import Rules
 
 LARGEST: Final = 64 * 1024 * 1024
 

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler import __version__
 from reconciler.core.values import UNSET
-from reconciler.plan import request_of
+from reconciler.plan.model import request_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reconciler.core.values import Problem, Target
-    from reconciler.guard import Refusal
     from reconciler.outcome import Report
-    from reconciler.plan import Aside, Change, Edit, Missing, Plan, Suspicious, Unpinned
+    from reconciler.plan.guards import Refusal
+    from reconciler.plan.model import Aside, Change, Edit, Missing, Plan, Suspicious, Unpinned
 
 FORMAT_VERSION: Final = "1.0"
 MASKED: Final = "(masked)"

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from reconciler.compare import NOTHING, compare
 from reconciler.core.field_types import folded
 from reconciler.core.text import visible
 from reconciler.core.values import UNSET, Problem
-from reconciler.order import Rename, order
-from reconciler.plan import Aside, Change, Class, Edit, Missing, Plan, Suspicious
+from reconciler.plan.compare import NOTHING, compare
+from reconciler.plan.model import Aside, Change, Class, Edit, Missing, Plan, Suspicious
+from reconciler.plan.order import Rename, order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.compare import Difference, Rules
     from reconciler.core.values import DesiredCustomer, ObservedCustomer, Target
-    from reconciler.identify import Identities
-    from reconciler.order import Collision, Step
+    from reconciler.plan.compare import Difference, Rules
+    from reconciler.plan.identity import Identities
+    from reconciler.plan.order import Collision, Step
 
 
 @dataclass(frozen=True, slots=True)
