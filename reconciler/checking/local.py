@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from reconciler.apply.lock import exclusive
 from reconciler.checking.lines import fail, ok, warn
 from reconciler.core.errors import InputError, Refused
 from reconciler.core.text import counted, visible
-from reconciler.lock import exclusive
 from reconciler.repo import git
 from reconciler.rpm.endpoint import SANDBOX
 from reconciler.rpm.key import find_key

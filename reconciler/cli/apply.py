@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.apply.closing import exit_code
+from reconciler.apply.lock import exclusive
 from reconciler.cli.actions import summarize
 from reconciler.cli.applying import execute, lock_identity, nothing_tried, truthful
 from reconciler.cli.options import PAGES, Command, format_option, network_options, settings_from
 from reconciler.cli.planning import confirm_options, plan_run, read_plan, selection_options
 from reconciler.cli.printing import plan_output, report_output, say
-from reconciler.closing import exit_code
 from reconciler.core.clock import Clock, stamp
 from reconciler.core.errors import FilesRefused, ReconcilerError, Refused
-from reconciler.lock import exclusive
 from reconciler.plan.document import digest
 
 if TYPE_CHECKING:

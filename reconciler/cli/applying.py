@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from reconciler.apply import Apply
+from reconciler.apply.executor import Apply
+from reconciler.apply.interfaces import Tools
+from reconciler.apply.journal import Journal
+from reconciler.apply.result import Outcome, Report, Result
 from reconciler.cli.screen import progress
 from reconciler.core.errors import Interrupted, Unreported
 from reconciler.core.text import visible
-from reconciler.journal import Journal
-from reconciler.outcome import Outcome, Report, Result
 from reconciler.rpm.editor import Editor
-from reconciler.tools import Tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler import __version__
+from reconciler.apply.result import Result
 from reconciler.cli.screen import screen
 from reconciler.core.errors import InputError
 from reconciler.drift import drift_document
-from reconciler.outcome import Result
 from reconciler.plan.document import digest, dump, plan_document, report_document
 from reconciler.repo import atomic
 from reconciler.report.drift_sheet import DriftSheet
@@ -21,9 +21,9 @@ from reconciler.report.sheet import PlanSheet
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reconciler.apply.result import Report
     from reconciler.cli.drifting import Audit
     from reconciler.cli.planning import Run
-    from reconciler.outcome import Report
 
 
 def say(text: str) -> None:

@@ -22,8 +22,8 @@ from reconciler.plan.model import request_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from reconciler.apply.result import Report
     from reconciler.core.values import Problem, Target
-    from reconciler.outcome import Report
     from reconciler.plan.guards import Refusal
     from reconciler.plan.model import Aside, Change, Edit, Missing, Plan, Suspicious, Unpinned
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from reconciler.apply.verify import standing
 from reconciler.core.errors import Refused
 from reconciler.core.text import visible
 from reconciler.core.values import UNSET, Problem, SourceMark, Target
 from reconciler.plan.document import FORMAT_VERSION, digest, dump, edit_object, fingerprint, target_object
 from reconciler.plan.guards import Refusal
 from reconciler.plan.model import Aside, Change, Class, Edit, Missing, Plan, Suspicious, Unpinned
-from reconciler.verify import standing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

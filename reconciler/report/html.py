@@ -18,7 +18,7 @@ from reconciler.report.page import full, page, safe
 from reconciler.report.sheet import Rank, customers
 
 if TYPE_CHECKING:
-    from reconciler.outcome import Report
+    from reconciler.apply.result import Report
     from reconciler.report.contrast import Contrast
     from reconciler.report.sheet import Customer, PlanSheet, Shown
 

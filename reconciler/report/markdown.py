@@ -21,7 +21,7 @@ from reconciler.report.sheet import Rank, customers, groups
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reconciler.outcome import Report
+    from reconciler.apply.result import Report
     from reconciler.report.notices import Item, Notice
     from reconciler.report.sheet import Customer, Group, PlanSheet, Shown
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.apply.result import Result
 from reconciler.core.text import counted
-from reconciler.outcome import Result
 from reconciler.report.wording import RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reconciler.outcome import Report
+    from reconciler.apply.result import Report
     from reconciler.plan.model import Aside, Missing, Plan
     from reconciler.report.sheet import PlanSheet
 

@@ -22,7 +22,7 @@ from reconciler.report.sheet import customers, groups
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reconciler.outcome import Report
+    from reconciler.apply.result import Report
     from reconciler.report.notices import Notice
     from reconciler.report.sheet import PlanSheet
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from reconciler.apply.result import Result
 from reconciler.core.text import counted
-from reconciler.outcome import Result
 from reconciler.plan.model import Class
 from reconciler.report.sheet import Rank, customers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reconciler.outcome import Report
+    from reconciler.apply.result import Report
     from reconciler.plan.model import Plan
     from reconciler.report.sheet import PlanSheet, Shown
 

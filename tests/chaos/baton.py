@@ -17,7 +17,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
-from reconciler import apply
+from reconciler.apply import executor
 from reconciler.core.clock import Clock
 from reconciler.rpm import fetch
 
@@ -154,7 +154,7 @@ class Baton:
     def conducting(self) -> Iterator[None]:
         """Give the modules that start threads this baton's threads."""
         stand_in = _Threading(self)
-        with patch.object(apply, "threading", stand_in), patch.object(fetch, "threading", stand_in):
+        with patch.object(executor, "threading", stand_in), patch.object(fetch, "threading", stand_in):
             yield
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from reconciler import journal
+from reconciler.apply import journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,16 +11,16 @@ from unittest.mock import patch
 
 import httpx
 
-from reconciler import apply, closing, schedule, writerule
-from reconciler.course import Course
-from reconciler.journal import Journal
-from reconciler.outcome import Ending, Result
+from reconciler.apply import closing, executor, scheduler, worker
+from reconciler.apply.journal import Journal
+from reconciler.apply.result import Ending, Result
+from reconciler.apply.run_state import Course
+from reconciler.apply.verify import Standing, standing
+from reconciler.apply.worker import NotDone, Writer
 from reconciler.plan import guards
 from reconciler.rpm import client, editor, key, reader, response
 from reconciler.rpm.errors import CustomerNotFound
 from reconciler.rpm.payload import read_customer
-from reconciler.verify import Standing, standing
-from reconciler.writerule import NotDone, Writer
 from tests.chaos import tool
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _no_needs(edits: Any) -> Any:
     return made
 
 
-_SCHEDULE: Final = schedule.Schedule
+_SCHEDULE: Final = scheduler.Schedule
 
 
 def _past_the_gate(run: Course, place: int) -> None:
@@ -122,9 +122,9 @@ PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
     "a lost edit is taken for not done": _planted((Writer, "_settled", _settled_as("not done"))),
     "an old read is good enough": _planted((Writer, "_fresh", _no_read)),
     "the age of a read counts from its answer": _planted((reader.Reader, "_customer", _read_now)),
-    "any answer is a success": _planted((writerule, "not_taken", lambda *_: ())),
-    "what moved is overwritten": _planted((writerule, "standing", _moved_is_open)),
-    "what is done is sent again": _planted((writerule, "standing", _everything_open)),
+    "any answer is a success": _planted((worker, "not_taken", lambda *_: ())),
+    "what moved is overwritten": _planted((worker, "standing", _moved_is_open)),
+    "what is done is sent again": _planted((worker, "standing", _everything_open)),
     "more is sent than differs": _planted((editor, "request_of", _send_all)),
     "customers are selected by name": _planted((editor, "request_of", _by_name)),
     "an empty list is the truth": _planted((guards, "check_list", lambda *_: None)),
@@ -133,10 +133,10 @@ PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
     "the journal is written after the edit": _planted(
         (Journal, "intent", lambda *_: None), (Journal, "result", _late_intent)
     ),
-    "renames do not wait": _planted((apply, "Schedule", _no_needs)),
+    "renames do not wait": _planted((executor, "Schedule", _no_needs)),
     "a stop is ignored at the last moment": _planted((Course, "gate", _past_the_gate)),
     "a refused key stops nothing": _planted((Course, "halt", lambda *_: None)),
-    "somebody else's edit is not mentioned": _planted((writerule, "foreign", lambda *_: ())),
+    "somebody else's edit is not mentioned": _planted((worker, "foreign", lambda *_: ())),
     "every customer is reported as edited": _planted((closing, "_outcome", _all_edited)),
     "the exit code is always 0": _planted((tool, "exit_code", lambda *_, **__: 0)),
     "the key is shown": _planted((key.ApiKey, "redact", lambda _, text: text)),

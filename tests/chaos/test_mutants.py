@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.apply.lock import exclusive
 from reconciler.cli.applying import lock_identity
 from reconciler.core.errors import Refused
-from reconciler.lock import exclusive
 from tests.chaos.cases import TASKS
 from tests.chaos.mutants import PLANTED, planted
 from tests.chaos.oracles import verdict

@@ -13,16 +13,16 @@ from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from reconciler.apply.closing import exit_code
+from reconciler.apply.lock import exclusive
+from reconciler.apply.result import Result
 from reconciler.cli.apply import permit
 from reconciler.cli.applying import execute, lock_identity
 from reconciler.cli.planning import Run
-from reconciler.closing import exit_code
 from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError
 from reconciler.core.values import Target
 from reconciler.customers.manifest import read_customers
-from reconciler.lock import exclusive
-from reconciler.outcome import Result
 from reconciler.plan.document import digest, dump, plan_document, report_document
 from reconciler.plan.guards import Confirmed, Limits
 from reconciler.repo.settings import Settings

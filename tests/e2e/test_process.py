@@ -345,7 +345,7 @@ main()
     ("where", "code", "said"),
     [
         ("reconciler.cli.apply:report_output", 4, "an internal error after the edits"),
-        ("reconciler.apply:outcomes", 4, "running apply again finishes the work"),
+        ("reconciler.apply.executor:outcomes", 4, "running apply again finishes the work"),
         ("reconciler.cli.apply:execute", 1, "nothing was edited"),
     ],
 )

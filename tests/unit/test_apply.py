@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.apply import Apply
-from reconciler.closing import exit_code
+from reconciler.apply.closing import exit_code
+from reconciler.apply.executor import Apply
+from reconciler.apply.interfaces import Tools
+from reconciler.apply.result import Result
 from reconciler.core.clock import Clock
 from reconciler.core.values import ObservedCustomer, Target
-from reconciler.outcome import Result
 from reconciler.plan.compare import Rules
 from reconciler.plan.model import Change, Class, Edit, Plan
 from reconciler.rpm.retry import RetryPolicy
-from reconciler.tools import Tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from reconciler.apply.result import Outcome, Report, Result
 from reconciler.core.values import Problem, SourceMark, Target
-from reconciler.outcome import Outcome, Report, Result
 from reconciler.plan.guards import Refusal
 from reconciler.plan.model import Aside, Change, Class, Edit, Missing, Plan, Suspicious, Unpinned
 from reconciler.report.sheet import PlanSheet

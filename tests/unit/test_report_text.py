@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 
-from reconciler.outcome import Outcome, Report, Result
+from reconciler.apply.result import Outcome, Report, Result
 from reconciler.plan.guards import Refusal
 from reconciler.plan.model import Class
 from reconciler.report.text import apply_text, plan_text

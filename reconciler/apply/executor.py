@@ -9,19 +9,19 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
-from reconciler.closing import outcomes
-from reconciler.course import Course
-from reconciler.outcome import Ending, Report, Result
-from reconciler.schedule import Schedule
-from reconciler.writerule import Writer
+from reconciler.apply.closing import outcomes
+from reconciler.apply.result import Ending, Report, Result
+from reconciler.apply.run_state import Course
+from reconciler.apply.scheduler import Schedule
+from reconciler.apply.worker import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.apply.interfaces import Tools
     from reconciler.core.values import ObservedCustomer
     from reconciler.plan.compare import Rules
     from reconciler.plan.model import Plan
-    from reconciler.tools import Tools
 
 GRACE: Final = 4.0
 _POLL: Final = 0.05

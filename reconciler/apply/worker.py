@@ -9,21 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.apply.journal import JournalError
+from reconciler.apply.result import Ending, Result
+from reconciler.apply.verify import foreign, held, mismatch, not_taken, standing
 from reconciler.core.text import visible
-from reconciler.journal import JournalError
-from reconciler.outcome import Ending, Result
 from reconciler.rpm.errors import CallError, CustomerNotFound, Denied, Fatal, Lost, WrongCustomer
 from reconciler.rpm.retry import Stopped
-from reconciler.verify import foreign, held, mismatch, not_taken, standing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.apply.interfaces import Tools
+    from reconciler.apply.run_state import Course
     from reconciler.core.values import ObservedCustomer
-    from reconciler.course import Course
     from reconciler.plan.compare import Rules
     from reconciler.plan.model import Change, Edit
-    from reconciler.tools import Tools
 
 
 class NotDone(Lost):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.apply.result import Outcome, Report, Result
+from reconciler.apply.verify import veiled
 from reconciler.core.errors import ReconcilerError
 from reconciler.core.text import visible
-from reconciler.outcome import Outcome, Report, Result
-from reconciler.verify import veiled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.apply.result import Ending
     from reconciler.core.values import ObservedCustomer
-    from reconciler.outcome import Ending
     from reconciler.plan.model import Edit, Plan
 
 
