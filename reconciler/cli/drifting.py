@@ -9,8 +9,8 @@ from reconciler.cli.planning import surroundings
 from reconciler.cli.screen import progress
 from reconciler.cli.telling import tell_problems
 from reconciler.core.clock import stamp
-from reconciler.drift import Drift
-from reconciler.origins import find_origins
+from reconciler.drift.blame import find_origins
+from reconciler.drift.model import Drift
 from reconciler.repo import git
 from reconciler.rpm.session import connect
 from reconciler.workflow import audit as compare

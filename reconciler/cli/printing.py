@@ -12,7 +12,7 @@ from reconciler import __version__
 from reconciler.apply.result import Result
 from reconciler.cli.screen import screen
 from reconciler.core.errors import InputError
-from reconciler.drift import drift_document
+from reconciler.drift.model import drift_document
 from reconciler.plan.document import digest, dump, plan_document, report_document
 from reconciler.repo import atomic
 from reconciler.report.drift_sheet import DriftSheet

@@ -12,12 +12,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import counted, visible
-from reconciler.report.drift_history import ages
+from reconciler.drift.history import ages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.report.drift_history import Age, Audit
+    from reconciler.drift.history import Age, Audit
 
 WIDTH: Final = 420
 MOST_AUDITS: Final = 400

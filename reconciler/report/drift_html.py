@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import counted, visible
+from reconciler.drift.history import history
 from reconciler.report import drift_wording
 from reconciler.report.contrast import LONG, brief
 from reconciler.report.drift_chart import MOST_AUDITS, WIDTH, bars, course
-from reconciler.report.drift_history import history
 from reconciler.report.drift_sheet import Turn, drifted
 from reconciler.report.page import full, page, safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.drift import Drift
-    from reconciler.report.drift_history import History
+    from reconciler.drift.history import History
+    from reconciler.drift.model import Drift
     from reconciler.report.drift_sheet import Drifted, DriftSheet, Finding
 
 KINDS: Final = {

@@ -16,7 +16,7 @@ from reconciler.report.sheet import MASKED
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reconciler.drift import Drift, Origin
+    from reconciler.drift.model import Drift, Origin
     from reconciler.plan.model import Change, Edit
 
 

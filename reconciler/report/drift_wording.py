@@ -15,7 +15,7 @@ from reconciler.report.notices import Item, Notice
 from reconciler.report.sheet import PlanSheet
 
 if TYPE_CHECKING:
-    from reconciler.drift import Origin
+    from reconciler.drift.model import Origin
     from reconciler.repo.git import Commit
     from reconciler.report.drift_sheet import Alike, DriftSheet
 

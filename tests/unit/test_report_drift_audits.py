@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.values import Problem, SourceMark
-from reconciler.drift import Drift, Origin, record_line
+from reconciler.drift.model import Drift, Origin, record_line
 from reconciler.plan.model import Aside, Change, Class, Edit, Missing
 from reconciler.repo.git import Commit
 from reconciler.report.drift_sheet import DriftSheet

@@ -11,9 +11,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from reconciler.core.values import Target
-from reconciler.drift import Origin
+from reconciler.drift.history import Age, ages, history
+from reconciler.drift.model import Origin
 from reconciler.report.drift_chart import MOST_AUDITS, MOST_BARS, WIDTH, bars, course
-from reconciler.report.drift_history import Age, ages, history
 from reconciler.report.drift_html import drift_html
 from tests.unit.test_report_drift_audits import ANN, audit, differs, hostile_audit, record, several
 from tests.unit.test_report_pages import COMMAND, CONTROL, Page

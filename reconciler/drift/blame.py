@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError
 from reconciler.customers.manifest import read_customers
-from reconciler.drift import Origin
+from reconciler.drift.model import Origin
 from reconciler.repo import git
 
 if TYPE_CHECKING:
