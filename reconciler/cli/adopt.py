@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.adopting import adopt, chosen_by
+from reconciler.adopt.adopt import adopt, chosen_by
 from reconciler.cli.options import Command, Whole, format_option, reading_options, settings_from
 from reconciler.cli.planning import surroundings
 from reconciler.cli.printing import say
@@ -19,8 +19,8 @@ from reconciler.rpm.session import connect
 from reconciler.workflow import load_at, load_sound, survey
 
 if TYPE_CHECKING:
-    from reconciler.adopting import Adopted, Adoption
-    from reconciler.adoption import Left
+    from reconciler.adopt.adopt import Adopted, Adoption
+    from reconciler.adopt.candidates import Left
 
 
 @click.command("adopt", cls=Command, epilog="Example: reconciler adopt 10023 10057")

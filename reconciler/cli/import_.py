@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.adopt.importer import load_folder, take_in
 from reconciler.cli.options import Command, Whole, format_option, reading_options, settings_from
 from reconciler.cli.planning import surroundings
 from reconciler.cli.printing import say
 from reconciler.cli.screen import progress
 from reconciler.core.text import counted, visible
-from reconciler.intake import load_folder, take_in
 from reconciler.plan.document import FORMAT_VERSION, dump
 from reconciler.report.runner import disarmed
 from reconciler.rpm.session import connect
 
 if TYPE_CHECKING:
-    from reconciler.intake import Intake
+    from reconciler.adopt.importer import Intake
 
 
 @click.command("import", cls=Command, epilog="Example: reconciler import --all")

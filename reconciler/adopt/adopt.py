@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reconciler.adoption import Left, Wish, in_conflict, judged, wishes
+from reconciler.adopt.candidates import Left, Wish, in_conflict, judged, wishes
 from reconciler.core.errors import FilesRefused, InputError
 from reconciler.core.text import visible
 from reconciler.customers.discovery import read_folder
