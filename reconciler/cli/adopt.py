@@ -14,7 +14,7 @@ from reconciler.cli.screen import progress
 from reconciler.cli.telling import tell_problems
 from reconciler.core.text import counted, visible
 from reconciler.plan.document import FORMAT_VERSION, dump, problem_object
-from reconciler.report.runner import disarmed
+from reconciler.report.ci_escape import disarmed
 from reconciler.rpm.session import connect
 from reconciler.workflow import load_at, load_sound, survey
 

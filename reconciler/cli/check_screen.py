@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.checking.lines import Level
-from reconciler.report.runner import disarmed
+from reconciler.report.ci_escape import disarmed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from reconciler.core.text import visible
 from reconciler.customers.discovery import read_folder
 from reconciler.customers.formatter import formatted
 from reconciler.repo import atomic
-from reconciler.report.runner import disarmed
+from reconciler.report.ci_escape import disarmed
 
 
 @click.command("fmt", cls=Command, epilog="Example: reconciler fmt --check")

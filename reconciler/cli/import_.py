@@ -13,7 +13,7 @@ from reconciler.cli.printing import say
 from reconciler.cli.screen import progress
 from reconciler.core.text import counted, visible
 from reconciler.plan.document import FORMAT_VERSION, dump
-from reconciler.report.runner import disarmed
+from reconciler.report.ci_escape import disarmed
 from reconciler.rpm.session import connect
 
 if TYPE_CHECKING:

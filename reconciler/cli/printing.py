@@ -16,7 +16,7 @@ from reconciler.drift.model import drift_document
 from reconciler.plan.document import digest, dump, plan_document, report_document
 from reconciler.repo import atomic
 from reconciler.report.drift_sheet import DriftSheet
-from reconciler.report.sheet import PlanSheet
+from reconciler.report.view import PlanSheet
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from reconciler.cli.options import PAGES, Command, format_option
 from reconciler.cli.planning import read_plan
 from reconciler.cli.printing import render, say
 from reconciler.plan.document import dump
-from reconciler.report.sheet import PlanSheet
+from reconciler.report.view import PlanSheet
 
 
 @click.command("show", cls=Command, epilog="Example: reconciler show plan.json --format markdown")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.actions import annotate
-from reconciler.report.runner import disarmed
+from reconciler.report.ci_escape import disarmed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ import click
 from reconciler.cli.actions import annotate
 from reconciler.cli.options import Command, file_options, settings_from
 from reconciler.core.text import counted, visible
-from reconciler.report.runner import disarmed
+from reconciler.report.ci_escape import disarmed
 from reconciler.workflow import load
 
 if TYPE_CHECKING:

@@ -15,15 +15,15 @@ from rich.text import Text
 
 from reconciler.core.text import counted
 from reconciler.core.values import UNSET
-from reconciler.report.contrast import Contrast, brief, contrast, quoted
-from reconciler.report.notices import listed
-from reconciler.report.sheet import MASKED, Rank
-from reconciler.report.wording import DOT, SYMBOLS, symbol, why
+from reconciler.report.sections import listed
+from reconciler.report.summaries import DOT, SYMBOLS, symbol, why
+from reconciler.report.value_diff import Contrast, brief, contrast, quoted
+from reconciler.report.view import MASKED, Rank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.report.sheet import Customer, Group, Shown
+    from reconciler.report.view import Customer, Group, Shown
 
 STYLES: Final = {
     Rank.CONFLICT: "bold red",

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 from reconciler.core.text import counted, visible
 from reconciler.drift.history import history
 from reconciler.report import drift_wording
-from reconciler.report.contrast import LONG, brief
-from reconciler.report.drift_chart import MOST_AUDITS, WIDTH, bars, course
 from reconciler.report.drift_sheet import Turn, drifted
-from reconciler.report.page import full, page, safe
+from reconciler.report.history_chart import MOST_AUDITS, WIDTH, bars, course
+from reconciler.report.html_page import full, page, safe
+from reconciler.report.value_diff import LONG, brief
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,11 +11,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import counted
-from reconciler.report import drift_wording, notices
-from reconciler.report.budget import Section, fitted
-from reconciler.report.cells import code, code_lines
+from reconciler.report import drift_wording, sections
 from reconciler.report.drift_sheet import Turn, alike, drifted
 from reconciler.report.markdown import BUDGET, _notice, _paragraphs
+from reconciler.report.markdown_escape import code, code_lines
+from reconciler.report.truncate import Section, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +31,12 @@ def drift_markdown(sheet: DriftSheet, *, budget: int = BUDGET) -> str:
     """The audit in at most `budget` characters, however long it is; ValueError below some 5,000."""
     opening = _paragraphs(f"**{drift_wording.headline(sheet)}**")
     found = drift_wording.notices_of(sheet)
-    sections = [
+    parts = [
         *(_notice(notice) for notice in found if notice.urgent),
         *_tables(sheet),
         *(_notice(notice) for notice in found if not notice.urgent),
     ]
-    return fitted(opening, sections, _closing(sheet), budget)
+    return fitted(opening, parts, _closing(sheet), budget)
 
 
 def _closing(sheet: DriftSheet) -> str:
@@ -86,4 +86,4 @@ def _who(group: Alike) -> str:
         customer = group.holders[0][0]
         return f"{customer.customer_id} {code(customer.name)}<br>{code(customer.place)}"
     ids = [str(customer.customer_id) for customer, _ in group.holders]
-    return f"{counted(len(ids), 'customer')}: {notices.listed(ids, _NAMED)}"
+    return f"{counted(len(ids), 'customer')}: {sections.listed(ids, _NAMED)}"

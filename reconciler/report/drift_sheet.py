@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from reconciler.report.contrast import Contrast, contrast
-from reconciler.report.sheet import MASKED
+from reconciler.report.value_diff import Contrast, contrast
+from reconciler.report.view import MASKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

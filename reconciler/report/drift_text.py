@@ -13,16 +13,16 @@ from rich.text import Text
 
 from reconciler.core.text import counted
 from reconciler.report import drift_wording
-from reconciler.report.contrast import brief
 from reconciler.report.drift_sheet import Turn, alike, drifted
-from reconciler.report.notices import listed
+from reconciler.report.sections import listed
 from reconciler.report.text import FOLDED_FROM, _closing, _headline, _notice_lines, _printed
+from reconciler.report.value_diff import brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reconciler.report.contrast import Contrast
     from reconciler.report.drift_sheet import Alike, Difference, Drifted, DriftSheet
+    from reconciler.report.value_diff import Contrast
 
 _STYLES: Final = {
     Turn.RENAMED: "magenta",

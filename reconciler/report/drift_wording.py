@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import counted
-from reconciler.report import notices, wording
+from reconciler.report import sections, summaries
 from reconciler.report.drift_sheet import Turn
-from reconciler.report.notices import Item, Notice
-from reconciler.report.sheet import PlanSheet
+from reconciler.report.sections import Item, Notice
+from reconciler.report.view import PlanSheet
 
 if TYPE_CHECKING:
     from reconciler.drift.model import Origin
@@ -40,12 +40,12 @@ def headline(sheet: DriftSheet) -> str:
     parts = [_found(sheet), f"{plan.summary['unchanged']:,} as git says"]
     if plan.problems:
         parts.append(counted(len(plan.problems), "problem"))
-    return wording.DOT.join([*parts, f"{counted(sheet.calls_made, 'call')} made"])
+    return summaries.DOT.join([*parts, f"{counted(sheet.calls_made, 'call')} made"])
 
 
 def counts(sheet: DriftSheet) -> tuple[str, ...]:
     """Coverage and what `ignore` hid; an audit that found nothing at all to say keeps to its first line."""
-    return wording.counts(sheet.drift.plan)
+    return summaries.counts(sheet.drift.plan)
 
 
 def since(text: str) -> str:
@@ -74,7 +74,7 @@ def shared_sentences(group: Alike, *, without_git: bool) -> list[str]:
     said = list(dict.fromkeys(known))
     more = len(said) - _NAMED
     return [
-        since(notices.listed(list(times), _NAMED)),
+        since(sections.listed(list(times), _NAMED)),
         *said[:_NAMED],
         *([f"and {counted(more, 'other answer')} from git"] if more > 0 else []),
     ]
@@ -90,7 +90,7 @@ def notices_of(sheet: DriftSheet) -> tuple[Notice, ...]:
         Item("", f"{name}: {counted(number, 'customer')}") for name, number in sorted(hidden.items())
     )
     asked = PlanSheet(plan, (), "", sheet.calls_made, sheet.created, sheet.tool_version)
-    found = notices.of_plan(asked)
+    found = sections.of_plan(asked)
     return (*found, Notice("Hidden by `ignore`", items)) if items else found
 
 

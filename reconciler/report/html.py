@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import visible
 from reconciler.plan.model import Class
-from reconciler.report import notices, wording
+from reconciler.report import sections, summaries
 from reconciler.report.block import order_sentences, reason, sides_of
-from reconciler.report.contrast import LONG, brief
-from reconciler.report.page import full, page, safe
-from reconciler.report.sheet import Rank, customers
+from reconciler.report.html_page import full, page, safe
+from reconciler.report.value_diff import LONG, brief
+from reconciler.report.view import Rank, customers
 
 if TYPE_CHECKING:
     from reconciler.apply.result import Report
-    from reconciler.report.contrast import Contrast
-    from reconciler.report.sheet import Customer, PlanSheet, Shown
+    from reconciler.report.value_diff import Contrast
+    from reconciler.report.view import Customer, PlanSheet, Shown
 
 KINDS: Final = {
     Rank.CONFLICT: "conflict",
@@ -59,14 +59,14 @@ def plan_html(sheet: PlanSheet) -> str:
     """The plan as a page."""
     cards = [_card(customer) for customer in customers(sheet.plan)]
     kinds = Counter(kind for card in cards for kind in card.kinds.split())
-    found = notices.of_plan(sheet)
+    found = sections.of_plan(sheet)
     return page(
         "page.html.j2",
         styles=["page.css"],
         title="Plan",
-        headline=wording.headline(sheet),
-        next=wording.next_after_plan(sheet),
-        sentences=[wording.fewest(sheet.plan), *wording.counts(sheet.plan)],
+        headline=summaries.headline(sheet),
+        next=summaries.next_after_plan(sheet),
+        sentences=[summaries.fewest(sheet.plan), *summaries.counts(sheet.plan)],
         cards=cards,
         cards_heading="Customers to edit",
         kinds=[(kind, kinds[kind]) for kind in KINDS.values() if kinds[kind]],
@@ -81,13 +81,13 @@ def plan_html(sheet: PlanSheet) -> str:
 
 def apply_html(report: Report) -> str:
     """What became of each customer, as a page."""
-    found = notices.of_report(report)
+    found = sections.of_report(report)
     return page(
         "page.html.j2",
         styles=["page.css"],
         title="Apply",
-        headline=wording.headline_after_apply(report),
-        next=wording.next_after_apply(report),
+        headline=summaries.headline_after_apply(report),
+        next=summaries.next_after_apply(report),
         sentences=[],
         cards=[],
         urgent=safe(found, urgent=True),
@@ -110,7 +110,7 @@ def _row(change: Shown, customer: Customer) -> Row:
     order = order_sentences(customer) if change.attribute == "Name" else []
     return Row(
         KINDS[change.rank],
-        wording.symbol(change),
+        summaries.symbol(change),
         visible(change.attribute),
         "\n".join(sides.before),
         "\n".join(sides.after),

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import counted
 from reconciler.core.values import UNSET
-from reconciler.report import notices, wording
+from reconciler.report import sections, summaries
 from reconciler.report.block import order_sentences, sides_of
-from reconciler.report.budget import Section, fitted
-from reconciler.report.cells import code, code_lines
-from reconciler.report.contrast import quoted
-from reconciler.report.sheet import Rank, customers, groups
+from reconciler.report.markdown_escape import code, code_lines
+from reconciler.report.truncate import Section, fitted
+from reconciler.report.value_diff import quoted
+from reconciler.report.view import Rank, customers, groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reconciler.apply.result import Report
-    from reconciler.report.notices import Item, Notice
-    from reconciler.report.sheet import Customer, Group, PlanSheet, Shown
+    from reconciler.report.sections import Item, Notice
+    from reconciler.report.view import Customer, Group, PlanSheet, Shown
 
 BUDGET: Final = 60_000
 """Characters; a comment may have 65,536 on the best-known host, and whoever posts it may add a few."""
@@ -42,24 +42,24 @@ _TABLE: Final = "| attribute | before | after | customers |\n|---|---|---|---|\n
 
 def plan_markdown(sheet: PlanSheet, *, budget: int = BUDGET) -> str:
     """The plan in at most `budget` characters, however long it is; ValueError below some 5,000."""
-    opening = _paragraphs(f"**{wording.headline(sheet)}**", wording.fewest(sheet.plan))
-    found = notices.of_plan(sheet)
-    sections = [
+    opening = _paragraphs(f"**{summaries.headline(sheet)}**", summaries.fewest(sheet.plan))
+    found = sections.of_plan(sheet)
+    parts = [
         *(_notice(notice) for notice in found if notice.urgent),
         *_changes(sheet),
         *(_notice(notice) for notice in found if not notice.urgent),
     ]
-    counts = "\n".join(f"- {count}" for count in wording.counts(sheet.plan))
+    counts = "\n".join(f"- {count}" for count in summaries.counts(sheet.plan))
     approve = f"`apply --expect {sheet.digest}`" if sheet.plan.edits else ""
-    closing = _paragraphs("", counts, wording.next_after_plan(sheet), approve)
-    return fitted(opening, sections, closing, budget)
+    closing = _paragraphs("", counts, summaries.next_after_plan(sheet), approve)
+    return fitted(opening, parts, closing, budget)
 
 
 def apply_markdown(report: Report, *, budget: int = BUDGET) -> str:
     """What became of each customer, in at most `budget` characters; what went wrong is kept longest."""
-    opening = _paragraphs(f"**{wording.headline_after_apply(report)}**")
-    ordered = sorted(notices.of_report(report), key=lambda notice: not notice.urgent)
-    closing = _paragraphs("", wording.next_after_apply(report))
+    opening = _paragraphs(f"**{summaries.headline_after_apply(report)}**")
+    ordered = sorted(sections.of_report(report), key=lambda notice: not notice.urgent)
+    closing = _paragraphs("", summaries.next_after_apply(report))
     return fitted(opening, [_notice(notice) for notice in ordered], closing, budget)
 
 
@@ -108,7 +108,7 @@ def _reason(change: Shown) -> str:
     """Who moved, where the title does not say it: the base value of a conflict, or that a rename or a clear undoes drift."""
     if change.rank is Rank.CONFLICT:
         return "" if change.base is UNSET else f"base {code(quoted(change.base))}"
-    return "" if change.rank is Rank.DRIFT else wording.why(change)
+    return "" if change.rank is Rank.DRIFT else summaries.why(change)
 
 
 def _who(group: Group) -> str:
@@ -116,7 +116,7 @@ def _who(group: Group) -> str:
     if len(group.customers) == 1:
         return _customer(group.customers[0], group)
     ids = [str(customer.customer_id) for customer in group.customers]
-    return f"{counted(len(ids), 'customer')}: {notices.listed(ids, _NAMED)}"
+    return f"{counted(len(ids), 'customer')}: {sections.listed(ids, _NAMED)}"
 
 
 def _customer(customer: Customer, group: Group) -> str:

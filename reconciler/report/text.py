@@ -13,18 +13,18 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from reconciler.report import notices, wording
+from reconciler.report import sections, summaries
 from reconciler.report.block import customer_lines, group_lines
-from reconciler.report.contrast import brief
-from reconciler.report.runner import disarmed
-from reconciler.report.sheet import customers, groups
+from reconciler.report.ci_escape import disarmed
+from reconciler.report.value_diff import brief
+from reconciler.report.view import customers, groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from reconciler.apply.result import Report
-    from reconciler.report.notices import Notice
-    from reconciler.report.sheet import PlanSheet
+    from reconciler.report.sections import Notice
+    from reconciler.report.view import PlanSheet
 
 FOLDED_FROM: Final = 4
 _MOST_CELLS: Final = 4_000
@@ -38,9 +38,9 @@ def plan_text(sheet: PlanSheet, *, width: int, color: bool) -> str:
 def apply_text(report: Report, *, width: int, color: bool) -> str:
     """What became of each customer; what went wrong stands last, next to what to do. Ends with a line break."""
     lines = [
-        *_headline(wording.headline_after_apply(report), width),
-        *_notice_lines(notices.of_report(report)),
-        *_closing([wording.next_after_apply(report)]),
+        *_headline(summaries.headline_after_apply(report), width),
+        *_notice_lines(sections.of_report(report)),
+        *_closing([summaries.next_after_apply(report)]),
     ]
     return _printed(lines, width=width, color=color)
 
@@ -48,14 +48,14 @@ def apply_text(report: Report, *, width: int, color: bool) -> str:
 def _plan_lines(sheet: PlanSheet, width: int) -> Iterator[Text]:
     """The lines of a plan, in reading order."""
     plan = sheet.plan
-    yield from _headline(wording.headline(sheet), width)
-    if fewest := wording.fewest(plan):
+    yield from _headline(summaries.headline(sheet), width)
+    if fewest := summaries.fewest(plan):
         yield Text(fewest)
     yield from _edit_lines(sheet, width)
-    yield from _notice_lines(notices.of_plan(sheet))
-    yield from _closing(wording.counts(plan))
+    yield from _notice_lines(sections.of_plan(sheet))
+    yield from _closing(summaries.counts(plan))
     digest = f"Digest {sheet.digest}" if plan.edits else ""
-    yield from _closing([digest, wording.next_after_plan(sheet)])
+    yield from _closing([digest, summaries.next_after_plan(sheet)])
 
 
 def _edit_lines(sheet: PlanSheet, width: int) -> Iterator[Text]:
@@ -97,8 +97,8 @@ def _closing(sentences: Iterable[str]) -> Iterator[Text]:
 def _headline(sentence: str, width: int) -> list[Text]:
     """The first line; what does not fit the width goes to a second, parted between two facts."""
     lines: list[str] = []
-    for part in sentence.split(wording.DOT):
-        joined = f"{lines[-1]}{wording.DOT}{part}" if lines else part
+    for part in sentence.split(summaries.DOT):
+        joined = f"{lines[-1]}{summaries.DOT}{part}" if lines else part
         if lines and cell_len(joined) > width:
             lines.append(part)
         else:

@@ -26,8 +26,8 @@ from reconciler.customers.manifest import read_customers
 from reconciler.plan.document import digest, dump, plan_document, report_document
 from reconciler.plan.guards import Confirmed, Limits
 from reconciler.repo.settings import Settings
-from reconciler.report.sheet import PlanSheet
 from reconciler.report.text import apply_text, plan_text
+from reconciler.report.view import PlanSheet
 from reconciler.rpm.client import Bounds, Client
 from reconciler.rpm.endpoint import settle
 from reconciler.rpm.key import ApiKey

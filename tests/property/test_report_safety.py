@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from reconciler.plan.document import dump
-from reconciler.report.contrast import contrast
+from reconciler.report.ci_escape import disarmed
 from reconciler.report.html import plan_html
 from reconciler.report.markdown import plan_markdown
-from reconciler.report.runner import disarmed
 from reconciler.report.text import plan_text
+from reconciler.report.value_diff import contrast
 from tests.unit.test_report_pages import COMMAND, CONTROL, OURS, Page, rendered
 from tests.unit.test_report_plans import hostile
 

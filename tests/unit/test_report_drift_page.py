@@ -13,8 +13,8 @@ import pytest
 from reconciler.core.values import Target
 from reconciler.drift.history import Age, ages, history
 from reconciler.drift.model import Origin
-from reconciler.report.drift_chart import MOST_AUDITS, MOST_BARS, WIDTH, bars, course
 from reconciler.report.drift_html import drift_html
+from reconciler.report.history_chart import MOST_AUDITS, MOST_BARS, WIDTH, bars, course
 from tests.unit.test_report_drift_audits import ANN, audit, differs, hostile_audit, record, several
 from tests.unit.test_report_pages import COMMAND, CONTROL, Page
 from tests.unit.test_report_plans import CANARY, HOSTILE, edit

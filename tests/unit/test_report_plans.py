@@ -8,7 +8,7 @@ from reconciler.apply.result import Outcome, Report, Result
 from reconciler.core.values import Problem, SourceMark, Target
 from reconciler.plan.guards import Refusal
 from reconciler.plan.model import Aside, Change, Class, Edit, Missing, Plan, Suspicious, Unpinned
-from reconciler.report.sheet import PlanSheet
+from reconciler.report.view import PlanSheet
 
 DIGEST: Final = "sha256:" + "ab12" * 16
 CANARY: Final = "31-CANARY-4159"

@@ -8,8 +8,8 @@ import pytest
 from rich.cells import cell_len
 
 from reconciler.plan.model import Class
-from reconciler.report.contrast import LONG, contrast
-from reconciler.report.sheet import Rank, customers, groups
+from reconciler.report.value_diff import LONG, contrast
+from reconciler.report.view import Rank, customers, groups
 from tests.unit.test_report_plans import CANARY, change, cycle, edit, masked, sheet, six
 
 

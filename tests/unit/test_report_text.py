@@ -27,7 +27,7 @@ from tests.unit.test_report_plans import (
 )
 
 if TYPE_CHECKING:
-    from reconciler.report.sheet import PlanSheet
+    from reconciler.report.view import PlanSheet
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 from reconciler.apply.result import Result
 from reconciler.core.text import counted
 from reconciler.plan.model import Class
-from reconciler.report.sheet import Rank, customers
+from reconciler.report.view import Rank, customers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reconciler.apply.result import Report
     from reconciler.plan.model import Plan
-    from reconciler.report.sheet import PlanSheet, Shown
+    from reconciler.report.view import PlanSheet, Shown
 
 DOT: Final = " · "
 SYMBOLS: Final = {

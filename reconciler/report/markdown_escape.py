@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from reconciler.report.contrast import brief
+from reconciler.report.value_diff import brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

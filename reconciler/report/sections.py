@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from reconciler.apply.result import Result
 from reconciler.core.text import counted
-from reconciler.report.wording import RESULTS
+from reconciler.report.summaries import RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reconciler.apply.result import Report
     from reconciler.plan.model import Aside, Missing, Plan
-    from reconciler.report.sheet import PlanSheet
+    from reconciler.report.view import PlanSheet
 
 
 @dataclass(frozen=True, slots=True)

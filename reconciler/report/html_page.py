@@ -17,13 +17,13 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from reconciler.core.text import visible
-from reconciler.report import notices, wording
-from reconciler.report.runner import disarmed
+from reconciler.report import sections, summaries
+from reconciler.report.ci_escape import disarmed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.report.notices import Item, Notice
+    from reconciler.report.sections import Item, Notice
 
 _MOST: Final = 10_000
 _TICKED: Final = re.compile("`([^`]+)`")
@@ -31,7 +31,7 @@ _TICKED: Final = re.compile("`([^`]+)`")
 
 def page(template: str, *, headline: str, styles: Sequence[str], **parts: Any) -> str:
     """The filled template; a first line of several facts is parted into its heading and the rest."""
-    first, *facts = headline.split(wording.DOT)
+    first, *facts = headline.split(summaries.DOT)
     style, script = "".join(map(_asset, styles)), _asset("page.js")
     filled = (
         _environment()
@@ -62,7 +62,7 @@ def safe(found: Sequence[Notice], *, urgent: bool) -> list[tuple[str, list[Item]
     return [
         (
             notice.heading,
-            [notices.Item(visible(it.place), visible(it.text), visible(it.advice)) for it in notice.items],
+            [sections.Item(visible(it.place), visible(it.text), visible(it.advice)) for it in notice.items],
         )
         for notice in found
         if notice.urgent is urgent
