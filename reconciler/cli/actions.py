@@ -36,7 +36,7 @@ def in_actions() -> bool:
 def annotate(problems: Sequence[Problem]) -> None:
     """Have GitHub show the problems, in the pull request too."""
     if problems and in_actions():
-        from reconciler.report.annotations import annotation_lines  # noqa: PLC0415 - nobody else pays for it
+        from reconciler.ci.github import annotation_lines  # noqa: PLC0415 - nobody else pays for it
 
         for line in annotation_lines(problems, _path_in_repository):
             click.echo(line, err=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from reconciler.ci.scaffold import CI, URL, Choices, begin, first_files
 from reconciler.cli.options import Command, Whole
 from reconciler.rpm.endpoint import SANDBOX
-from reconciler.starting import CI, URL, Choices, begin, first_files
 
 
 @click.command("init", cls=Command, epilog="Example: reconciler init --subscriber 1207 --ci github")

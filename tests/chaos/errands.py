@@ -15,11 +15,11 @@ from io import StringIO
 from typing import TYPE_CHECKING, Final
 
 from reconciler import cli
+from reconciler.ci.scaffold import Choices, first_files
 from reconciler.core.errors import ReconcilerError
 from reconciler.customers.manifest import read_customers
 from reconciler.plan.saved import read_document
 from reconciler.repo import atomic
-from reconciler.starting import Choices, first_files
 from tests.chaos.baton import Died
 from tests.kit.repository import GIT
 from tests.kit.server import Customer

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.ci.github import MOST, annotation_lines
 from reconciler.core.values import Problem, SourceMark
-from reconciler.report.annotations import MOST, annotation_lines
 from tests.kit.runner import Command, commands
 
 MARKS = st.sampled_from(

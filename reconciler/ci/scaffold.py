@@ -86,7 +86,7 @@ def _filled(folder: Path) -> bool:
 
 
 def _template(name: str) -> str:
-    text = files("reconciler").joinpath("templates", "init", name).read_text(encoding="utf-8")
+    text = files("reconciler.ci").joinpath("templates", name).read_text(encoding="utf-8")
     return text.replace("@VERSION@", __version__)
 
 
