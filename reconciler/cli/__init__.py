@@ -53,7 +53,9 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         # A keyword of Python cannot be a module's name; `import` lives in `import_`.
-        module = importlib.import_module(f"reconciler.cli.{cmd_name}{'_' * keyword.iskeyword(cmd_name)}")
+        module = importlib.import_module(
+            f"reconciler.cli.commands.{cmd_name}{'_' * keyword.iskeyword(cmd_name)}"
+        )
         command: click.Command = module.command
         return command
 

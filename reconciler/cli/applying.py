@@ -17,7 +17,7 @@ from reconciler.apply.executor import Apply
 from reconciler.apply.interfaces import Tools
 from reconciler.apply.journal import Journal
 from reconciler.apply.result import Outcome, Report, Result
-from reconciler.cli.screen import progress
+from reconciler.cli.terminal import progress
 from reconciler.core.errors import Interrupted, Unreported
 from reconciler.core.text import visible
 from reconciler.rpm.editor import Editor

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler.cli.planning import surroundings
-from reconciler.cli.screen import progress
 from reconciler.cli.telling import tell_problems
+from reconciler.cli.terminal import progress
 from reconciler.core.clock import stamp
 from reconciler.drift.blame import find_origins
 from reconciler.drift.model import Drift

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from reconciler.cli.options import Whole
-from reconciler.cli.screen import progress
 from reconciler.cli.telling import tell, tell_problems
+from reconciler.cli.terminal import progress
 from reconciler.core.clock import Clock, stamp
 from reconciler.core.errors import InputError
 from reconciler.core.text import visible

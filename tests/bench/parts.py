@@ -76,7 +76,7 @@ def main(kind: str, file: str, words: list[str]) -> None:
     """Run the command and write down where its time went."""
     from reconciler import cli  # noqa: PLC0415 - what it imports is part of the time
 
-    importlib.import_module("reconciler.cli.plan")
+    importlib.import_module("reconciler.cli.commands.plan")
     gc.set_threshold(1_000_000, 20, 100)
     meter = Meter()
     for part, (module, name) in KINDS[kind].items():

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 from reconciler.apply.closing import exit_code
 from reconciler.apply.lock import exclusive
 from reconciler.apply.result import Result
-from reconciler.cli.apply import permit
 from reconciler.cli.applying import execute, lock_identity
+from reconciler.cli.commands.apply import permit
 from reconciler.cli.planning import Run
 from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError

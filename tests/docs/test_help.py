@@ -128,5 +128,5 @@ def test_completing_a_command_loads_none(typed: str, offered: list[str]) -> None
         check=True,
     )
     assert done.stdout.split() == [f"plain,{name}" for name in offered]
-    assert "reconciler.cli.plan" not in done.stderr
+    assert "reconciler.cli.commands.plan" not in done.stderr
     assert "httpx" not in done.stderr

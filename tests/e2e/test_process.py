@@ -334,7 +334,7 @@ import importlib, sys
 from reconciler.cli import main
 module, name = sys.argv.pop(1).split(":")
 def broken(*words, **named): raise RuntimeError("planted")
-importlib.import_module("reconciler.cli.apply")
+importlib.import_module("reconciler.cli.commands.apply")
 setattr(importlib.import_module(module), name, broken)
 main()
 """
@@ -344,9 +344,9 @@ main()
 @pytest.mark.parametrize(
     ("where", "code", "said"),
     [
-        ("reconciler.cli.apply:report_output", 4, "an internal error after the edits"),
+        ("reconciler.cli.commands.apply:report_output", 4, "an internal error after the edits"),
         ("reconciler.apply.executor:outcomes", 4, "running apply again finishes the work"),
-        ("reconciler.cli.apply:execute", 1, "nothing was edited"),
+        ("reconciler.cli.commands.apply:execute", 1, "nothing was edited"),
     ],
 )
 def test_a_bug_of_ours_behind_an_edit_is_told_as_one(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.options import Command, reading_options, settings_from
-from reconciler.cli.printing import say
+from reconciler.cli.output import say
 from reconciler.cli.telling import tell
 from reconciler.core.attributes import field_name
 from reconciler.core.text import visible

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.checking.lines import Level
+from reconciler.cli.checks.lines import Level
 from reconciler.report.ci_escape import disarmed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.checking.lines import Line
+    from reconciler.cli.checks.lines import Line
 
 _COLORS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 

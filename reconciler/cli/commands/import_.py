@@ -8,9 +8,9 @@ import click
 
 from reconciler.adopt.importer import load_folder, take_in
 from reconciler.cli.options import Command, Whole, format_option, reading_options, settings_from
+from reconciler.cli.output import say
 from reconciler.cli.planning import surroundings
-from reconciler.cli.printing import say
-from reconciler.cli.screen import progress
+from reconciler.cli.terminal import progress
 from reconciler.core.text import counted, visible
 from reconciler.plan.document import FORMAT_VERSION, dump
 from reconciler.report.ci_escape import disarmed

@@ -8,10 +8,10 @@ import click
 
 from reconciler.adopt.adopt import adopt, chosen_by
 from reconciler.cli.options import Command, Whole, format_option, reading_options, settings_from
+from reconciler.cli.output import say
 from reconciler.cli.planning import surroundings
-from reconciler.cli.printing import say
-from reconciler.cli.screen import progress
 from reconciler.cli.telling import tell_problems
+from reconciler.cli.terminal import progress
 from reconciler.core.text import counted, visible
 from reconciler.plan.document import FORMAT_VERSION, dump, problem_object
 from reconciler.report.ci_escape import disarmed

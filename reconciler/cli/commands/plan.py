@@ -9,8 +9,8 @@ import click
 
 from reconciler.cli.actions import annotate, summarize
 from reconciler.cli.options import PAGES, Command, format_option, network_options, settings_from
+from reconciler.cli.output import check_place, plan_output, save_plan, say
 from reconciler.cli.planning import plan_run, selection_options
-from reconciler.cli.printing import check_place, plan_output, save_plan, say
 
 
 @click.command(

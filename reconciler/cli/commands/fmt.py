@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from reconciler.cli.options import Command, file_options, settings_from
-from reconciler.cli.printing import say
+from reconciler.cli.output import say
 from reconciler.core.errors import FilesRefused, InputError
 from reconciler.core.text import visible
 from reconciler.customers.discovery import read_folder

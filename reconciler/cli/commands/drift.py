@@ -11,7 +11,7 @@ import click
 from reconciler.cli.actions import annotate, summarize
 from reconciler.cli.drifting import audit
 from reconciler.cli.options import PAGES, Command, format_option, reading_options, settings_from
-from reconciler.cli.printing import check_place, drift_output, say
+from reconciler.cli.output import check_place, drift_output, say
 from reconciler.drift.model import record_line
 from reconciler.repo import atomic
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from reconciler.cli.options import PAGES, Command, format_option
+from reconciler.cli.output import render, say
 from reconciler.cli.planning import read_plan
-from reconciler.cli.printing import render, say
 from reconciler.plan.document import dump
 from reconciler.report.view import PlanSheet
 

@@ -4,6 +4,6 @@
 neither stops at a first failure. `screen` turns the lines into text or JSON.
 """
 
-from reconciler.checking.lines import Level, Line
+from reconciler.cli.checks.lines import Level, Line
 
 __all__ = ["Level", "Line"]

@@ -15,8 +15,8 @@ from reconciler.apply.lock import exclusive
 from reconciler.cli.actions import summarize
 from reconciler.cli.applying import execute, lock_identity, nothing_tried, truthful
 from reconciler.cli.options import PAGES, Command, format_option, network_options, settings_from
+from reconciler.cli.output import plan_output, report_output, say
 from reconciler.cli.planning import confirm_options, plan_run, read_plan, selection_options
-from reconciler.cli.printing import plan_output, report_output, say
 from reconciler.core.clock import Clock, stamp
 from reconciler.core.errors import FilesRefused, ReconcilerError, Refused
 from reconciler.plan.document import digest

@@ -10,7 +10,7 @@ import click
 
 from reconciler import __version__
 from reconciler.apply.result import Result
-from reconciler.cli.screen import screen
+from reconciler.cli.terminal import screen
 from reconciler.core.errors import InputError
 from reconciler.drift.model import drift_document
 from reconciler.plan.document import digest, dump, plan_document, report_document

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from reconciler.apply.lock import exclusive
-from reconciler.checking.lines import fail, ok, warn
+from reconciler.cli.checks.lines import fail, ok, warn
 from reconciler.core.errors import InputError, Refused
 from reconciler.core.text import counted, visible
 from reconciler.repo import git
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from reconciler.checking.lines import Line
+    from reconciler.cli.checks.lines import Line
     from reconciler.repo.settings import Settings
 
 

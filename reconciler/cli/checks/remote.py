@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from reconciler.checking.lines import fail, ok, warn
+from reconciler.cli.checks.lines import fail, ok, warn
 from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError
 from reconciler.core.text import visible
@@ -21,7 +21,7 @@ from reconciler.rpm.snapshot import DOUBT, day_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from reconciler.checking.lines import Line
+    from reconciler.cli.checks.lines import Line
     from reconciler.core.clock import Clock
     from reconciler.core.values import ObservedCustomer
     from reconciler.repo.settings import Settings
