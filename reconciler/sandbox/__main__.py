@@ -79,11 +79,11 @@ def _reset(options: argparse.Namespace) -> int:
 
 
 def _edit(options: argparse.Namespace) -> int:
-    from reconciler.sandbox import hand  # noqa: PLC0415 serving starts sooner without it
+    from reconciler.sandbox import manual_edit  # noqa: PLC0415 serving starts sooner without it
 
     store = Store(options.db)
     fill_if_fresh(store)
-    changes = hand.edit(store, options.id, dict(map(_pair, options.wishes)))
+    changes = manual_edit.edit(store, options.id, dict(map(_pair, options.wishes)))
     for one in changes:
         print(f"{options.id} {one.attribute}: {one.before!r} -> {one.after!r}")  # noqa: T201
     if not changes:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from reconciler.sandbox import hand, seed, wire
+from reconciler.sandbox import manual_edit, seed, wire
 from reconciler.sandbox.knobs import table
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ async def _customer(sandbox: Sandbox, request: Request) -> Any:
     customer_id = request.path_params["customer_id"]
     found = sandbox.store.customer(customer_id)
     if found is None:
-        raise hand.HandError(f"there is no customer {customer_id}")
+        raise manual_edit.HandError(f"there is no customer {customer_id}")
     return wire.customer(found, sandbox.store.fields(), sandbox.knobs)
 
 
@@ -122,10 +122,12 @@ async def _edit(sandbox: Sandbox, request: Request) -> Any:
     wish = await _object(request)
     customer = wish.get("customer_id")
     if not isinstance(customer, int):
-        raise hand.HandError('"customer_id" must be an id')
+        raise manual_edit.HandError('"customer_id" must be an id')
     wishes, into = wish.get("values", {}), wish.get("merge_into", 0)
     with sandbox.lock:
-        changes = hand.act(sandbox.store, customer, wishes, delete=wish.get("delete", False), into=into)
+        changes = manual_edit.act(
+            sandbox.store, customer, wishes, delete=wish.get("delete", False), into=into
+        )
     return {"changes": [asdict(one) for one in changes]}
 
 

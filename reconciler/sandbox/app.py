@@ -12,20 +12,20 @@ from email.utils import formatdate
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from reconciler.sandbox import faults
 from reconciler.sandbox.connection import KEY
-from reconciler.sandbox.exchange import exchange, unread
-from reconciler.sandbox.gate import refusal
+from reconciler.sandbox.faults import script
+from reconciler.sandbox.faults.exchange import exchange, unread
+from reconciler.sandbox.faults.steps import Bytes, Pause
+from reconciler.sandbox.faults.steps import Send as SendAnswer
+from reconciler.sandbox.origin_check import refusal
 from reconciler.sandbox.service import Answer, error_page
-from reconciler.sandbox.steps import Bytes, Pause
-from reconciler.sandbox.steps import Send as SendAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 
     from reconciler.sandbox.connection import Connection
+    from reconciler.sandbox.faults.steps import Step
     from reconciler.sandbox.service import Sandbox
-    from reconciler.sandbox.steps import Step
 
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -106,13 +106,13 @@ class _Wire:
                     if not self._connection.transport.is_closing():
                         self._connection.transport.write(content)
                     broken = True
-                case faults.Reset():
+                case script.Reset():
                     self._connection.reset()
                     broken = True
-                case faults.Close():
+                case script.Close():
                     self._connection.transport.close()
                     broken = True
-                case faults.Hang():
+                case script.Hang():
                     broken = True
                 case _:
                     assert_never(step)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from reconciler.sandbox import faults
+from reconciler.sandbox.faults import script
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -38,13 +38,13 @@ class Connection(H11Protocol):
         self._plain_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio left it out here
         for fault in self._application.sandbox.script.strike("*", None, ("P0",)):
             match fault.action:
-                case faults.Reset():
+                case script.Reset():
                     self.reset()
-                case faults.Close():
+                case script.Close():
                     transport.close()
-                case faults.Hang():
+                case script.Hang():
                     transport.pause_reading()
-                case faults.Delay(seconds):
+                case script.Delay(seconds):
                     transport.pause_reading()
                     self.loop.call_later(seconds, self._resume)
 

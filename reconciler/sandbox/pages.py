@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
-from reconciler.sandbox import admin, page
+from reconciler.sandbox import admin
+from reconciler.sandbox.web import page
 
 if TYPE_CHECKING:
     from reconciler.sandbox.service import Sandbox

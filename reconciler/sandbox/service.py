@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.sandbox import adding, contacts, editing, locations, reading, seed, wire
+from reconciler.sandbox import seed, wire
 from reconciler.sandbox.call import ApiError, Call, Keep, number
-from reconciler.sandbox.faults import Script, parsed
+from reconciler.sandbox.endpoints import adding, contacts, editing, locations, reading
+from reconciler.sandbox.faults.script import Script, parsed
 from reconciler.sandbox.knobs import DEFAULTS, turned
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from reconciler.sandbox import hand
+from reconciler.sandbox import manual_edit
 from tests.chaos.scenario import File, Record, Scenario
 from tests.chaos.world import Fate
 
@@ -90,7 +90,7 @@ TASKS: Final[Mapping[str, Scenario]] = {
 def _edited(customer: int, path: str, text: str) -> Callable[[World], None]:
     def deed(world: World) -> None:
         if world.sandbox.store.customer(customer):
-            hand.edit(world.sandbox.store, customer, {path: text})
+            manual_edit.edit(world.sandbox.store, customer, {path: text})
 
     return deed
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import h11
 import httpx
 
-from reconciler.sandbox import faults
-from reconciler.sandbox.exchange import exchange, unread
-from reconciler.sandbox.steps import Bytes, Pause, Send, Step
+from reconciler.sandbox.faults import script
+from reconciler.sandbox.faults.exchange import exchange, unread
+from reconciler.sandbox.faults.steps import Bytes, Pause, Send, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,23 +72,23 @@ Heard = tuple[int, list[tuple[str, str]], bytes] | httpx.TransportError
 class _FarSide:
     """One call as the server lives it."""
 
-    def __init__(self, world: World, call: Call, request: httpx.Request, fault: faults.Fault | None) -> None:
+    def __init__(self, world: World, call: Call, request: httpx.Request, fault: script.Fault | None) -> None:
         self._world = world
         self._call = call
         self._request = request
         self._fault = fault
         self._answer: Answer | None = None
         self._raw = b""
-        self._ending: type = faults.Close
+        self._ending: type = script.Close
         self._steps: Iterator[Step] = iter(())
         self.over = False
-        self.spoilt = fault is not None and isinstance(fault.action, (faults.Garble, faults.Rewrite))
+        self.spoilt = fault is not None and isinstance(fault.action, (script.Garble, script.Rewrite))
 
     def begin(self) -> None:
         """The request arrives."""
         self._world.arriving(self._call)
         sandbox = self._world.sandbox
-        sandbox.script = faults.Script([self._fault or _NONE])
+        sandbox.script = script.Script([self._fault or _NONE])
         headers = {name.lower(): value for name, value in self._request.headers.items()}
         endpoint = self._call.endpoint
         self._steps = chain(
@@ -120,11 +120,11 @@ class _FarSide:
             if self._call.served < 0:
                 self._call.served = self._world.committed
             self._raw += step.content
-        elif isinstance(step, (faults.Reset, faults.Close)) and not self._answer:
+        elif isinstance(step, (script.Reset, script.Close)) and not self._answer:
             self._ending = type(step)
             self._arrive()
             return self._fault is not None and self._fault.point == "P1"
-        elif isinstance(step, faults.Hang):
+        elif isinstance(step, script.Hang):
             return self._fault is not None and self._fault.point == "P1"
         return False
 
@@ -142,12 +142,12 @@ class _FarSide:
         if self._answer is not None:
             headers = [(name, value) for name, value in self._answer.headers]
             return self._answer.status, headers, self._answer.body
-        if self._ending is faults.Reset:
+        if self._ending is script.Reset:
             return httpx.ReadError("Connection reset by peer")
         return parsed(self._raw)
 
 
-_NONE = faults.Fault("P0", faults.Close())
+_NONE = script.Fault("P0", script.Close())
 
 
 def parsed(raw: bytes) -> Heard:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from reconciler.sandbox import hand
+from reconciler.sandbox import manual_edit
 from tests.chaos.oracles import complaints_about
 from tests.chaos.scenario import NAMES, VALUES, File, Record, Scenario
 from tests.chaos.story import finished
@@ -34,7 +34,7 @@ ENDPOINTS = st.sampled_from(("Customers", "Customer", "CustomerEdit"))
 
 def by_hand(world: World, customer: int, value: tuple[str, str]) -> None:
     """Somebody sets one attribute."""
-    hand.edit(world.sandbox.store, customer, dict([value]))
+    manual_edit.edit(world.sandbox.store, customer, dict([value]))
 
 
 class Subscription(RuleBasedStateMachine):

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from reconciler.sandbox import hand
-from reconciler.sandbox.faults import (
+from reconciler.sandbox import manual_edit
+from reconciler.sandbox.faults.script import (
     GARBLINGS,
     Action,
     Close,
@@ -168,16 +168,16 @@ class Hand:
             else:
                 attribute = self.random.choice(tuple(self.values))
                 self._edit(store, customer, attribute, self.random.choice(self.values[attribute]))
-        except hand.HandError:
+        except manual_edit.HandError:
             return
 
     def _remove(self, store: Store, customer: int, others: list[int]) -> None:
         if self.random.random() < 0.5:
-            hand.merge(store, customer, self.random.choice(others))
+            manual_edit.merge(store, customer, self.random.choice(others))
         else:
-            hand.trash(store, customer)
+            manual_edit.trash(store, customer)
         self.done.append(f"removed {customer}")
 
     def _edit(self, store: Store, customer: int, attribute: str, text: str) -> None:
-        hand.edit(store, customer, {attribute: text})
+        manual_edit.edit(store, customer, {attribute: text})
         self.done.append(f"{customer} {attribute}")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from reconciler.sandbox.faults import Fault
+    from reconciler.sandbox.faults.script import Fault
     from tests.chaos.scenario import Scenario
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.sandbox.catalogue import ROWS, script_for
+from tests.kit.catalogue import ROWS, script_for
 from tests.kit.server import Customer
 
 if TYPE_CHECKING:

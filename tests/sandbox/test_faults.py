@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from reconciler.sandbox.catalogue import ROWS, script_for
-from reconciler.sandbox.faults import GARBLINGS, FaultError, Script, parsed
+from reconciler.sandbox.faults.script import GARBLINGS, FaultError, Script, parsed
+from tests.kit.catalogue import ROWS, script_for
 from tests.sandbox.conftest import ACME, HARBORVIEW
 
 if TYPE_CHECKING:

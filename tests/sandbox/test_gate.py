@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.sandbox.gate import refusal
+from reconciler.sandbox.origin_check import refusal
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Rpm

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.sandbox.hand import BUILT_IN
+from reconciler.sandbox.manual_edit import BUILT_IN
 from reconciler.sandbox.records import flattened
 
 if TYPE_CHECKING:

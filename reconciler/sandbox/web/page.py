@@ -16,10 +16,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from reconciler.sandbox import hand
-from reconciler.sandbox.form import entries, wishes_of
+from reconciler.sandbox import manual_edit
 from reconciler.sandbox.records import folded
-from reconciler.sandbox.seen import seen
+from reconciler.sandbox.web.form import entries, wishes_of
+from reconciler.sandbox.web.seen import seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,8 +78,8 @@ class _Pages:
         wishes = wishes_of(form)
         try:
             with self._sandbox.lock:
-                hand.edit(self._store, customer_id, wishes)
-        except hand.HandError as problem:
+                manual_edit.edit(self._store, customer_id, wishes)
+        except manual_edit.HandError as problem:
             return self._shown(customer_id, problem=str(problem), status=400, wishes=wishes)
         return RedirectResponse(f"/customers/{customer_id}", status_code=303)
 

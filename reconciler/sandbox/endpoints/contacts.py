@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.sandbox import wire
 from reconciler.sandbox.call import ApiError, number, objects
-from reconciler.sandbox.reading import select
+from reconciler.sandbox.endpoints.reading import select
+from reconciler.sandbox.endpoints.writing import UNCHANGED, text
 from reconciler.sandbox.records import PHONE_TYPES, Contact, Phone
-from reconciler.sandbox.writing import UNCHANGED, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

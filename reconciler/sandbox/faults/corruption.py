@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reconciler.sandbox.faults import Garble, Rewrite
+    from reconciler.sandbox.faults.script import Garble, Rewrite
     from reconciler.sandbox.service import Answer
 
 _BLOCK: Final = 1_000_000

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.sandbox.call import ApiError, objects
-from reconciler.sandbox.contacts import built
-from reconciler.sandbox.editing import NAMELESS, TAKEN, place_parts, taken, with_fields
+from reconciler.sandbox.endpoints.contacts import built
+from reconciler.sandbox.endpoints.editing import NAMELESS, TAKEN, place_parts, taken, with_fields
+from reconciler.sandbox.endpoints.writing import UNCHANGED, text
 from reconciler.sandbox.records import Contact, Customer, Location, folded
-from reconciler.sandbox.writing import UNCHANGED, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.sandbox.call import ApiError, objects
-from reconciler.sandbox.reading import select
+from reconciler.sandbox.endpoints.reading import select
+from reconciler.sandbox.endpoints.writing import UNCHANGED, field_value, text
 from reconciler.sandbox.records import Customer, folded, with_address
-from reconciler.sandbox.writing import UNCHANGED, field_value, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,31 +6,31 @@ import base64
 import http
 from typing import TYPE_CHECKING, Final
 
-from reconciler.sandbox import faults
-from reconciler.sandbox.garbling import garbled, rewritten
+from reconciler.sandbox.faults import script
+from reconciler.sandbox.faults.corruption import garbled, rewritten
+from reconciler.sandbox.faults.steps import ENDINGS, Bytes, Pause, Send
 from reconciler.sandbox.service import Answer
-from reconciler.sandbox.steps import ENDINGS, Bytes, Pause, Send
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
-    from reconciler.sandbox.steps import Step
+    from reconciler.sandbox.faults.steps import Step
 
 _STATUSES: Final = frozenset(status.value for status in http.HTTPStatus if status.value >= 200)
 
 
 def delivered(
-    answer: Answer, in_head: Sequence[faults.Action], in_body: Sequence[faults.Action]
+    answer: Answer, in_head: Sequence[script.Action], in_body: Sequence[script.Action]
 ) -> Iterator[Step]:
     """Send the answer as the faults have it; whole, if none of them is about its bytes."""
     for action in in_body:
-        if isinstance(action, faults.Garble):
+        if isinstance(action, script.Garble):
             answer = garbled(answer, action)
-        elif isinstance(action, faults.Rewrite):
+        elif isinstance(action, script.Rewrite):
             answer = rewritten(answer, action)
-    framing = next((one.framing for one in in_body if isinstance(one, faults.Frame)), "length")
-    drip = next((one for one in in_body if isinstance(one, faults.Drip)), None)
-    stops = [one for one in in_body if isinstance(one, (*ENDINGS, faults.Delay))]
+    framing = next((one.framing for one in in_body if isinstance(one, script.Frame)), "length")
+    drip = next((one for one in in_body if isinstance(one, script.Drip)), None)
+    stops = [one for one in in_body if isinstance(one, (*ENDINGS, script.Delay))]
     if framing == "length" and not drip and not stops and not in_head:
         yield Send(answer)
         return
@@ -41,10 +41,10 @@ def delivered(
         yield from _dripping(content, drip)
     elif (yield from _halting(content, stops)):
         return
-    yield faults.Close()
+    yield script.Close()
 
 
-def made_up(reply: faults.Reply) -> Iterator[Step]:
+def made_up(reply: script.Reply) -> Iterator[Step]:
     """Send an answer of the script's own; as bytes where HTTP has no word for its status."""
     body = base64.b64decode(reply.base64) if reply.base64 else reply.body.encode()
     answer = Answer(reply.status, tuple(reply.headers.items()), body)
@@ -52,15 +52,15 @@ def made_up(reply: faults.Reply) -> Iterator[Step]:
         yield Send(answer)
     else:
         yield Bytes(_head(answer, "length", reply.reason) + answer.body)
-        yield faults.Close()
+        yield script.Close()
 
 
-def _halting(content: bytes, actions: Sequence[faults.Action]) -> Generator[Step, None, bool]:
+def _halting(content: bytes, actions: Sequence[script.Action]) -> Generator[Step, None, bool]:
     """Send the bytes with what happens halfway; whether that was the end."""
     half = len(content) // 2 if actions else len(content)
     yield Bytes(content[:half])
     for action in actions:
-        if isinstance(action, faults.Delay):
+        if isinstance(action, script.Delay):
             yield Pause(action.seconds)
         elif isinstance(action, ENDINGS):
             yield action
@@ -69,7 +69,7 @@ def _halting(content: bytes, actions: Sequence[faults.Action]) -> Generator[Step
     return False
 
 
-def _dripping(content: bytes, drip: faults.Drip) -> Iterator[Step]:
+def _dripping(content: bytes, drip: script.Drip) -> Iterator[Step]:
     for start in range(0, len(content), drip.bytes):
         yield Bytes(content[start : start + drip.bytes])
         yield Pause(drip.seconds)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.sandbox import wire
 from reconciler.sandbox.call import ApiError, number
-from reconciler.sandbox.editing import PLACE_KEYS, place_parts
-from reconciler.sandbox.reading import select
+from reconciler.sandbox.endpoints.editing import PLACE_KEYS, place_parts
+from reconciler.sandbox.endpoints.reading import select
 from reconciler.sandbox.records import Customer, Location, folded
 
 if TYPE_CHECKING:

@@ -11,18 +11,19 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Final
 
-from reconciler.sandbox import faults, hand
+from reconciler.sandbox import manual_edit
 from reconciler.sandbox.call import Keep
-from reconciler.sandbox.delivery import delivered, made_up
+from reconciler.sandbox.faults import script
+from reconciler.sandbox.faults.delivery import delivered, made_up
+from reconciler.sandbox.faults.steps import Bytes, Pause, Send
 from reconciler.sandbox.service import EDITING, asked
-from reconciler.sandbox.steps import Bytes, Pause, Send
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
 
-    from reconciler.sandbox.faults import Fault, Point
+    from reconciler.sandbox.faults.script import Fault, Point
+    from reconciler.sandbox.faults.steps import Ending, Step
     from reconciler.sandbox.service import Answer, Asked, Sandbox
-    from reconciler.sandbox.steps import Ending, Step
 
 
 _LATER: Final[tuple[Point, ...]] = ("P2", "P3", "P4", "P5", "P6")
@@ -61,7 +62,7 @@ class _Course:
         self.struck = struck
         self.outcome = "; ".join(one.label for one in struck)
 
-    def at(self, point: Point) -> list[faults.Action]:
+    def at(self, point: Point) -> list[script.Action]:
         return [one.action for one in self.struck if one.point == point]
 
     def before_reading(self) -> Iterator[Step]:
@@ -76,13 +77,13 @@ class _Course:
         if (yield from self._plainly("P2")):
             return
         for action in self.at("P2"):
-            if isinstance(action, faults.Later):
+            if isinstance(action, script.Later):
                 yield _MEANWHILE[action.meanwhile]
                 yield Pause(action.seconds)
         with self.sandbox.lock:
             answer, outcome = self._handled()
             self.sandbox.store.amend_request(seq, answer.status, f"{outcome}; {self.outcome}")
-        if any(isinstance(action, faults.Later) for action in self.at("P2")):
+        if any(isinstance(action, script.Later) for action in self.at("P2")):
             return
         if not (yield from self._plainly("P3")):
             yield from delivered(answer, self.at("P4"), self.at("P5"))
@@ -91,54 +92,54 @@ class _Course:
     def _handled(self) -> tuple[Answer, str]:
         keep, stale = Keep(), 0
         for action in self.at("P2"):
-            if isinstance(action, faults.Retain):
+            if isinstance(action, script.Retain):
                 keep = Keep(frozenset(action.attributes), action.lie)
-            elif isinstance(action, faults.Stale):
+            elif isinstance(action, script.Stale):
                 stale = action.commits
         if not stale or self.request.customer_id is None:
             return self.sandbox.answer(self.request, keep)
         with self.sandbox.store.dream():
-            hand.undo(self.sandbox.store, self.request.customer_id, stale)
+            manual_edit.undo(self.sandbox.store, self.request.customer_id, stale)
             return self.sandbox.answer(self.request, keep)
 
     def _plainly(self, point: Point) -> Generator[Step, None, bool]:
         """The actions that mean the same at P1, P2 and P3; whether one of them ended the call."""
         for action in self.at(point):
             match action:
-                case faults.Reset() | faults.Close() | faults.Hang():
+                case script.Reset() | script.Close() | script.Hang():
                     yield action
                     return True
-                case faults.Delay(seconds):
+                case script.Delay(seconds):
                     yield Pause(seconds)
-                case faults.Reply():
+                case script.Reply():
                     yield from made_up(action)
                     return True
-                case faults.Raw():
+                case script.Raw():
                     yield Bytes(base64.b64decode(action.base64) or action.text.encode("latin-1"))
-                    yield faults.Close()
+                    yield script.Close()
                     return True
-                case faults.Hand():
+                case script.Hand():
                     self._by_hand(action)
         return False
 
-    def _by_hand(self, action: faults.Hand) -> None:
+    def _by_hand(self, action: script.Hand) -> None:
         customer = action.customer or self.request.customer_id or 0
         with self.sandbox.lock:
             try:
-                hand.act(
+                manual_edit.act(
                     self.sandbox.store, customer, action.values, delete=action.delete, into=action.merge_into
                 )
-            except hand.HandError as problem:
+            except manual_edit.HandError as problem:
                 self.outcome += f" ({problem})"
 
     def _afterwards(self) -> Iterator[Step]:
         for action in self.at("P6"):
             match action:
-                case faults.Reset() | faults.Close():
+                case script.Reset() | script.Close():
                     yield action
-                case faults.Hand():
+                case script.Hand():
                     self._by_hand(action)
-                case faults.Replay(back):
+                case script.Replay(back):
                     self._replayed(back)
 
     def _replayed(self, back: int) -> None:
@@ -151,7 +152,7 @@ class _Course:
 
 
 _MEANWHILE: Final[dict[str, Ending]] = {
-    "hang": faults.Hang(),
-    "reset": faults.Reset(),
-    "close": faults.Close(),
+    "hang": script.Hang(),
+    "reset": script.Reset(),
+    "close": script.Close(),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.sandbox import faults
+from reconciler.sandbox.faults import script
 
 if TYPE_CHECKING:
     from reconciler.sandbox.service import Answer
@@ -32,6 +32,6 @@ class Bytes:
     content: bytes
 
 
-Ending = faults.Reset | faults.Close | faults.Hang
-ENDINGS = (faults.Reset, faults.Close, faults.Hang)
+Ending = script.Reset | script.Close | script.Hang
+ENDINGS = (script.Reset, script.Close, script.Hang)
 Step = Pause | Send | Bytes | Ending
