@@ -9,7 +9,7 @@ import pytest
 from reconciler.report.html import plan_html
 from tests.browser.reading import cut, elements, faint
 from tests.browser.shop import HOSTILE
-from tests.unit.test_report_plans import change, edit, sheet
+from tests.report.test_plans import change, edit, sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

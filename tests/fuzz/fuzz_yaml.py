@@ -3,7 +3,7 @@
     python -m tests.fuzz.fuzz_yaml [SECONDS] [SEED]
 
 Ends with 1 and the shortest texts found when one does not. Not collected by pytest: it runs as long as it is
-told, and every difference it ever found became a case in `tests/unit/test_yamltext*.py`.
+told, and every difference it ever found became a case in `tests/core/test_yaml_*.py`.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from reconciler.report.html import plan_html
 from reconciler.report.markdown import plan_markdown
 from reconciler.report.text import plan_text
 from reconciler.report.value_diff import contrast
-from tests.unit.test_report_pages import COMMAND, CONTROL, OURS, Page, rendered
-from tests.unit.test_report_plans import hostile
+from tests.report.test_pages import COMMAND, CONTROL, OURS, Page, rendered
+from tests.report.test_plans import hostile
 
 MARKS = st.sampled_from(
     [*"`|<>[]()!*_~#:@&\\\n\r\t -+=.\"'/;{}\x1b\u202e\u2028a1é漢", "::", "##[", "www.", "https://"]

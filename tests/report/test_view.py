@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from reconciler.plan.model import Class
 from reconciler.report.value_diff import LONG, contrast
 from reconciler.report.view import Rank, customers, groups
-from tests.unit.test_report_plans import CANARY, change, cycle, edit, masked, sheet, six
+from tests.report.test_plans import CANARY, change, cycle, edit, masked, sheet, six
 
 
 def test_a_masked_change_keeps_none_of_its_three_values() -> None:

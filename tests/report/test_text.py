@@ -12,7 +12,7 @@ from reconciler.apply.result import Outcome, Report, Result
 from reconciler.plan.guards import Refusal
 from reconciler.plan.model import Class
 from reconciler.report.text import apply_text, plan_text
-from tests.unit.test_report_plans import (
+from tests.report.test_plans import (
     CANARY,
     DIGEST,
     HOSTILE,

@@ -10,7 +10,7 @@ from reconciler.drift.model import Drift, Origin, record_line
 from reconciler.plan.model import Aside, Change, Class, Edit, Missing
 from reconciler.repo.git import Commit
 from reconciler.report.drift_sheet import DriftSheet
-from tests.unit.test_report_plans import CANARY, edit, sheet
+from tests.report.test_plans import CANARY, edit, sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

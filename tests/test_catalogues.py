@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parent
 ROWS = {f"F{number:02}" for number in range(1, 141)} | {f"B{number:02}" for number in range(1, 142)}
 
 NO_CREATE = "nothing is ever created in RPM"

@@ -15,9 +15,9 @@ from reconciler.drift.history import Age, ages, history
 from reconciler.drift.model import Origin
 from reconciler.report.drift_html import drift_html
 from reconciler.report.history_chart import MOST_AUDITS, MOST_BARS, WIDTH, bars, course
-from tests.unit.test_report_drift_audits import ANN, audit, differs, hostile_audit, record, several
-from tests.unit.test_report_pages import COMMAND, CONTROL, Page
-from tests.unit.test_report_plans import CANARY, HOSTILE, edit
+from tests.report.test_drift_audits import ANN, audit, differs, hostile_audit, record, several
+from tests.report.test_pages import COMMAND, CONTROL, Page
+from tests.report.test_plans import CANARY, HOSTILE, edit
 
 HERE = Target("sandbox:", 1207)
 LINES = [record(0, []), record(1, [10023]), record(2, [10023, 10042], [99]), record(3, [10023], [99])]

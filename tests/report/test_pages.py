@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from reconciler.plan.model import Class
 from reconciler.report.html import apply_html, plan_html
 from reconciler.report.markdown import BUDGET, apply_markdown, plan_markdown
-from tests.unit.test_report_plans import (
+from tests.report.test_plans import (
     CANARY,
     DIGEST,
     HOSTILE,

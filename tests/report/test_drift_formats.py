@@ -13,7 +13,7 @@ from reconciler.report.drift_markdown import drift_markdown
 from reconciler.report.drift_text import drift_text
 from reconciler.report.drift_wording import headline
 from reconciler.report.markdown import BUDGET
-from tests.unit.test_report_drift_audits import (
+from tests.report.test_drift_audits import (
     ANN,
     BOB,
     alike_audit,
@@ -22,8 +22,8 @@ from tests.unit.test_report_drift_audits import (
     hostile_audit,
     several,
 )
-from tests.unit.test_report_pages import COMMAND, CONTROL, OURS, rendered
-from tests.unit.test_report_plans import CANARY, HOSTILE, edit
+from tests.report.test_pages import COMMAND, CONTROL, OURS, rendered
+from tests.report.test_plans import CANARY, HOSTILE, edit
 
 if TYPE_CHECKING:
     from reconciler.report.drift_sheet import DriftSheet

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from reconciler.core.field_types import ListOf, SetOf, YesNo
 from reconciler.customers.manifest import read_customers
 from reconciler.customers.schema import customer_schema
-from tests.unit import test_manifest_bad_input as corpus
+from tests.customers import test_bad_input as corpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
