@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reconciler.core.errors import FilesRefused, InputError
-from reconciler.core.text import visible
+from reconciler.core.errors import InputError, InvalidFiles
+from reconciler.core.text import printable
 from reconciler.core.values import Problem, SourceMark
 from reconciler.customers.discovery import find_files
 from reconciler.customers.manifest import Manifest, bounded, gathered, read_customers, read_file
 from reconciler.customers.selection import about
 from reconciler.plan import guards
-from reconciler.plan.builder import Sides, make_audit, make_plan
+from reconciler.plan.builder import Sides, build_audit, make_plan
 from reconciler.plan.identity import identify, with_hints
 from reconciler.plan.model import Missing
 from reconciler.repo import git
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
-    from reconciler.customers.parse_cache import ParsedFiles
+    from reconciler.customers.parse_cache import ParseCache
     from reconciler.plan.guards import Confirmed, Refusal
     from reconciler.plan.model import Plan
     from reconciler.repo.settings import Settings
-    from reconciler.rpm.session import Connection
+    from reconciler.rpm.session import Session
 
 SNAPSHOT: Final = "snapshot.sqlite"
 PARSED: Final = "parsed.sqlite"
@@ -52,7 +52,7 @@ def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
     found = find_files(settings.root / settings.customers, settings.customers)
     if len(found.files) < PAYS_FROM or _brought_along(settings):
         manifest = gathered(
-            read_file(content, file.shown, settings.rules.ways)
+            read_file(content, file.shown, settings.rules.field_types)
             for file in found.files
             if (content := found.content(file)) is not None
         )
@@ -73,23 +73,25 @@ def _brought_along(settings: Settings) -> str:
     return git.tracks(settings.root, settings.local) if settings.local.exists() else ""
 
 
-def _parsed(settings: Settings) -> ParsedFiles:
+def _parsed(settings: Settings) -> ParseCache:
     """What the files of a large folder were read into before."""
-    from reconciler.customers.parse_cache import ParsedFiles  # noqa: PLC0415 - it needs SQLite, and small folders do not
+    from reconciler.customers.parse_cache import ParseCache  # noqa: PLC0415 - it needs SQLite, and small folders do not
 
     with suppress(OSError):  # where nothing can be kept, everything is parsed
         private_folder(settings.local)
-    return ParsedFiles(settings.local / PARSED, settings.rules.ways, time.time_ns())
+    return ParseCache(settings.local / PARSED, settings.rules.field_types, time.time_ns())
 
 
 def load_sound(settings: Settings) -> Manifest:
     """Read every customer file; raises `FilesRefused` with all problems, and an error where there are no files."""
     manifest = load(settings)
     if manifest.problems:
-        raise FilesRefused(manifest.problems)
+        raise InvalidFiles(manifest.problems)
     if not manifest.customers:
         advice = "write one, or `reconciler import --all` to start from what RPM has"
-        raise InputError(f"reading {visible(settings.customers)}: it holds no customer files", advice=advice)
+        raise InputError(
+            f"reading {printable(settings.customers)}: it holds no customer files", advice=advice
+        )
     return manifest
 
 
@@ -98,12 +100,12 @@ def load_at(settings: Settings, ref: str) -> Manifest:
     commit = git.resolve(settings.root, ref)
     contents = git.files_at(settings.root, commit, settings.customers)
     if len(contents) < PAYS_FROM or _brought_along(settings):
-        manifest = read_customers(contents, settings.rules.ways)
+        manifest = read_customers(contents, settings.rules.field_types)
     else:
         parsed = _parsed(settings)
         manifest = bounded(gathered(parsed.read(content, file) for file, content in contents))
     if manifest.problems:
-        raise FilesRefused(
+        raise InvalidFiles(
             [
                 Problem(SourceMark(f"{ref}:{it.mark.file}", it.mark.line, it.mark.column), it.message)
                 for it in manifest.problems
@@ -113,7 +115,7 @@ def load_at(settings: Settings, ref: str) -> Manifest:
 
 
 def survey(
-    connection: Connection,
+    connection: Session,
     manifest: Manifest,
     chosen: Sequence[DesiredCustomer],
     settings: Settings,
@@ -128,18 +130,18 @@ def survey(
 
 
 def audit(
-    connection: Connection,
+    connection: Session,
     manifest: Manifest,
     settings: Settings,
     progress: Callable[[int, int], None],
 ) -> Planned:
     """Read RPM and compare, two sides: what differs is drift."""
     sides = look(connection, manifest, manifest.customers, settings, progress)
-    return Planned(make_audit(sides, settings.rules, connection.target), (), sides.observed)
+    return Planned(build_audit(sides, settings.rules, connection.target), (), sides.observed)
 
 
 def look(
-    connection: Connection,
+    connection: Session,
     manifest: Manifest,
     chosen: Sequence[DesiredCustomer],
     settings: Settings,
@@ -181,7 +183,7 @@ def look(
     )
 
 
-def _snapshot(settings: Settings, connection: Connection) -> Snapshot | None:
+def _snapshot(settings: Settings, connection: Session) -> Snapshot | None:
     """The kept reads, if the settings ask for them."""
     if settings.refresh != "modified":
         return None
@@ -223,5 +225,5 @@ def _renamed_while_read(
     """Where list and record disagree about a name; the record, read later, is believed."""
     for i, customer in sorted(read.items()):
         if listed[i].name != customer.name:
-            row, record = visible(listed[i].name), visible(customer.name)
+            row, record = printable(listed[i].name), printable(customer.name)
             yield f'customer {i} is "{row}" in the list and "{record}" in its record; the record counts'

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reconciler.adopt.candidates import Left, Wish, in_conflict, judged, wishes
-from reconciler.core.errors import FilesRefused, InputError
-from reconciler.core.text import visible
+from reconciler.adopt.candidates import Candidate, NotAdopted, in_conflict, judged, wishes
+from reconciler.core.errors import InputError, InvalidFiles
+from reconciler.core.text import printable
 from reconciler.customers.discovery import read_folder
 from reconciler.customers.manifest import read_customers
 from reconciler.customers.rewrite import edited
@@ -34,16 +34,16 @@ _NOTHING_WRITTEN: Final = "nothing was written; `reconciler drift` lists what ha
 class Adopted:
     """A value that a file says now, and the line on which it does."""
 
-    wish: Wish
+    wish: Candidate
     line: int
 
 
 @dataclass(frozen=True, slots=True)
-class Adoption:
+class AdoptResult:
     """What adopting came to; `problems` are what kept attributes from being compared at all."""
 
     adopted: tuple[Adopted, ...]
-    left: tuple[Left, ...]
+    left: tuple[NotAdopted, ...]
     missing: tuple[Missing, ...]
     problems: tuple[Problem, ...]
 
@@ -71,7 +71,7 @@ def adopt(
     settings: Settings,
     *,
     three_sides: bool,
-) -> Adoption:
+) -> AdoptResult:
     """Write the drifted values of the customers asked for, or of all, into their files."""
     found = wishes(planned, manifest.customers, three_sides=three_sides)
     _check_asked(asked, found, planned.plan.missing)
@@ -79,12 +79,12 @@ def adopt(
     found, uncommitted = (found, []) if asked else _committed(found, settings)
     contents, errors, _ = read_folder(settings.root / settings.customers, settings.customers)
     if errors:
-        raise FilesRefused(errors)
+        raise InvalidFiles(errors)
     found, moved = _unmoved(found, manifest, dict(contents), settings)
     kept, left = judged(found, manifest.customers, settings.rules, in_conflict(planned))
     adopted = _write(kept, dict(contents), manifest, settings) if kept else []
     settled = {it.wish.customer.mark("Name") for it in adopted if it.wish.attribute == "Name"}
-    return Adoption(
+    return AdoptResult(
         adopted=tuple(adopted),
         left=(*uncommitted, *moved, *left),
         missing=() if asked else planned.plan.missing,
@@ -92,7 +92,7 @@ def adopt(
     )
 
 
-def _check_asked(asked: Collection[int], found: Sequence[Wish], missing: Sequence[Missing]) -> None:
+def _check_asked(asked: Collection[int], found: Sequence[Candidate], missing: Sequence[Missing]) -> None:
     """Raise for an id that has not drifted: whoever asked for it believes something else."""
     gone = sorted({it.customer_id for it in missing if it.customer_id} & set(asked))
     if gone:
@@ -107,7 +107,7 @@ def _several(ids: Sequence[int]) -> str:
     return ", ".join(map(str, ids))
 
 
-def _committed(found: Sequence[Wish], settings: Settings) -> tuple[list[Wish], list[Left]]:
+def _committed(found: Sequence[Candidate], settings: Settings) -> tuple[list[Candidate], list[NotAdopted]]:
     """The wishes for files that are as git last saw them, and the others; outside git, all of them."""
     folder = (settings.root / settings.customers).resolve()
     try:
@@ -115,20 +115,20 @@ def _committed(found: Sequence[Wish], settings: Settings) -> tuple[list[Wish], l
     except InputError:
         return list(found), []
     changed = git.changed_files(folder) if found else frozenset()
-    shown = f"{visible(settings.customers.rstrip('/'))}/"
+    shown = f"{printable(settings.customers.rstrip('/'))}/"
     files = {wish.customer.file for wish in found}
     places = {file: folder / file.removeprefix(shown) for file in files}
     touched = {file for file, path in places.items() if {str(it) for it in (path, *path.parents)} & changed}
     reason = "its file has uncommitted changes; commit them, or give the id"
     return (
         [wish for wish in found if wish.customer.file not in touched],
-        [Left(wish, reason, failed=False) for wish in found if wish.customer.file in touched],
+        [NotAdopted(wish, reason, failed=False) for wish in found if wish.customer.file in touched],
     )
 
 
 def _unmoved(
-    found: Sequence[Wish], manifest: Manifest, contents: Mapping[str, bytes], settings: Settings
-) -> tuple[list[Wish], list[Left]]:
+    found: Sequence[Candidate], manifest: Manifest, contents: Mapping[str, bytes], settings: Settings
+) -> tuple[list[Candidate], list[NotAdopted]]:
     """The wishes for files that still say what was compared, and the others."""
     files = sorted({wish.customer.file for wish in found})
     fresh = _by_file(read_customers([(file, contents.get(file, b"")) for file in files], {}).customers)
@@ -139,7 +139,7 @@ def _unmoved(
     reasons |= dict.fromkeys(unreachable, "its file has a name that cannot be shown; rename it")
     return (
         [wish for wish in found if wish.customer.file not in reasons],
-        [Left(wish, reasons[wish.customer.file]) for wish in found if wish.customer.file in reasons],
+        [NotAdopted(wish, reasons[wish.customer.file]) for wish in found if wish.customer.file in reasons],
     )
 
 
@@ -151,7 +151,7 @@ def _by_file(customers: Sequence[DesiredCustomer]) -> dict[str, list[DesiredCust
 
 
 def _write(
-    kept: Sequence[Wish], contents: Mapping[str, bytes], manifest: Manifest, settings: Settings
+    kept: Sequence[Candidate], contents: Mapping[str, bytes], manifest: Manifest, settings: Settings
 ) -> list[Adopted]:
     """Edit all files in memory, read the lot, then write; tells where each value stands now."""
     wanted: dict[str, dict[int, dict[str, str]]] = {}
@@ -159,9 +159,9 @@ def _write(
         lines = wanted.setdefault(wish.customer.file, {})
         lines.setdefault(wish.customer.line, {})[wish.attribute] = wish.text
     written = {file: edited(contents[file], file, lines) for file, lines in sorted(wanted.items())}
-    together = read_customers({**contents, **written}.items(), settings.rules.ways)
+    together = read_customers({**contents, **written}.items(), settings.rules.field_types)
     if together.problems:
-        raise FilesRefused(together.problems)
+        raise InvalidFiles(together.problems)
     for file, content in written.items():
         atomic.replace(settings.root / file, content, local=settings.local)
     after = dict(zip(map(_place, manifest.customers), together.customers, strict=True))

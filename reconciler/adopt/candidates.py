@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.core.field_types import folded
+from reconciler.core.field_types import normalize_name
 from reconciler.customers.holdable import complaint, in_file
 from reconciler.plan.model import Class
 from reconciler.plan.order import is_temporary
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from reconciler.core.values import DesiredCustomer
-    from reconciler.plan.compare import Rules
+    from reconciler.plan.compare import CompareRules
     from reconciler.workflow import Planned
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Candidate:
     """One observed value to be written in place of a desired one."""
 
     customer_id: int
@@ -40,15 +40,15 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class NotAdopted:
     """A value that stays as the file has it, and why; `failed` where adopting it was asked for and is impossible."""
 
-    wish: Wish
+    wish: Candidate
     reason: str
     failed: bool = True
 
 
-def wishes(planned: Planned, customers: Iterable[DesiredCustomer], *, three_sides: bool) -> list[Wish]:
+def wishes(planned: Planned, customers: Iterable[DesiredCustomer], *, three_sides: bool) -> list[Candidate]:
     """Every value of RPM that differs from YAML, by customer and attribute; with a base, drift and conflicts."""
     places = {(customer.file, customer.line): customer for customer in customers}
     found = []
@@ -59,7 +59,7 @@ def wishes(planned: Planned, customers: Iterable[DesiredCustomer], *, three_side
                 # Not the change's own text: a cycle of renames starts from a passing name that is not there yet.
                 text = in_file(observed.values[change.attribute])
                 customer = places[edit.file, edit.line]
-                found.append(Wish(edit.customer_id, customer, change.attribute, text, change.masked))
+                found.append(Candidate(edit.customer_id, customer, change.attribute, text, change.masked))
     return found
 
 
@@ -74,20 +74,20 @@ def in_conflict(planned: Planned) -> frozenset[tuple[int, str]]:
 
 
 def judged(
-    found: Sequence[Wish],
+    found: Sequence[Candidate],
     customers: Iterable[DesiredCustomer],
-    rules: Rules,
+    rules: CompareRules,
     conflicts: Collection[tuple[int, str]],
-) -> tuple[list[Wish], list[Left]]:
+) -> tuple[list[Candidate], list[NotAdopted]]:
     """The wishes that can be written, and the others."""
     kept, left = [], []
     for wish in found:
         if (wish.customer_id, wish.attribute) in conflicts:
             left.append(
-                Left(wish, "it was changed in RPM and in YAML since base; decide by hand", failed=False)
+                NotAdopted(wish, "it was changed in RPM and in YAML since base; decide by hand", failed=False)
             )
         elif reason := _impossible(wish, rules):
-            left.append(Left(wish, reason))
+            left.append(NotAdopted(wish, reason))
         else:
             kept.append(wish)
     while colliding := _colliding(kept, customers):
@@ -96,24 +96,26 @@ def judged(
     return kept, left
 
 
-def _impossible(wish: Wish, rules: Rules) -> str:
+def _impossible(wish: Candidate, rules: CompareRules) -> str:
     """Why no file can hold the value, or nothing."""
     if wish.attribute == "Name" and is_temporary(wish.text, wish.customer_id):
         return "it is the passing name of an unfinished rename; run `reconciler apply` to finish it"
-    return complaint(wish.attribute, wish.text, rules.ways)
+    return complaint(wish.attribute, wish.text, rules.field_types)
 
 
-def _colliding(kept: Iterable[Wish], customers: Iterable[DesiredCustomer]) -> list[Left]:
+def _colliding(kept: Iterable[Candidate], customers: Iterable[DesiredCustomer]) -> list[NotAdopted]:
     """The names that two files would want; leaving one may free another's way, or block it."""
     renamed = {(it.customer.file, it.customer.line): it for it in kept if it.attribute == "Name"}
     holders: dict[str, list[DesiredCustomer]] = {}
     for customer in customers:
         wish = renamed.get((customer.file, customer.line))
-        holders.setdefault(folded(wish.text if wish else customer.name), []).append(customer)
+        holders.setdefault(normalize_name(wish.text if wish else customer.name), []).append(customer)
     found = []
     for sharing in holders.values():
         for customer in sharing if len(sharing) > 1 else ():
             if wish := renamed.get((customer.file, customer.line)):
                 other = next(it for it in sharing if it is not customer)
-                found.append(Left(wish, f"{other.mark()} wants this name; adopt or change that one first"))
+                found.append(
+                    NotAdopted(wish, f"{other.mark()} wants this name; adopt or change that one first")
+                )
     return found

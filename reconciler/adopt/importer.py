@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reconciler.core.errors import FilesRefused, InputError
-from reconciler.core.field_types import folded
+from reconciler.core.errors import InputError, InvalidFiles
+from reconciler.core.field_types import normalize_name
 from reconciler.customers.filenames import file_names
-from reconciler.customers.new_file import SCHEMA, Left, customer_file, name_holders
+from reconciler.customers.new_file import SCHEMA, NotAdopted, customer_file, name_holders
 from reconciler.plan import guards
 from reconciler.plan.identity import identify
 from reconciler.repo import atomic
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from reconciler.customers.manifest import Manifest
     from reconciler.customers.new_file import Written
     from reconciler.repo.settings import Settings
-    from reconciler.rpm.session import Connection
+    from reconciler.rpm.session import Session
 
 AT_ONCE: Final = 50
 """How many customers are read before their files are written: what a kill can cost in calls."""
@@ -46,11 +46,11 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class ImportResult:
     """What an import came to; `managed` are the customers asked for that had a file already."""
 
     imported: tuple[Imported, ...]
-    left: tuple[Left, ...]
+    left: tuple[NotAdopted, ...]
     managed: tuple[DesiredCustomer, ...]
 
 
@@ -63,17 +63,17 @@ def load_folder(settings: Settings) -> Manifest:
         raise InputError(f"making the folder {settings.customers}: {error.strerror}") from None
     manifest = load(settings)
     if manifest.problems:
-        raise FilesRefused(manifest.problems)
+        raise InvalidFiles(manifest.problems)
     return manifest
 
 
-def take_in(
-    connection: Connection,
+def import_customers(
+    connection: Session,
     manifest: Manifest,
     settings: Settings,
     asked: Collection[int] | None,
     progress: Callable[[int, int], None],
-) -> Intake:
+) -> ImportResult:
     """Write a file for each customer asked for that has none, or (None) for each that RPM lists."""
     listed = connection.reader.customers()
     guards.check_list(listed, [it.customer_id for it in manifest.customers if it.customer_id is not None])
@@ -91,14 +91,14 @@ def take_in(
             desk.put(i, listed[i].name, reading.customers.get(i))
         progress(first + len(ids), len(waiting))
     managed = [claimed[i] for i in sorted(set(asked or ()) & claimed.keys())]
-    return Intake(tuple(desk.imported), tuple(desk.left), tuple(managed))
+    return ImportResult(tuple(desk.imported), tuple(desk.left), tuple(managed))
 
 
 def _claimed(manifest: Manifest, listed: Mapping[int, ObservedCustomer]) -> dict[int, DesiredCustomer]:
     """The customers that have a file, by id: found by their name, or named by their id."""
     identities = identify(manifest.customers, listed)
     if identities.problems:
-        raise FilesRefused(identities.problems)
+        raise InvalidFiles(identities.problems)
     named = {it.customer_id: it for it in manifest.customers if it.customer_id is not None}
     return {**identities.found, **named}
 
@@ -123,7 +123,7 @@ class _Desk:
         self, settings: Settings, folder: Path, manifest: Manifest, names: Mapping[int, str]
     ) -> None:
         self.imported: list[Imported] = []
-        self.left: list[Left] = []
+        self.left: list[NotAdopted] = []
         self._settings = settings
         self._folder = folder
         self._files = file_names(names, [path.name for path in folder.iterdir()])
@@ -133,12 +133,12 @@ class _Desk:
     def put(self, customer_id: int, name: str, customer: ObservedCustomer | None) -> None:
         """Write the customer's file, or say why there can be none."""
         if customer is None:
-            self.left.append(Left(customer_id, name, "it was in the customer list and is gone since"))
+            self.left.append(NotAdopted(customer_id, name, "it was in the customer list and is gone since"))
             return
         made = customer_file(customer, self._settings.rules, self._modeline)
-        if not isinstance(made, Left) and (holder := self._holders.get(folded(made.name))):
-            made = Left(customer_id, made.name, f"{holder} wants its name already; settle that first")
-        if isinstance(made, Left):
+        if not isinstance(made, NotAdopted) and (holder := self._holders.get(normalize_name(made.name))):
+            made = NotAdopted(customer_id, made.name, f"{holder} wants its name already; settle that first")
+        if isinstance(made, NotAdopted):
             self.left.append(made)
         else:
             self._write(made)
@@ -147,7 +147,7 @@ class _Desk:
         file = self._files[made.customer_id]
         shown = f"{self._settings.customers.rstrip('/')}/{file}"
         atomic.create(self._folder / file, made.text.encode(), local=self._settings.local)
-        self._holders[folded(made.name)] = shown
+        self._holders[normalize_name(made.name)] = shown
         self.imported.append(Imported(made.customer_id, made.name, shown, made.notes))
 
 

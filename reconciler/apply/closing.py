@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.apply.result import Outcome, Report, Result
-from reconciler.apply.verify import veiled
+from reconciler.apply.result import ApplyReport, Outcome, Result
+from reconciler.apply.verify import mask_values
 from reconciler.core.errors import ReconcilerError
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.apply.result import Ending
+    from reconciler.apply.result import EditResult
     from reconciler.core.values import ObservedCustomer
     from reconciler.plan.model import Edit, Plan
 
 
 def outcomes(
-    plan: Plan, endings: Mapping[int, Ending], observed: Mapping[int, ObservedCustomer]
+    plan: Plan, results: Mapping[int, EditResult], observed: Mapping[int, ObservedCustomer]
 ) -> tuple[Outcome, ...]:
     """Every planned customer once: its last edit's ending, or the passing rename's where that failed.
 
@@ -27,23 +27,23 @@ def outcomes(
     chosen: dict[int, int] = {}
     for place, edit in enumerate(plan.edits):
         earlier = chosen.get(edit.customer_id)
-        if earlier is None or endings[earlier].result is Result.EDITED:
+        if earlier is None or results[earlier].result is Result.EDITED:
             chosen[edit.customer_id] = place
     return tuple(
-        _outcome(plan.edits[place], endings[place], observed[customer_id].name)
+        _outcome(plan.edits[place], results[place], observed[customer_id].name)
         for customer_id, place in chosen.items()
     )
 
 
-def _outcome(edit: Edit, ending: Ending, name: str) -> Outcome:
+def _outcome(edit: Edit, ending: EditResult, name: str) -> Outcome:
     """The ending in the report's words; a passing name left behind is said."""
-    detail = veiled(ending.detail, edit.changes)
+    detail = mask_values(ending.detail, edit.changes)
     if ending.result is not Result.EDITED and not edit.temporary and name != edit.name:
-        detail = f'{detail}; its name is "{visible(name)}" for now, and the next apply finishes it'
+        detail = f'{detail}; its name is "{printable(name)}" for now, and the next apply finishes it'
     return Outcome(edit.customer_id, edit.name, edit.file, edit.line, ending.result, detail)
 
 
-def exit_code(report: Report, *, signal_number: int | None) -> int:
+def exit_code(report: ApplyReport, *, signal_number: int | None) -> int:
     """0 when all is done; the signal's code; 4 once an edit was sent or a customer is missing; else 3 or 1."""
     if signal_number is not None and not report.done:
         return 128 + signal_number

@@ -10,31 +10,31 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from reconciler.apply.closing import outcomes
-from reconciler.apply.result import Ending, Report, Result
-from reconciler.apply.run_state import Course
+from reconciler.apply.result import ApplyReport, EditResult, Result
+from reconciler.apply.run_state import RunState
 from reconciler.apply.scheduler import Schedule
-from reconciler.apply.worker import Writer
+from reconciler.apply.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.apply.interfaces import Tools
     from reconciler.core.values import ObservedCustomer
-    from reconciler.plan.compare import Rules
+    from reconciler.plan.compare import CompareRules
     from reconciler.plan.model import Plan
 
 GRACE: Final = 4.0
 _POLL: Final = 0.05
 
 
-class Apply:
+class Executor:
     """One run over one plan; `run` is called once."""
 
     def __init__(
         self,
         plan: Plan,
         observed: Mapping[int, ObservedCustomer],
-        rules: Rules,
+        rules: CompareRules,
         tools: Tools,
         *,
         read_age: float,
@@ -42,18 +42,18 @@ class Apply:
         """`observed` are the reads that the plan rests on; `read_age` is in seconds."""
         self._plan = plan
         self._tools = tools
-        self._course = Course(tools.stop)
-        self._writer = Writer(observed, rules, tools, self._course, read_age=read_age)
+        self._course = RunState(tools.stop)
+        self._worker = Worker(observed, rules, tools, self._course, read_age=read_age)
         self._schedule = Schedule(plan.edits)
         self._lock = threading.Condition()
-        self._endings: dict[int, Ending] = {}
+        self._results: dict[int, EditResult] = {}
         self._grace = GRACE
 
     def hurry(self) -> None:
         """Wait no longer for calls in flight; safe to call from a signal's handler."""
         self._grace = 0.0
 
-    def run(self, *, parallel: int) -> Report:
+    def run(self, *, parallel: int) -> ApplyReport:
         """Carry out the plan, `parallel` edits at a time; always ends with a report."""
         workers = [
             threading.Thread(target=self._work, daemon=True)
@@ -64,8 +64,8 @@ class Apply:
         self._wait(workers)
         with self._lock:
             for place in range(len(self._plan.edits)):
-                if place not in self._endings:
-                    self._endings[place] = self._unfinished(place)
+                if place not in self._results:
+                    self._results[place] = self._unfinished(place)
             return self._report()
 
     def _wait(self, workers: list[threading.Thread]) -> None:
@@ -77,16 +77,16 @@ class Apply:
                 if self._tools.stop.is_set() and asked == float("inf"):
                     asked = self._tools.clock.monotonic()
 
-    def _unfinished(self, place: int) -> Ending:
+    def _unfinished(self, place: int) -> EditResult:
         """What can be said of an edit that has no ending when the report is due."""
         if self._course.sending(place):
-            return Ending(Result.UNKNOWN, "it was sent, and the run ended before its answer came")
-        return Ending(Result.NOT_TRIED, self._course.stopped or "the run was interrupted before it")
+            return EditResult(Result.UNKNOWN, "it was sent, and the run ended before its answer came")
+        return EditResult(Result.NOT_TRIED, self._course.stopped or "the run was interrupted before it")
 
     def _work(self) -> None:
         """One worker: take what is ready until nothing can come any more."""
         while (place := self._take()) is not None:
-            ending = self._writer.perform(place, self._plan.edits[place])
+            ending = self._worker.perform(place, self._plan.edits[place])
             with self._lock:
                 self._end(place, ending)
                 self._lock.notify_all()
@@ -102,20 +102,20 @@ class Apply:
                 self._lock.wait(_POLL)
             return None
 
-    def _end(self, place: int, ending: Ending) -> None:
+    def _end(self, place: int, ending: EditResult) -> None:
         """Book an ending; what depends on an edit that is not done is not tried."""
-        self._course.landed(place)
-        self._endings[place] = ending
+        self._course.settled(place)
+        self._results[place] = ending
         if ending.result is Result.EDITED:
             self._schedule.succeed(place)
             return
         edit = self._plan.edits[place]
         for later in self._schedule.fail(place):
             detail = f"it needs the edit of customer {edit.customer_id}, which is not done"
-            self._endings.setdefault(later, Ending(Result.NOT_TRIED, detail))
+            self._results.setdefault(later, EditResult(Result.NOT_TRIED, detail))
 
-    def _report(self) -> Report:
+    def _report(self) -> ApplyReport:
         """What came of every edit, and the calls as counted on the wire."""
-        found = outcomes(self._plan, self._endings, self._writer.observed)
+        found = outcomes(self._plan, self._results, self._worker.observed)
         reads, edits = self._tools.reader.calls, self._tools.editor.calls
-        return Report(found, self._plan.missing, reads, edits, self._course.stopped)
+        return ApplyReport(found, self._plan.missing, reads, edits, self._course.stopped)

@@ -22,7 +22,7 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class EditResult:
     """How one edit ended."""
 
     result: Result
@@ -42,7 +42,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ApplyReport:
     """The closing report of an apply: every planned customer once, and the calls as counted on the wire.
 
     `stopped` says why the run ended early, if it did. `sent` tells whether any edit left this machine.

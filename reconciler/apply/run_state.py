@@ -8,7 +8,7 @@ from reconciler.rpm.errors import Fatal
 from reconciler.rpm.retry import Stopped
 
 
-class Course:
+class RunState:
     """One run. `stop` is set by whoever wants its end; the first reason to end it from inside is the one reported."""
 
     def __init__(self, stop: threading.Event) -> None:
@@ -33,7 +33,7 @@ class Course:
         with self._lock:
             self._stopped = self._stopped or why
 
-    def heed(self, trouble: Exception) -> None:
+    def note_fatal(self, trouble: Exception) -> None:
         """End the run where no further call can succeed; a read that settles an edit may be the first to learn it."""
         if isinstance(trouble, Fatal):
             self.halt(f"everything stopped: {trouble.what}")
@@ -45,7 +45,7 @@ class Course:
                 raise Stopped
             self._sending.add(place)
 
-    def landed(self, place: int) -> None:
+    def settled(self, place: int) -> None:
         """What became of an edit is known, be it that it never left."""
         with self._lock:
             self._sending.discard(place)

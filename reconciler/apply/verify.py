@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.core.field_types import BY_KIND, equal, plain
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.core.values import ObservedCustomer
-    from reconciler.plan.compare import Rules
+    from reconciler.plan.compare import CompareRules
     from reconciler.plan.model import Change
 
 _SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class EditStatus:
     """Each change of an edit as a read finds it: still open, done already, or moved to a third value."""
 
     open: tuple[Change, ...]
@@ -32,7 +32,7 @@ class Standing:
     moved: tuple[Change, ...]
 
 
-def standing(changes: Sequence[Change], observed: ObservedCustomer, rules: Rules) -> Standing:
+def status_of(changes: Sequence[Change], observed: ObservedCustomer, rules: CompareRules) -> EditStatus:
     """Sort the changes by what the customer says now; an attribute that is gone has moved."""
     still, done, moved = [], [], []
     for change in changes:
@@ -43,22 +43,22 @@ def standing(changes: Sequence[Change], observed: ObservedCustomer, rules: Rules
             still.append(change)
         else:
             moved.append(change)
-    return Standing(tuple(still), tuple(done), tuple(moved))
+    return EditStatus(tuple(still), tuple(done), tuple(moved))
 
 
-def not_taken(changes: Sequence[Change], answer: ObservedCustomer, rules: Rules) -> tuple[Change, ...]:
+def not_taken(changes: Sequence[Change], answer: ObservedCustomer, rules: CompareRules) -> tuple[Change, ...]:
     """The changes that were sent and that the record does not show."""
-    position = standing(changes, answer, rules)
+    position = status_of(changes, answer, rules)
     return (*position.open, *position.moved)
 
 
 def foreign(
-    changes: Sequence[Change], before: ObservedCustomer, answer: ObservedCustomer, rules: Rules
+    changes: Sequence[Change], before: ObservedCustomer, answer: ObservedCustomer, rules: CompareRules
 ) -> tuple[str, ...]:
     """In words, the attributes that were not sent and yet came back different from what was read."""
     sent = {change.attribute for change in changes}
     return tuple(
-        f"{visible(path)} {shown(before.values[path], masked=path in rules.mask)} became "
+        f"{printable(path)} {shown(before.values[path], masked=path in rules.mask)} became "
         f"{shown(answer.values[path], masked=path in rules.mask)}"
         for path in before.values
         if path not in sent
@@ -67,9 +67,9 @@ def foreign(
     )
 
 
-def mismatch(change: Change, answer: ObservedCustomer, rules: Rules) -> str:
+def mismatch(change: Change, answer: ObservedCustomer, rules: CompareRules) -> str:
     """In words, what became of a change that was not taken, and what to do about it."""
-    name, masked = visible(change.attribute), change.masked
+    name, masked = printable(change.attribute), change.masked
     got = answer.values.get(change.attribute)
     if got is None:
         return f"{name}: RPM no longer shows this attribute"
@@ -82,7 +82,11 @@ def mismatch(change: Change, answer: ObservedCustomer, rules: Rules) -> str:
         return f"{told}: RPM cut it to {len(got)} of {len(change.after)} characters"
     if plain(change.after).strip().casefold() == plain(got).strip().casefold():
         return f"{told}: RPM rewrote it; write it the way RPM keeps it"
-    kinds = [kind for kind, way in BY_KIND.items() if kind != "list" and equal(way(), change.after, got)]
+    kinds = [
+        kind
+        for kind, field_type in BY_KIND.items()
+        if kind != "list" and equal(field_type(), change.after, got)
+    ]
     if kinds and change.attribute.startswith("Fields."):
         advice = f"`{name.removeprefix('Fields.')}: {{type: {kinds[0]}}}` under `fields:` makes the two equal"
         return f"{told}: RPM rewrote it; {advice}"
@@ -96,7 +100,7 @@ def held(moved: Sequence[Change], observed: ObservedCustomer) -> str:
         got = observed.values.get(change.attribute)
         seen = "is gone" if got is None else f"is {shown(got, masked=change.masked)} now"
         parts.append(
-            f"{visible(change.attribute)} was {shown(change.before, masked=change.masked)} and {seen}"
+            f"{printable(change.attribute)} was {shown(change.before, masked=change.masked)} and {seen}"
         )
     return "changed in RPM since it was read: " + "; ".join(parts) + "; plan again"
 
@@ -105,16 +109,16 @@ def shown(text: str, *, masked: bool = False) -> str:
     """A value in quotes, short and safe."""
     if masked:
         return "(masked)"
-    safe = visible(text)
+    safe = printable(text)
     return f'"{safe if len(safe) <= _SHOWN else safe[:_SHOWN] + "…"}"'
 
 
-def veiled(text: str, changes: Sequence[Change]) -> str:
+def mask_values(text: str, changes: Sequence[Change]) -> str:
     """The text without the masked values of these changes: RPM's own words may quote what was sent."""
     for change in changes:
         if change.masked:
             for value in sorted(
-                {visible(change.before), visible(change.after)} - {""}, key=len, reverse=True
+                {printable(change.before), printable(change.after)} - {""}, key=len, reverse=True
             ):
                 text = text.replace(value, "(masked)")
     return text

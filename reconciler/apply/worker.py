@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.apply.journal import JournalError
-from reconciler.apply.result import Ending, Result
-from reconciler.apply.verify import foreign, held, mismatch, not_taken, standing
-from reconciler.core.text import visible
+from reconciler.apply.result import EditResult, Result
+from reconciler.apply.verify import foreign, held, mismatch, not_taken, status_of
+from reconciler.core.text import printable
 from reconciler.rpm.errors import CallError, CustomerNotFound, Denied, Fatal, Lost, WrongCustomer
 from reconciler.rpm.retry import Stopped
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.apply.interfaces import Tools
-    from reconciler.apply.run_state import Course
+    from reconciler.apply.run_state import RunState
     from reconciler.core.values import ObservedCustomer
-    from reconciler.plan.compare import Rules
+    from reconciler.plan.compare import CompareRules
     from reconciler.plan.model import Change, Edit
 
 
@@ -30,15 +30,15 @@ class NotDone(Lost):
     """An edit was sent, got lost, and a read says that it did not happen: it may be sent again."""
 
 
-class Writer:
+class Worker:
     """Carries out edits, each in the thread that asks; `observed` grows with every read and answer."""
 
     def __init__(
         self,
         observed: Mapping[int, ObservedCustomer],
-        rules: Rules,
+        rules: CompareRules,
         tools: Tools,
-        course: Course,
+        course: RunState,
         *,
         read_age: float,
     ) -> None:
@@ -54,36 +54,38 @@ class Writer:
         """Each customer as it was last seen."""
         return self._observed
 
-    def perform(self, place: int, edit: Edit) -> Ending:
+    def perform(self, place: int, edit: Edit) -> EditResult:
         """Carry out one edit, with every way of failing brought to its ending."""
         try:
             return self._tools.retries.run(lambda: self._attempt(place, edit))
         except Stopped:
-            return Ending(Result.NOT_TRIED, "the run was interrupted before it")
+            return EditResult(Result.NOT_TRIED, "the run was interrupted before it")
         except JournalError as error:
             self._course.halt(error.what)
-            return Ending(Result.NOT_TRIED, str(error))
+            return EditResult(Result.NOT_TRIED, str(error))
         except Fatal as error:
             self._course.halt(f"everything stopped: {error.what}")
             sent = self._course.sending(place)
-            return Ending(Result.FAILED if sent else Result.NOT_TRIED, str(error))
+            return EditResult(Result.FAILED if sent else Result.NOT_TRIED, str(error))
         except CustomerNotFound as error:
-            return Ending(Result.HELD, f"the customer is no longer in RPM ({error.what})")
+            return EditResult(Result.HELD, f"the customer is no longer in RPM ({error.what})")
         except CallError as error:
-            return Ending(Result.FAILED, str(error))
+            return EditResult(Result.FAILED, str(error))
         except BaseException as error:  # noqa: BLE001 - a worker that dies must not take the report with it
             self._course.halt(f"everything stopped: an internal error ({type(error).__name__})")
             result = Result.UNKNOWN if self._course.sending(place) else Result.NOT_TRIED
-            return Ending(result, f"an internal error: {type(error).__name__}: {visible(str(error))[:200]}")
+            return EditResult(
+                result, f"an internal error: {type(error).__name__}: {printable(str(error))[:200]}"
+            )
 
-    def _attempt(self, place: int, edit: Edit) -> Ending:
+    def _attempt(self, place: int, edit: Edit) -> EditResult:
         """The write rule, once through."""
         before = self._fresh(edit.customer_id)
-        position = standing(edit.changes, before, self._rules)
+        position = status_of(edit.changes, before, self._rules)
         if position.moved:
-            return Ending(Result.HELD, held(position.moved, before))
+            return EditResult(Result.HELD, held(position.moved, before))
         if not position.open:
-            return Ending(Result.EDITED, "already as wanted; no call was needed")
+            return EditResult(Result.EDITED, "already as wanted; no call was needed")
         self._tools.journal.intent(edit.customer_id, [change.attribute for change in position.open])
         self._course.gate(place)
         try:
@@ -99,7 +101,7 @@ class Writer:
             kind = "denied" if isinstance(error, Denied) else "not sent"
             self._note(edit.customer_id, f"{kind}: {type(error).__name__}")
             if not isinstance(error, Fatal):
-                self._course.landed(place)
+                self._course.settled(place)
             raise
         return self._verified(edit, position.open, before, answer)
 
@@ -110,22 +112,24 @@ class Writer:
             known = self._observed[customer_id] = self._tools.reader.customer(customer_id)
         return known
 
-    def _settled(self, place: int, edit: Edit, sent: tuple[Change, ...], error: Lost) -> Ending:
+    def _settled(self, place: int, edit: Edit, sent: tuple[Change, ...], error: Lost) -> EditResult:
         """Learn by a read what became of an edit whose answer is lost."""
         try:
             found = self._observed[edit.customer_id] = self._tools.reader.customer(edit.customer_id)
         except (CallError, Stopped) as trouble:
-            self._course.heed(trouble)
+            self._course.note_fatal(trouble)
             self._note(edit.customer_id, "unknown")
-            why = f"; reading the customer failed too ({visible(str(trouble))[:120]})" if str(trouble) else ""
-            return Ending(Result.UNKNOWN, f"{error.what}{why}; run plan to see what is left")
-        position = standing(sent, found, self._rules)
+            why = (
+                f"; reading the customer failed too ({printable(str(trouble))[:120]})" if str(trouble) else ""
+            )
+            return EditResult(Result.UNKNOWN, f"{error.what}{why}; run plan to see what is left")
+        position = status_of(sent, found, self._rules)
         if len(position.done) == len(sent):
             self._note(edit.customer_id, "edited, settled by a read")
-            return Ending(Result.EDITED, f"confirmed by reading back ({error.happened})")
+            return EditResult(Result.EDITED, f"confirmed by reading back ({error.happened})")
         if len(position.open) == len(sent):
             self._note(edit.customer_id, "not done, settled by a read")
-            self._course.landed(place)
+            self._course.settled(place)
             raise NotDone(
                 error.doing, f"{error.happened}; a read says that it did not happen", retryable=True
             )
@@ -133,7 +137,7 @@ class Writer:
 
     def _verified(
         self, edit: Edit, sent: tuple[Change, ...], before: ObservedCustomer, answer: ObservedCustomer
-    ) -> Ending:
+    ) -> EditResult:
         """Compare the answer with what was wanted; a doubt is confirmed by one read before it is called one."""
         self._observed[edit.customer_id] = answer
         others = foreign(sent, before, answer, self._rules)
@@ -143,31 +147,31 @@ class Writer:
                 answer = self._observed[edit.customer_id] = self._tools.reader.customer(edit.customer_id)
                 doubtful = not_taken(sent, answer, self._rules)
             except (CallError, Stopped) as trouble:
-                self._course.heed(trouble)
+                self._course.note_fatal(trouble)
                 return self._doubted(edit, doubtful, answer, trouble)
         if doubtful:
             return self._refused(edit, doubtful, answer)
         self._note(edit.customer_id, "edited")
         detail = f"changed by somebody else meanwhile, left as it is: {'; '.join(others)}" if others else ""
-        return Ending(Result.EDITED, detail)
+        return EditResult(Result.EDITED, detail)
 
     def _doubted(
         self, edit: Edit, doubtful: tuple[Change, ...], answer: ObservedCustomer, trouble: Exception
-    ) -> Ending:
+    ) -> EditResult:
         """The answer says one thing, and no read could confirm it: a server that answers late would look the same."""
         self._note(edit.customer_id, "unknown")
         texts = "; ".join(mismatch(change, answer, self._rules) for change in doubtful)
-        why = visible(str(trouble) or "the run was interrupted")[:120]
-        return Ending(
+        why = printable(str(trouble) or "the run was interrupted")[:120]
+        return EditResult(
             Result.UNKNOWN,
             f"{texts}; reading the customer to be sure failed ({why}); run plan to see what is left",
         )
 
-    def _refused(self, edit: Edit, doubtful: tuple[Change, ...], answer: ObservedCustomer) -> Ending:
+    def _refused(self, edit: Edit, doubtful: tuple[Change, ...], answer: ObservedCustomer) -> EditResult:
         """RPM did not take what was sent, or not as it was sent."""
         self._note(edit.customer_id, "not taken")
         texts = [mismatch(change, answer, self._rules) for change in doubtful]
-        return Ending(Result.NOT_TAKEN, "; ".join(texts))
+        return EditResult(Result.NOT_TAKEN, "; ".join(texts))
 
     def _note(self, customer_id: int, outcome: str) -> None:
         """Journal a result. The edit is made, so a full disk must not hide it: it is told, and the run ends."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import click
 
 from reconciler import __version__
-from reconciler.core.errors import FilesRefused, Interrupted, ReconcilerError
+from reconciler.core.errors import Interrupted, InvalidFiles, ReconcilerError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -126,7 +126,7 @@ def run(words: list[str]) -> int:
     """The exit code of one command line, with its error told on stderr."""
     try:
         code = root.main(words, prog_name="reconciler", standalone_mode=False)
-    except FilesRefused as error:
+    except InvalidFiles as error:
         return _tell_problems(error)
     except ReconcilerError as error:
         return _tell(f"Error: {error}", error.exit_code)
@@ -166,7 +166,7 @@ def _tell(text: str, code: int) -> int:
     return code
 
 
-def _tell_problems(error: FilesRefused) -> int:
+def _tell_problems(error: InvalidFiles) -> int:
     """Say the problems of files on stderr, and where GitHub is to show them."""
     from reconciler.cli.telling import tell_problems  # noqa: PLC0415
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from reconciler.apply.executor import Apply
+from reconciler.apply.executor import Executor
 from reconciler.apply.interfaces import Tools
 from reconciler.apply.journal import Journal
-from reconciler.apply.result import Outcome, Report, Result
+from reconciler.apply.result import ApplyReport, Outcome, Result
 from reconciler.cli.terminal import progress
 from reconciler.core.errors import Interrupted, Unreported
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.rpm.editor import Editor
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ def lock_identity(settings: Settings) -> str:
     return f"{settings.url.rstrip('/').lower()} (subscriber {settings.subscriber or 'not pinned'})"
 
 
-def execute(run: Run) -> tuple[Report, int | None]:
+def execute(run: Run) -> tuple[ApplyReport, int | None]:
     """Apply the plan of a run; the number of the signal that cut it short, if one did."""
     plan, connection = run.planned.plan, run.connection
     if not plan.edits:
-        return Report((), plan.missing, connection.reader.calls, 0), None
+        return ApplyReport((), plan.missing, connection.reader.calls, 0), None
     head = {"created": run.created, "url": plan.target.url, "customers": sorted(plan.edited_ids)}
     stamp = run.created.replace(":", "").replace("-", "")
     path = run.settings.local / "journal" / f"{stamp}-{secrets.token_hex(4)}.jsonl"
@@ -66,7 +66,7 @@ def execute(run: Run) -> tuple[Report, int | None]:
                 progress=one_more,
                 unwritten=_unwritten,
             )
-            work = Apply(
+            work = Executor(
                 plan, run.planned.observed, run.settings.rules, tools, read_age=run.settings.read_age
             )
             with stopping(work, tools, journal.path) as caught:
@@ -77,7 +77,7 @@ def execute(run: Run) -> tuple[Report, int | None]:
 
 
 @contextmanager
-def stopping(work: Apply, tools: Tools, journal: Path) -> Iterator[list[int]]:
+def stopping(work: Executor, tools: Tools, journal: Path) -> Iterator[list[int]]:
     """A first signal lets calls in flight end, a second ends the waiting too; yields the signals caught.
 
     Once an edit was sent, a later signal, in the middle of the report say, must not be told as if nothing had been.
@@ -93,7 +93,7 @@ def stopping(work: Apply, tools: Tools, journal: Path) -> Iterator[list[int]]:
 
     def late(number: int, frame: FrameType | None) -> NoReturn:
         del frame
-        told = f"interrupted after the edits; the journal {visible(str(journal))} says what became of each"
+        told = f"interrupted after the edits; the journal {printable(str(journal))} says what became of each"
         raise Interrupted(signal.SIGINT if number == signal.SIGINT else signal.SIGTERM, told)
 
     numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
@@ -117,7 +117,7 @@ def truthful(run: Run) -> Iterator[None]:
             raise
         if os.environ.get("RECONCILER_DEBUG"):
             traceback.print_exc()
-        folder = visible(str(run.settings.local / "journal"))
+        folder = printable(str(run.settings.local / "journal"))
         text = (
             f"an internal error after the edits, and our fault: {type(error).__name__}: {str(error)[:200]!r}"
         )
@@ -125,7 +125,7 @@ def truthful(run: Run) -> Iterator[None]:
         raise Unreported(text, advice=advice) from error
 
 
-def nothing_tried(run: Run, why: str) -> Report:
+def nothing_tried(run: Run, why: str) -> ApplyReport:
     """The report of an apply that was not allowed to begin."""
     plan = run.planned.plan
     chosen = {edit.customer_id: edit for edit in plan.edits}
@@ -133,7 +133,7 @@ def nothing_tried(run: Run, why: str) -> Report:
         Outcome(edit.customer_id, edit.name, edit.file, edit.line, Result.NOT_TRIED, why)
         for edit in chosen.values()
     )
-    return Report(outcomes, plan.missing, run.calls_made, 0, stopped=why)
+    return ApplyReport(outcomes, plan.missing, run.calls_made, 0, stopped=why)
 
 
 def _unwritten(customer_id: int, outcome: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.cli.planning import surroundings
+from reconciler.cli.planning import run_environment
 from reconciler.cli.telling import tell_problems
 from reconciler.cli.terminal import progress
 from reconciler.core.clock import stamp
@@ -37,7 +37,7 @@ def audit(settings: Settings, flags: dict[str, Any], base: str | None) -> Audit:
     if base is not None:
         manifest = load_at(settings, base)
         commit = git.resolve(settings.root, base)
-    around = surroundings(flags)
+    around = run_environment(flags)
     created = stamp(around.clock)
     with connect(settings, around) as connection:
         with progress("Reading RPM") as told:

@@ -21,7 +21,7 @@ from reconciler.report.view import PlanSheet
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reconciler.apply.result import Report
+    from reconciler.apply.result import ApplyReport
     from reconciler.cli.drifting import Audit
     from reconciler.cli.planning import Run
 
@@ -64,7 +64,7 @@ def plan_sheet(run: Run) -> PlanSheet:
     )
 
 
-def report_output(report: Report, output: str) -> str:
+def report_output(report: ApplyReport, output: str) -> str:
     """The closing report in a format."""
     if output == "json":
         return dump(report_document(report, {result.value: len(report.of(result)) for result in Result}))

@@ -14,11 +14,11 @@ from reconciler.cli.telling import tell, tell_problems
 from reconciler.cli.terminal import progress
 from reconciler.core.clock import Clock, stamp
 from reconciler.core.errors import InputError
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.customers.selection import Selection, changed_since, selected, selected_by_plan
 from reconciler.plan.guards import Confirmed
 from reconciler.plan.saved import check_remaining, check_target, plan_of, read_document
-from reconciler.rpm.session import Connection, Surroundings, connect, target_of
+from reconciler.rpm.session import RunEnvironment, Session, connect, target_of
 from reconciler.workflow import Planned, load_at, load_sound, refusals, survey
 
 if TYPE_CHECKING:
@@ -37,14 +37,14 @@ class Run:
     """A plan as made just now: with its connection, the moment, and the calls it took."""
 
     planned: Planned
-    connection: Connection
+    connection: Session
     settings: Settings
     created: str
     calls_made: int
 
 
 @dataclass(frozen=True, slots=True)
-class Permitted:
+class SavedPlan:
     """A saved plan: the name of its file, its document and what it permits."""
 
     name: str
@@ -53,9 +53,9 @@ class Permitted:
     refusals: tuple[Refusal, ...]
 
 
-def read_plan(path: Path) -> Permitted:
+def read_plan(path: Path) -> SavedPlan:
     """Read a plan file, which must be a regular one."""
-    name = visible(str(path))
+    name = printable(str(path))
     try:
         if not path.is_file():
             why = "it is not a file" if path.exists() else "there is no such file"
@@ -66,7 +66,7 @@ def read_plan(path: Path) -> Permitted:
     except OSError as error:
         raise InputError(f"reading the plan {name}: {error.strerror}") from None
     document = read_document(content, name)
-    return Permitted(name, document, *plan_of(document, name))
+    return SavedPlan(name, document, *plan_of(document, name))
 
 
 def selection_options(command: F) -> F:
@@ -130,13 +130,13 @@ def confirmed_from(flags: dict[str, Any]) -> Confirmed:
     return Confirmed(flags.get("confirm_edits"), flags.get("confirm_conflicts"), frozenset(map(int, words)))
 
 
-def surroundings(flags: dict[str, Any]) -> Surroundings:
+def run_environment(flags: dict[str, Any]) -> RunEnvironment:
     """What the run is given from outside."""
-    return Surroundings(os.environ, flags.get("api_key_file"), Clock(), tell)
+    return RunEnvironment(os.environ, flags.get("api_key_file"), Clock(), tell)
 
 
 @contextmanager
-def plan_run(settings: Settings, flags: dict[str, Any], permitted: Permitted | None = None) -> Iterator[Run]:
+def plan_run(settings: Settings, flags: dict[str, Any], saved: SavedPlan | None = None) -> Iterator[Run]:
     """Load, read RPM and plan; the connection is open inside.
 
     With a saved plan, only its customers are read, and what they need now must be what it permits.
@@ -147,25 +147,23 @@ def plan_run(settings: Settings, flags: dict[str, Any], permitted: Permitted | N
     base = load_at(settings, flags["base"]) if flags.get("base") else None
     selection = Selection(tuple(flags.get("paths") or ()), tuple(flags.get("select") or ()))
     chosen = (
-        selected(manifest, selection, settings)
-        if permitted is None
-        else selected_by_plan(manifest, permitted.plan)
+        selected(manifest, selection, settings) if saved is None else selected_by_plan(manifest, saved.plan)
     )
-    around = surroundings(flags)
+    around = run_environment(flags)
     created = stamp(around.clock)
     if flags.get("changed"):
         if base is None:
             raise click.UsageError("--changed needs --base REF, to know what changed")
         chosen = changed_since(base, chosen)
-    if permitted is not None:
-        check_target(permitted.document, target_of(settings), permitted.name)
+    if saved is not None:
+        check_target(saved.document, target_of(settings), saved.name)
         # Its customers are few, and whatever it sets is looked for in all that RPM says of them.
         settings = replace(settings, refresh="full")
     with connect(settings, around) as connection:
         with progress("Reading RPM") as told:
             planned = survey(connection, manifest, chosen, settings, told, base)
-        if permitted is not None:
-            check_remaining(permitted.plan, planned.plan, planned.observed, settings.rules, permitted.name)
+        if saved is not None:
+            check_remaining(saved.plan, planned.plan, planned.observed, settings.rules, saved.name)
         calls_made = connection.client.calls
         planned = refusals(planned, settings, confirmed, calls_made=calls_made)
         yield Run(planned, connection, settings, created, calls_made)

@@ -38,7 +38,7 @@ class InputError(ReconcilerError):
     """A file, a setting or a flag is wrong."""
 
 
-class FilesRefused(InputError):
+class InvalidFiles(InputError):
     """Customer files or settings hold problems; every one of them is in `problems`."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

@@ -35,12 +35,12 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
 
 
-def folded(name: str) -> str:
+def normalize_name(name: str) -> str:
     """A name as RPM's uniqueness sees it: case and outer spaces do not count (`rpm-api.md` section 3)."""
     return unicodedata.normalize("NFC", name).strip().casefold()
 
 
-class Comparison(Protocol):
+class FieldType(Protocol):
     """One way to compare: the name it has in `fields:`, and the canonical form of a text."""
 
     @property
@@ -173,14 +173,14 @@ BY_KIND: Final[dict[str, type[Text | Date | Number | YesNo | SetOf | ListOf]]] =
 }  # fmt: skip
 
 
-def canonical(way: Comparison, text: str) -> str:
+def canonical(field_type: FieldType, text: str) -> str:
     """The form that equality is decided on; empty is empty in every way."""
     if not text:
         return ""
-    form = way.parse(text)
+    form = field_type.parse(text)
     return plain(text) if form is None else form
 
 
-def equal(way: Comparison, one: str, other: str) -> bool:
+def equal(field_type: FieldType, one: str, other: str) -> bool:
     """Whether two texts of an attribute mean the same."""
-    return one == other or canonical(way, one) == canonical(way, other)
+    return one == other or canonical(field_type, one) == canonical(field_type, other)

@@ -6,7 +6,7 @@ import difflib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,4 +22,4 @@ def _nearest(text: str, names: tuple[str, ...]) -> str:
     """The same, once: what is misspelt in one file is so in the next thousand, and looking takes a millisecond."""
     spelled = {name.casefold(): name for name in names}
     close = difflib.get_close_matches(text.casefold().strip(), list(spelled), n=1, cutoff=0.6)
-    return f'; did you mean "{visible(spelled[close[0]])}"?' if close else ""
+    return f'; did you mean "{printable(spelled[close[0]])}"?' if close else ""

@@ -24,11 +24,11 @@ FILES: Final = "\x02"
 _SIGNS: Final = (VALUES, CUSTOMERS, FILES)
 
 
-class Unkeepable(ValueError):
+class UnpackableError(ValueError):
     """A text holds a sign that stands between texts, or is no Unicode."""
 
 
-class KeptValues(Mapping[str, str]):
+class PackedValues(Mapping[str, str]):
     """Values by path. Comparing goes by `items`, once a customer, and leaves nothing decoded behind."""
 
     __slots__ = ("_decoded", "name", "paths", "texts")
@@ -45,7 +45,7 @@ class KeptValues(Mapping[str, str]):
         return self._all().items()
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, KeptValues) and self.paths == other.paths and self.texts == other.texts:
+        if isinstance(other, PackedValues) and self.paths == other.paths and self.texts == other.texts:
             return True
         return Mapping.__eq__(self, other)
 
@@ -69,7 +69,7 @@ class KeptValues(Mapping[str, str]):
         return dict(zip(_parted(self.paths), self.texts.split(VALUES), strict=True))
 
 
-class KeptPlaces(Sequence[int]):
+class PackedPlaces(Sequence[int]):
     """Lines and columns as one text, decoded when somebody asks."""
 
     __slots__ = ("text",)
@@ -99,12 +99,12 @@ class KeptPlaces(Sequence[int]):
 
 def places_text(places: Sequence[int]) -> str:
     """Lines and columns as one text."""
-    return places.text if isinstance(places, KeptPlaces) else array("I", places).tobytes().hex()
+    return places.text if isinstance(places, PackedPlaces) else array("I", places).tobytes().hex()
 
 
 def as_texts(values: Mapping[str, str]) -> tuple[str, str]:
     """The paths and the values, each as one text; raises `Unkeepable`."""
-    if isinstance(values, KeptValues):
+    if isinstance(values, PackedValues):
         return values.paths, values.texts
     return joined(VALUES, values), joined(VALUES, values.values())
 
@@ -114,11 +114,11 @@ def joined(sign: str, texts: Iterable[str]) -> str:
     parts = list(texts)
     one = sign.join(parts)
     if one.count(sign) != len(parts) - 1 or any(larger in one for larger in _SIGNS[_SIGNS.index(sign) + 1 :]):
-        raise Unkeepable("a text holds a sign that stands between texts")
+        raise UnpackableError("a text holds a sign that stands between texts")
     try:
         one.encode()
     except UnicodeEncodeError:
-        raise Unkeepable("a text holds half of a character") from None
+        raise UnpackableError("a text holds half of a character") from None
     return one
 
 

@@ -25,7 +25,7 @@ _UNSAFE: Final = re.compile(rf"[\t\n{CONTROLS}{BIDI}{BREAKS}{_SURROGATES}{_INVIS
 _SHORT: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
-def visible(text: str, *, keep: str = "") -> str:
+def printable(text: str, *, keep: str = "") -> str:
     r"""The text with its unsafe characters escaped; those in `keep` (such as `"\n"`) are left alone."""
     if text.isascii() and text.isprintable():
         return text
@@ -34,8 +34,8 @@ def visible(text: str, *, keep: str = "") -> str:
 
 def shortened(text: str, limit: int = 60) -> str:
     """The text made visible and, past the limit, cut with an ellipsis: for a name inside a message."""
-    shown = visible(text[: limit + 1])
-    return shown if len(text) <= limit else visible(text[: limit - 1]) + "…"
+    shown = printable(text[: limit + 1])
+    return shown if len(text) <= limit else printable(text[: limit - 1]) + "…"
 
 
 def counted(number: int, one: str, many: str = "") -> str:

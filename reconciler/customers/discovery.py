@@ -18,7 +18,7 @@ from bisect import insort
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.core.errors import InputError
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.core.values import Problem, SourceMark
 from reconciler.core.yaml.encoding import BYTES_LIMIT
 
@@ -57,16 +57,16 @@ def find_files(folder: Path, shown_as: str) -> Found:
     """
     if not folder.is_dir():
         what = (
-            f"{visible(shown_as)} is not a folder"
+            f"{printable(shown_as)} is not a folder"
             if folder.exists()
-            else f"there is no folder {visible(shown_as)}"
+            else f"there is no folder {printable(shown_as)}"
         )
         raise InputError(
             f"reading the customers: {what}",
             advice="name it with --customers or `customers:`; `reconciler init` begins a repository",
         )
     found = Found()
-    found.look(str(folder), visible(shown_as.rstrip("/")))
+    found.look(str(folder), printable(shown_as.rstrip("/")))
     found.files = found.distinct()
     return found
 
@@ -89,7 +89,7 @@ class Found:
                 with os.scandir(path) as entries:
                     for entry in entries:
                         if not entry.name.startswith("."):
-                            self.judge(entry, f"{prefix}/{visible(entry.name)}", folders)
+                            self.judge(entry, f"{prefix}/{printable(entry.name)}", folders)
             except OSError as error:
                 self.problem(prefix, f"the folder cannot be read: {error.strerror}")
 

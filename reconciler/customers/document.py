@@ -12,7 +12,7 @@ from array import array
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.attributes import BUILT_IN, FIELD, FIELDS, NAME, READ_ONLY, field_path
-from reconciler.core.field_types import folded
+from reconciler.core.field_types import normalize_name
 from reconciler.core.nearest import nearest
 from reconciler.core.text import shortened
 from reconciler.core.values import DesiredCustomer, Problem, SourceMark
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingType
 
     from reconciler.core.attributes import Attribute
-    from reconciler.core.field_types import Comparison
+    from reconciler.core.field_types import FieldType
     from reconciler.core.yaml.reader import Node
     from reconciler.customers.validation import Finding
 
@@ -56,7 +56,7 @@ class Document:
     def __init__(
         self,
         file: str,
-        ways: MappingType[str, Comparison],
+        field_types: MappingType[str, FieldType],
         problems: list[Problem],
         warnings: list[Problem],
         *,
@@ -64,7 +64,7 @@ class Document:
     ) -> None:
         """Get ready; `text` is the file's own, or empty when it holds no `#`."""
         self._file = file
-        self._ways = ways
+        self._ways = field_types
         self._problems = problems
         self._warnings = warnings
         self._text = text
@@ -104,7 +104,7 @@ class Document:
         seen: dict[str, Scalar] = {}
         for key, value in node.entries:
             name = key.text
-            first = seen.setdefault(folded(name), key)
+            first = seen.setdefault(normalize_name(name), key)
             if first is not key:
                 self._problem(
                     key,

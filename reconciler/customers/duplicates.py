@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.core.confusables import foreign_character, loose, skeleton
-from reconciler.core.field_types import folded
+from reconciler.core.field_types import normalize_name
 from reconciler.core.text import shortened
 from reconciler.core.values import DesiredCustomer, Problem
 
@@ -34,7 +34,7 @@ def _same_id(customers: Sequence[DesiredCustomer]) -> Iterable[Problem]:
 def _same_name(customers: Sequence[DesiredCustomer]) -> Iterable[Problem]:
     seen: dict[str, DesiredCustomer] = {}
     for customer in customers:
-        if (first := seen.setdefault(folded(customer.name), customer)) is not customer:
+        if (first := seen.setdefault(normalize_name(customer.name), customer)) is not customer:
             both = f'the name "{shortened(customer.name)}" is also at {first.mark("Name")}'
             how = "" if first.name == customer.name else f' as "{shortened(first.name)}"'
             message = f"{both}{how}: names are unique, whatever their case and outer spaces"
@@ -50,13 +50,13 @@ def _alike(customers: Sequence[DesiredCustomer]) -> list[Problem]:
     others = []
     for customer in customers:
         if customer.name.isascii():
-            by_look.setdefault(folded(customer.name), customer)
+            by_look.setdefault(normalize_name(customer.name), customer)
         else:
             others.append(customer)
     warnings = []
     for customer in others:
         first = by_look.setdefault(skeleton(customer.name), customer)
-        if folded(first.name) != folded(customer.name):
+        if normalize_name(first.name) != normalize_name(customer.name):
             warnings.append(_warning(customer, first))
     return warnings
 

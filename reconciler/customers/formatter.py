@@ -15,8 +15,8 @@ import unicodedata
 from itertools import dropwhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reconciler.core.errors import FilesRefused, InputError
-from reconciler.core.text import visible
+from reconciler.core.errors import InputError, InvalidFiles
+from reconciler.core.text import printable
 from reconciler.core.yaml import scalars
 from reconciler.core.yaml.blockscalar import block_parts, tag_in_front
 from reconciler.core.yaml.encoding import BOM
@@ -53,7 +53,7 @@ def formatted(content: bytes, file: str) -> bytes:
     text = text.removeprefix(BOM).replace("\r\n", "\n")
     after = (mark + _canonical(text, file).replace("\n", newline)).encode()
     if _meaning(after, file) != before:
-        raise InputError(f"formatting {visible(file)}: its meaning would change, so it is left as it is")
+        raise InputError(f"formatting {printable(file)}: its meaning would change, so it is left as it is")
     return after
 
 
@@ -61,7 +61,7 @@ def _meaning(content: bytes, file: str) -> list[tuple[int | None, dict[str, str]
     """What a file says: each customer's id and texts, the name as it compares."""
     customers, problems, _ = read_file(content, file, {})
     if problems:
-        raise FilesRefused(problems)
+        raise InvalidFiles(problems)
     return [
         (it.customer_id, {path: _normal(path, text) for path, text in it.values.items()}) for it in customers
     ]

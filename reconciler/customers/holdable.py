@@ -16,7 +16,7 @@ from reconciler.customers.validation import field_name_findings, value_findings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.core.field_types import Comparison
+    from reconciler.core.field_types import FieldType
 
 
 def in_file(text: str) -> str:
@@ -24,12 +24,12 @@ def in_file(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def complaint(path: str, text: str, ways: Mapping[str, Comparison]) -> str:
+def complaint(path: str, text: str, field_types: Mapping[str, FieldType]) -> str:
     """The first reason why a file cannot hold this text (as `in_file` gives it) for the attribute, or `""`."""
     for what, held in (("", text), ("the name of ", field_name(path) if is_field(path) else "")):
         if character := refused_character(held):
             return f'{what}"{shortened(path)}" holds {character}, which no file may'
-    findings = [*value_findings(path, kind_of(path), text, ways.get(path))]
+    findings = [*value_findings(path, kind_of(path), text, field_types.get(path))]
     if is_field(path):
         findings += field_name_findings(field_name(path))
     return next((finding.message for finding in findings if not finding.warning), "")

@@ -22,7 +22,7 @@ from reconciler.customers.duplicates import collisions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from reconciler.core.field_types import Comparison
+    from reconciler.core.field_types import FieldType
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class Manifest:
 FileRead = tuple[list[DesiredCustomer], list[Problem], list[Problem]]
 
 
-def read_customers(files: Iterable[tuple[str, bytes]], ways: Mapping[str, Comparison]) -> Manifest:
+def read_customers(files: Iterable[tuple[str, bytes]], field_types: Mapping[str, FieldType]) -> Manifest:
     """Read files, given as the path to show and the content; `ways` says how attributes compare, by path."""
-    return bounded(gathered(read_file(content, file, ways) for file, content in files))
+    return bounded(gathered(read_file(content, file, field_types) for file, content in files))
 
 
 def gathered(reads: Iterable[FileRead]) -> Manifest:
@@ -61,7 +61,7 @@ def bounded(manifest: Manifest) -> Manifest:
     return Manifest(manifest.customers, _capped(manifest.problems), _capped(manifest.warnings))
 
 
-def read_file(content: bytes, file: str, ways: Mapping[str, Comparison]) -> FileRead:
+def read_file(content: bytes, file: str, field_types: Mapping[str, FieldType]) -> FileRead:
     """The customers of one file, what is wrong with them and what is doubtful, whatever other files hold."""
     nodes, problems = read_documents(content, file)
     warnings: list[Problem] = []
@@ -69,7 +69,7 @@ def read_file(content: bytes, file: str, ways: Mapping[str, Comparison]) -> File
         message = "the file holds no customer: write one (`Name: …`) or delete the file"
         problems.append(Problem(SourceMark(file, 1, 1), message))
     document = Document(
-        file, ways, problems, warnings, text=content.decode() if b"#" in content and nodes else ""
+        file, field_types, problems, warnings, text=content.decode() if b"#" in content and nodes else ""
     )
     customers = [customer for node in nodes if (customer := document.customer(node))]
     return customers, problems, warnings

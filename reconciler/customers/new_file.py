@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.attributes import BUILT_IN, field_name, is_field
-from reconciler.core.field_types import folded
-from reconciler.core.text import visible
+from reconciler.core.field_types import normalize_name
+from reconciler.core.text import printable
 from reconciler.core.yaml import scalars
 from reconciler.customers.holdable import complaint, in_file
 from reconciler.customers.manifest import read_file
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
-    from reconciler.plan.compare import Rules
+    from reconciler.plan.compare import CompareRules
 
 SCHEMA: Final = "customer.schema.json"
 
@@ -37,7 +37,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class NotAdopted:
     """A customer that gets no file, and why."""
 
     customer_id: int
@@ -45,27 +45,27 @@ class Left:
     reason: str
 
 
-def customer_file(customer: ObservedCustomer, rules: Rules, modeline: str) -> Written | Left:
+def customer_file(customer: ObservedCustomer, rules: CompareRules, modeline: str) -> Written | NotAdopted:
     """The file of a customer, or why there can be none; `modeline` is its first line, or nothing."""
     values, notes = _kept(customer, rules)
     for path, text in values.items():
-        if reason := complaint(path, text, rules.ways):
-            return Left(customer.customer_id, customer.name, reason)
+        if reason := complaint(path, text, rules.field_types):
+            return NotAdopted(customer.customer_id, customer.name, reason)
     text = modeline + _document(customer.customer_id, values)
-    read, problems, _ = read_file(text.encode(), "", rules.ways)
+    read, problems, _ = read_file(text.encode(), "", rules.field_types)
     said = [(it.customer_id, it.values) for it in read]
     if problems or said != [(customer.customer_id, values)]:
         reason = problems[0].message if problems else "its file would not say what RPM has"
-        return Left(customer.customer_id, customer.name, reason)
+        return NotAdopted(customer.customer_id, customer.name, reason)
     return Written(customer.customer_id, customer.name, text, notes)
 
 
 def name_holders(customers: Iterable[DesiredCustomer]) -> dict[str, DesiredCustomer]:
     """Who wants which name in YAML, by folded name: two files with one would stop every plan."""
-    return {folded(customer.name): customer for customer in customers}
+    return {normalize_name(customer.name): customer for customer in customers}
 
 
-def _kept(customer: ObservedCustomer, rules: Rules) -> tuple[dict[str, str], tuple[str, ...]]:
+def _kept(customer: ObservedCustomer, rules: CompareRules) -> tuple[dict[str, str], tuple[str, ...]]:
     """What a file says of the customer, in its order, and notes about fields that cannot be told apart."""
     texts = {path: in_file(text) for path, text in customer.values.items()}
     paths = [path for path in BUILT_IN if path in texts]
@@ -73,10 +73,10 @@ def _kept(customer: ObservedCustomer, rules: Rules) -> tuple[dict[str, str], tup
     kept = [path for path in paths if (texts[path] and path not in rules.ignore) or path == "Name"]
     alike: dict[str, list[str]] = {}
     for path in kept:
-        alike.setdefault(folded(path), []).append(path)
-    doubled = {path for path in kept if path in customer.ambiguous or len(alike[folded(path)]) > 1}
+        alike.setdefault(normalize_name(path), []).append(path)
+    doubled = {path for path in kept if path in customer.ambiguous or len(alike[normalize_name(path)]) > 1}
     notes = [
-        f'the field "{visible(field_name(path))}" stands in RPM more than once' for path in sorted(doubled)
+        f'the field "{printable(field_name(path))}" stands in RPM more than once' for path in sorted(doubled)
     ]
     return {path: texts[path] for path in kept if path not in doubled}, tuple(notes)
 

@@ -24,21 +24,21 @@ from reconciler import __version__
 from reconciler.core.packed import (
     CUSTOMERS,
     FILES,
-    KeptPlaces,
-    KeptValues,
+    PackedPlaces,
+    PackedValues,
     as_texts,
     joined,
     places_text,
 )
 from reconciler.core.values import DesiredCustomer
 from reconciler.customers.manifest import read_file
-from reconciler.repo.cache import ODD, KeptFile, Table
+from reconciler.repo.cache import CACHE_ERRORS, CacheFile, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from reconciler.core.field_types import Comparison
+    from reconciler.core.field_types import FieldType
     from reconciler.customers.discovery import File, Found
     from reconciler.customers.manifest import FileRead
 
@@ -81,8 +81,8 @@ class _Row:
             files,
             map(int, lines),
             map(int, columns),
-            map(KeptValues, names, paths, texts),
-            map(KeptPlaces, places),
+            map(PackedValues, names, paths, texts),
+            map(PackedPlaces, places),
             strict=True,
         )
         return list(map(DesiredCustomer._make, parts))
@@ -98,24 +98,24 @@ class _Row:
         }
 
 
-class ParsedFiles:
+class ParseCache:
     """Reads files as `manifest.read_file` does, those that were read before without parsing them again."""
 
-    def __init__(self, path: Path, ways: Mapping[str, Comparison], now: int) -> None:
+    def __init__(self, path: Path, field_types: Mapping[str, FieldType], now: int) -> None:
         """Take what is kept; a file that is odd is thrown away, because nothing is lost with it but time.
 
         `now` is the wall clock in nanoseconds, which the times of files are measured by.
         """
-        self._ways = ways
+        self._ways = field_types
         self._begun = now
-        said = blake2b(repr(sorted(ways.items())).encode(), digest_size=16).hexdigest()
-        self._file = KeptFile(path, f"parsed files {FORMAT} of {__version__}, compared by {said}", _FOLDERS)
+        said = blake2b(repr(sorted(field_types.items())).encode(), digest_size=16).hexdigest()
+        self._file = CacheFile(path, f"parsed files {FORMAT} of {__version__}, compared by {said}", _FOLDERS)
         self._rows: dict[str, _Row] = {}
         self._by_content: dict[str, _Kept] | None = None
         self._moved: dict[str, list[_Kept]] = {}
         try:
             self._rows.update((folder, _Row(columns)) for folder, *columns in self._file.rows(_FOLDERS))
-        except ODD:
+        except CACHE_ERRORS:
             self._rows.clear()
             self._file.discard()
 
@@ -146,7 +146,7 @@ class ParsedFiles:
         try:
             rows = [(folder, *_columns(files)) for folder, files in self._moved.items() if files]
             self._file.put({_FOLDERS: rows}, without=self._moved)
-        except ODD:
+        except CACHE_ERRORS:
             self._file.discard()
 
     def _moved_files(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.core.attributes import field_name, is_field
 from reconciler.core.errors import InputError
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.core.yaml import scalars
 from reconciler.core.yaml.blockscalar import block_parts, tag_in_front
 from reconciler.core.yaml.reader import Mapping, Scalar, read_documents
@@ -49,7 +49,9 @@ def edited(content: bytes, file: str, wanted: Wanted) -> bytes:
     after = text.encode("utf-8", errors="surrogatepass")
     goal = [(i, {**values, **wanted.get(line, {})}) for line, i, values in before]
     if [(i, values) for _, i, values in _meaning(after, file)] != goal:
-        raise InputError(f"editing {visible(file)}: it would not say what was to be written; edit it by hand")
+        raise InputError(
+            f"editing {printable(file)}: it would not say what was to be written; edit it by hand"
+        )
     return after
 
 
@@ -57,7 +59,7 @@ def _meaning(content: bytes, file: str) -> Meaning:
     """What a file says: each customer's line, id and texts; raises for one with problems."""
     customers, problems, _ = read_file(content, file, {})
     if problems:
-        raise InputError(f"editing {visible(file)}: {problems[0].message}")
+        raise InputError(f"editing {printable(file)}: {problems[0].message}")
     return [(it.line, it.customer_id, dict(it.values)) for it in customers]
 
 
@@ -70,7 +72,7 @@ def _find(text: str, document: Node | None, attribute: str, file: str) -> tuple[
         name = field_name(attribute)
     value = dict(_entries(holders[-1])).get(name)
     if not isinstance(value, Scalar):
-        raise InputError(f"editing {visible(file)}: it says nothing of {visible(attribute)}")
+        raise InputError(f"editing {printable(file)}: it says nothing of {printable(attribute)}")
     return value, any(it is not None and is_flow(text, it) for it in holders)
 
 

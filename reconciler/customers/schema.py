@@ -28,7 +28,7 @@ from reconciler.customers.document import CUSTOMER_ID_LIMIT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from reconciler.core.field_types import Comparison
+    from reconciler.core.field_types import FieldType
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 SCALAR: Final = ["string", "number", "boolean"]
@@ -56,7 +56,9 @@ _SPELT: Final = {
 }
 
 
-def customer_schema(ways: Mapping[str, Comparison], names: Iterable[str] | None = None) -> dict[str, Any]:
+def customer_schema(
+    field_types: Mapping[str, FieldType], names: Iterable[str] | None = None
+) -> dict[str, Any]:
     """The schema of one document of a customer file.
 
     `ways` says how fields compare, by path. With `names`, all fields there are in RPM, any other field is refused.
@@ -75,7 +77,7 @@ def customer_schema(ways: Mapping[str, Comparison], names: Iterable[str] | None 
             "Address": _text(
                 ADDRESS.limit, 'Street address of the primary location; "" clears it.', "742 Green Terrace"
             ),
-            "Fields": _fields(ways, names),
+            "Fields": _fields(field_types, names),
         },
         "examples": [{"CustomerID": 10023, "Name": "Acme, Inc.", "Fields": {"Tier": "Gold"}}],
     }
@@ -113,14 +115,14 @@ def _holding(pattern: str) -> dict[str, str]:
     return {"type": "string", "pattern": pattern}
 
 
-def _fields(ways: Mapping[str, Comparison], names: Iterable[str] | None) -> dict[str, Any]:
+def _fields(field_types: Mapping[str, FieldType], names: Iterable[str] | None) -> dict[str, Any]:
     """The custom fields: those that `fields:` describes, or exactly those that RPM has."""
-    described = [path.partition(".")[2] for path in ways] if names is None else names
+    described = [path.partition(".")[2] for path in field_types] if names is None else names
     return {
         "title": "Fields",
         "description": 'Custom fields by their name in RPM. One that is not here is left alone; "" clears it.',
         "type": "object",
-        "properties": {name: field_schema(ways.get(field_path(name), Text())) for name in described},
+        "properties": {name: field_schema(field_types.get(field_path(name), Text())) for name in described},
         "propertyNames": {
             "maxLength": FIELD_NAME_LIMIT,
             "pattern": r"\S",
@@ -130,15 +132,15 @@ def _fields(ways: Mapping[str, Comparison], names: Iterable[str] | None) -> dict
     }
 
 
-def field_schema(way: Comparison) -> dict[str, Any]:
+def field_schema(field_type: FieldType) -> dict[str, Any]:
     """The schema of one custom field, by how it compares."""
-    if isinstance(way, ListOf) and way.options:
+    if isinstance(field_type, ListOf) and field_type.options:
         return {
             "description": "One of a list.",
-            "enum": _spellings(way.options),
-            "examples": list(way.options),
+            "enum": _spellings(field_type.options),
+            "examples": list(field_type.options),
         }
-    match way.kind:
+    match field_type.kind:
         case "date":
             return {
                 "description": "A date.",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.customers.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -61,10 +61,10 @@ def about(manifest: Manifest, paths: Sequence[Path], settings: Settings) -> Mani
     return Manifest(customers, problems, warnings)
 
 
-def selected_by_plan(manifest: Manifest, permitted: Plan) -> tuple[DesiredCustomer, ...]:
+def selected_by_plan(manifest: Manifest, saved: Plan) -> tuple[DesiredCustomer, ...]:
     """The customers that a saved plan edits; one without an id goes by its name, which cannot change."""
-    names = {edit.name for edit in permitted.edits}
-    ids = permitted.edited_ids
+    names = {edit.name for edit in saved.edits}
+    ids = saved.edited_ids
     return tuple(
         it
         for it in manifest.customers
@@ -91,7 +91,7 @@ class _Places:
     def __init__(self, paths: Iterable[Path], settings: Settings) -> None:
         self._given = {str(path.resolve()) for path in paths}
         self._root = str(settings.root.resolve())
-        self._folder = visible(settings.customers.rstrip("/"))
+        self._folder = printable(settings.customers.rstrip("/"))
         self._disk = str((settings.root / settings.customers).resolve())
         self._known: dict[str, frozenset[str]] = {}
 
@@ -154,13 +154,13 @@ def _by_words(customers: Iterable[DesiredCustomer], words: Sequence[str]) -> tup
     for word in words:
         if word not in matched:
             advice = "give a CustomerID, or a name with * and ? as in 'Acme*'"
-            raise InputError(f'selecting customers: "{visible(word)}" matches none', advice=advice)
+            raise InputError(f'selecting customers: "{printable(word)}" matches none', advice=advice)
     return tuple(chosen)
 
 
 def _without_customers(paths: Sequence[Path], settings: Settings) -> InputError:
     """What to say of paths that select nothing."""
-    shown = ", ".join(visible(str(path)) for path in paths)
+    shown = ", ".join(printable(str(path)) for path in paths)
     if not any(path.exists() for path in paths):
         return InputError(f"selecting customers: there is no {shown}", advice=_PATHS)
     return InputError(f"selecting customers: {shown} holds no file of {settings.customers}/", advice=_PATHS)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.core.attributes import Attribute
-    from reconciler.core.field_types import Comparison
+    from reconciler.core.field_types import FieldType
 
 MARKS_LIMIT: Final = 8
 
@@ -43,7 +43,7 @@ class Finding(NamedTuple):
     warning: bool = False
 
 
-def value_findings(path: str, kind: Attribute, text: str, way: Comparison | None) -> list[Finding]:
+def value_findings(path: str, kind: Attribute, text: str, field_type: FieldType | None) -> list[Finding]:
     """Everything wrong or doubtful with the text of the attribute; most texts have nothing."""
     found = []
     if len(text) > kind.limit:
@@ -63,8 +63,8 @@ def value_findings(path: str, kind: Attribute, text: str, way: Comparison | None
         found += _name_findings(text)
     if not text.isascii():
         found += _character_findings(path, text, strict=kind is NAME)
-    if way is not None and text:
-        found += _type_findings(path, text, way)
+    if field_type is not None and text:
+        found += _type_findings(path, text, field_type)
     return found
 
 
@@ -132,12 +132,14 @@ def _stacked(text: str) -> bool:
     return any(is_mark and sum(1 for _ in run) > MARKS_LIMIT for is_mark, run in runs)
 
 
-def _type_findings(path: str, text: str, way: Comparison) -> Iterator[Finding]:
-    if way.parse(text) is None:
-        hint = way.hint() + (nearest(text, way.options) if isinstance(way, ListOf) else "")
-        yield Finding(f'"{shortened(path)}" is not of its type ({way.kind}): {hint}')
-    elif way.kind in {"list", "set"}:
-        longest = max(map(len, [text] if way.kind == "list" else map(str.strip, text.split(","))))
+def _type_findings(path: str, text: str, field_type: FieldType) -> Iterator[Finding]:
+    if field_type.parse(text) is None:
+        hint = field_type.hint() + (
+            nearest(text, field_type.options) if isinstance(field_type, ListOf) else ""
+        )
+        yield Finding(f'"{shortened(path)}" is not of its type ({field_type.kind}): {hint}')
+    elif field_type.kind in {"list", "set"}:
+        longest = max(map(len, [text] if field_type.kind == "list" else map(str.strip, text.split(","))))
         if longest > LIST_OPTION_LIMIT:
             yield Finding(
                 f'"{shortened(path)}" has an option of {longest} characters; RPM keeps at most {LIST_OPTION_LIMIT}'

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from reconciler.core.field_types import folded
-from reconciler.core.text import visible
+from reconciler.core.field_types import normalize_name
+from reconciler.core.text import printable
 from reconciler.core.values import UNSET, Problem
 from reconciler.plan.compare import NOTHING, compare
 from reconciler.plan.model import Aside, Change, Class, Edit, Missing, Plan, Suspicious
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.core.values import DesiredCustomer, ObservedCustomer, Target
-    from reconciler.plan.compare import Difference, Rules
+    from reconciler.plan.compare import CompareRules, Difference
     from reconciler.plan.identity import Identities
     from reconciler.plan.order import Collision, Step
 
@@ -39,7 +39,7 @@ class Sides:
     notes: tuple[str, ...] = ()
 
 
-def make_plan(sides: Sides, rules: Rules, target: Target) -> Plan:
+def make_plan(sides: Sides, rules: CompareRules, target: Target) -> Plan:
     """Compare every customer and put the edits in order."""
     found, differences = _compared(sides, rules)
     edited = {i: difference for i, difference in differences.items() if difference.changes}
@@ -55,7 +55,7 @@ def make_plan(sides: Sides, rules: Rules, target: Target) -> Plan:
     )
 
 
-def make_audit(sides: Sides, rules: Rules, target: Target) -> Plan:
+def build_audit(sides: Sides, rules: CompareRules, target: Target) -> Plan:
     """Compare every customer, two sides: each difference is drift, and nothing is ordered, because nothing is sent."""
     found, differences = _compared(sides, rules)
     edits = tuple(
@@ -72,7 +72,7 @@ def make_audit(sides: Sides, rules: Rules, target: Target) -> Plan:
     return replace(_gathered(sides, target, found, differences), edits=edits)
 
 
-def _compared(sides: Sides, rules: Rules) -> tuple[dict[int, DesiredCustomer], dict[int, Difference]]:
+def _compared(sides: Sides, rules: CompareRules) -> tuple[dict[int, DesiredCustomer], dict[int, Difference]]:
     """The customers that both sides have, by id, and what comparing came to where it came to anything."""
     found = {i: customer for i, customer in sorted(sides.identities.found.items()) if i in sides.observed}
     return found, {
@@ -123,12 +123,12 @@ def _held(sides: Sides) -> dict[str, int]:
     held = {}
     for customer in sides.observed.values():
         for alias in customer.aliases:
-            held[folded(alias)] = customer.customer_id
+            held[normalize_name(alias)] = customer.customer_id
     for row in sides.listed.values():
         if row.customer_id not in sides.observed:
-            held[folded(row.name)] = row.customer_id
+            held[normalize_name(row.name)] = row.customer_id
     for customer in sides.observed.values():
-        held[folded(customer.name)] = customer.customer_id
+        held[normalize_name(customer.name)] = customer.customer_id
     return held
 
 
@@ -176,11 +176,11 @@ def _collision(collision: Collision, found: Mapping[int, DesiredCustomer], sides
     """A wanted name that somebody keeps."""
     rename, holder = collision.rename, collision.holder
     name = (sides.observed.get(holder) or sides.listed[holder]).name
-    held = "has that name" if folded(name) == folded(rename.desired) else "has it as an alias"
+    held = "has that name" if normalize_name(name) == normalize_name(rename.desired) else "has it as an alias"
     kept = f"{found[holder].mark()} keeps it" if holder in found else "no file renames it away"
     text = (
-        f'customer {rename.customer_id} ({visible(rename.observed)}) cannot be named "{visible(rename.desired)}": '
-        f"customer {holder} ({visible(name)}) {held}, and {kept}"
+        f'customer {rename.customer_id} ({printable(rename.observed)}) cannot be named "{printable(rename.desired)}": '
+        f"customer {holder} ({printable(name)}) {held}, and {kept}"
     )
     return Problem(found[rename.customer_id].mark("Name"), text)
 

@@ -24,9 +24,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.attributes import field_name, is_field
-from reconciler.core.field_types import TEXT, canonical, equal, folded
+from reconciler.core.field_types import TEXT, canonical, equal, normalize_name
 from reconciler.core.nearest import nearest
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.core.values import UNSET, Problem
 from reconciler.plan.model import Change, Class, in_wire_order
 from reconciler.plan.order import is_temporary
@@ -34,25 +34,25 @@ from reconciler.plan.order import is_temporary
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.core.field_types import Comparison
+    from reconciler.core.field_types import FieldType
     from reconciler.core.values import DesiredCustomer, ObservedCustomer, Unset
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CompareRules:
     """How attributes compare and show: the ways by path, and the paths to ignore or to mask."""
 
-    ways: Mapping[str, Comparison] = field(default_factory=dict)
+    field_types: Mapping[str, FieldType] = field(default_factory=dict)
     ignore: frozenset[str] = frozenset()
     mask: frozenset[str] = frozenset()
 
-    def way(self, attribute: str) -> Comparison:
+    def field_type(self, attribute: str) -> FieldType:
         """How this attribute compares; text unless said."""
-        return self.ways.get(attribute, TEXT)
+        return self.field_types.get(attribute, TEXT)
 
     def equal(self, attribute: str, one: str, other: str) -> bool:
         """Whether two texts of the attribute mean the same."""
-        return equal(self.way(attribute), one, other)
+        return equal(self.field_type(attribute), one, other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ NOTHING: Final = Difference()
 
 
 def compare(
-    desired: DesiredCustomer, observed: ObservedCustomer, base: DesiredCustomer | None, rules: Rules
+    desired: DesiredCustomer, observed: ObservedCustomer, base: DesiredCustomer | None, rules: CompareRules
 ) -> Difference:
     """Compare one customer on its three sides."""
     two_sides = base is None or base.values == desired.values
@@ -86,8 +86,8 @@ def compare(
                 ignored.append(attribute)
         else:
             comparable.append(attribute)
-    after = {path: canonical(rules.way(path), desired.values[path]) for path in comparable}
-    before = {path: canonical(rules.way(path), observed.values[path]) for path in comparable}
+    after = {path: canonical(rules.field_type(path), desired.values[path]) for path in comparable}
+    before = {path: canonical(rules.field_type(path), observed.values[path]) for path in comparable}
     changes = tuple(
         _change(path, desired, observed, _base_text(base, path, observed), rules)
         for path in in_wire_order(differing(before, after))
@@ -128,7 +128,7 @@ def _base_text(base: DesiredCustomer | None, path: str, observed: ObservedCustom
 
 
 def _change(
-    path: str, desired: DesiredCustomer, observed: ObservedCustomer, base: str | Unset, rules: Rules
+    path: str, desired: DesiredCustomer, observed: ObservedCustomer, base: str | Unset, rules: CompareRules
 ) -> Change:
     """One attribute that differs, classed."""
     before, after = observed.values[path], desired.values[path]
@@ -146,7 +146,7 @@ def _converged(
     changes: tuple[Change, ...],
     base: DesiredCustomer | None,
     observed: ObservedCustomer,
-    rules: Rules,
+    rules: CompareRules,
 ) -> list[str]:
     """The attributes that YAML and RPM both moved away from base, to the same value."""
     if base is None:
@@ -170,7 +170,7 @@ def _suspicion(
     """Why the id looks pasted, or nothing: another name, and most of what can be compared differs too."""
     differ = {change.attribute: change for change in changes}
     name = differ.get("Name")
-    if name is None or folded(name.before) == folded(name.after):
+    if name is None or normalize_name(name.before) == normalize_name(name.after):
         return ""
     if is_temporary(observed.name, observed.customer_id) or (base and base.name == observed.name):
         return ""
@@ -183,8 +183,8 @@ def _suspicion(
 
 def _unusable(attribute: str, desired: DesiredCustomer, observed: ObservedCustomer) -> Problem:
     """A field that RPM does not show for this customer, or shows twice."""
-    who = f"customer {observed.customer_id} ({visible(observed.name)})"
-    name = visible(field_name(attribute))
+    who = f"customer {observed.customer_id} ({printable(observed.name)})"
+    name = printable(field_name(attribute))
     if attribute in observed.ambiguous:
         text = f'{who} has more than one field "{name}" in RPM, and nothing tells them apart; remove it here'
         return Problem(desired.mark(attribute), text)

@@ -22,7 +22,7 @@ from reconciler.plan.model import request_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.apply.result import Report
+    from reconciler.apply.result import ApplyReport
     from reconciler.core.values import Problem, Target
     from reconciler.plan.guards import Refusal
     from reconciler.plan.model import Aside, Change, Edit, Missing, Plan, Suspicious, Unpinned
@@ -117,7 +117,7 @@ def problem_object(problem: Problem) -> dict[str, Any]:
     return {"file": mark.file, "line": mark.line, "column": mark.column, "message": problem.message}
 
 
-def report_document(report: Report, summary: Mapping[str, int]) -> dict[str, Any]:
+def report_document(report: ApplyReport, summary: Mapping[str, int]) -> dict[str, Any]:
     """The closing report of an apply."""
     return {
         "format_version": FORMAT_VERSION,

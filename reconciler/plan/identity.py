@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reconciler.core.field_types import folded, plain
+from reconciler.core.field_types import normalize_name, plain
 from reconciler.core.nearest import nearest
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.core.values import Problem
 from reconciler.plan.model import Missing, Unpinned
 
@@ -60,19 +60,19 @@ def identify(customers: Iterable[DesiredCustomer], listed: Mapping[int, Observed
     if nameless:
         for row in listed.values():
             by_name.setdefault(plain(row.name), []).append(row.customer_id)
-            by_folded.setdefault(folded(row.name), row)
+            by_folded.setdefault(normalize_name(row.name), row)
     for customer in nameless:
         ids = by_name.get(plain(customer.name), [])
         if len(ids) > 1:
             several = ", ".join(map(str, sorted(ids)))
-            text = f'"{visible(customer.name)}" is the name of several customers in RPM ({several}); write the CustomerID'
+            text = f'"{printable(customer.name)}" is the name of several customers in RPM ({several}); write the CustomerID'
             problems.append(Problem(customer.mark("Name"), text))
         elif not ids:
             look = len(missing) < NEAREST_AT_MOST
             missing.append(_missing(customer, _similar(customer.name, by_folded, look=look)))
         elif ids[0] in found:
             other = found[ids[0]]
-            text = f'"{visible(customer.name)}" is customer {ids[0]} in RPM, which {other.mark()} already manages'
+            text = f'"{printable(customer.name)}" is customer {ids[0]} in RPM, which {other.mark()} already manages'
             problems.append(Problem(customer.mark("Name"), text))
         else:
             found[ids[0]] = customer
@@ -91,16 +91,20 @@ def with_hints(
     observed = {**listed, **read}
     names: dict[str, str] = {}
     for customer in observed.values():
-        who = f"customer {customer.customer_id} ({visible(customer.name)})"
+        who = f"customer {customer.customer_id} ({printable(customer.name)})"
         for alias in customer.aliases:
-            names.setdefault(folded(alias), f"its name is now an alias of {who}: were the two merged in RPM?")
+            names.setdefault(
+                normalize_name(alias), f"its name is now an alias of {who}: were the two merged in RPM?"
+            )
     for customer in observed.values():
         who = f"customer {customer.customer_id}"
-        names[folded(customer.name)] = f"{who} has its name now: was it made anew in RPM?"
+        names[normalize_name(customer.name)] = f"{who} has its name now: was it made anew in RPM?"
     return tuple(
         gone
         if gone.hint
-        else Missing(gone.customer_id, gone.name, gone.file, gone.line, names.get(folded(gone.name), ""))
+        else Missing(
+            gone.customer_id, gone.name, gone.file, gone.line, names.get(normalize_name(gone.name), "")
+        )
         for gone in missing
     )
 
@@ -112,10 +116,8 @@ def _missing(customer: DesiredCustomer, hint: str) -> Missing:
 
 def _similar(name: str, by_folded: Mapping[str, ObservedCustomer], *, look: bool) -> str:
     """A customer whose name is nearly this one; to `look` for one that is misspelt takes a while in a long list."""
-    if row := by_folded.get(folded(name)):
-        return (
-            f'customer {row.customer_id} is named "{visible(row.name)}"; write CustomerID: {row.customer_id}'
-        )
+    if row := by_folded.get(normalize_name(name)):
+        return f'customer {row.customer_id} is named "{printable(row.name)}"; write CustomerID: {row.customer_id}'
     near = nearest(name, [row.name for row in by_folded.values()]) if look else ""
     return (
         near.lstrip("; ") if near else "nothing is created in RPM; create it there, then write its CustomerID"

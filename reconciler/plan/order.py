@@ -20,7 +20,7 @@ from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.attributes import NAME
-from reconciler.core.field_types import folded
+from reconciler.core.field_types import normalize_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Mapping
@@ -73,14 +73,14 @@ def order(edited: Collection[int], renames: Iterable[Rename], held: Mapping[str,
     waits = {}
     collisions = []
     for rename in by_id.values():
-        holder = held.get(folded(rename.desired))
+        holder = held.get(normalize_name(rename.desired))
         if holder is None or holder == rename.customer_id:
             continue
         if holder in by_id and _gives_up(by_id[holder], rename.desired):
             waits[rename.customer_id] = holder
         else:
             collisions.append(Collision(rename, holder))
-    taken = held.keys() | {folded(rename.desired) for rename in by_id.values()}
+    taken = held.keys() | {normalize_name(rename.desired) for rename in by_id.values()}
     broken = {c: temporary_name(by_id[c].observed, c, taken) for c in map(min, _cycles(waits))}
     steps = _in_order(edited, waits, broken)
     return Ordering(tuple(steps), tuple(sorted(collisions, key=lambda found: found.rename.customer_id)))
@@ -88,7 +88,7 @@ def order(edited: Collection[int], renames: Iterable[Rename], held: Mapping[str,
 
 def _gives_up(holder: Rename, name: str) -> bool:
     """Whether the holder's own rename frees the name (it may hold it as an alias, or only change its case)."""
-    return folded(holder.observed) == folded(name) != folded(holder.desired)
+    return normalize_name(holder.observed) == normalize_name(name) != normalize_name(holder.desired)
 
 
 def _cycles(waits: Mapping[int, int]) -> list[list[int]]:
@@ -140,7 +140,7 @@ def temporary_name(observed: str, customer_id: int, taken: Container[str]) -> st
     while True:
         suffix = f" (renaming {customer_id})" + (f" {serial}" if serial > 1 else "")
         name = _cut(base, NAME.limit - len(suffix)) + suffix
-        if folded(name) not in taken:
+        if normalize_name(name) not in taken:
             return name
         serial += 1
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.apply.verify import standing
+from reconciler.apply.verify import status_of
 from reconciler.core.errors import Refused
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.core.values import UNSET, Problem, SourceMark, Target
 from reconciler.plan.document import FORMAT_VERSION, digest, dump, edit_object, fingerprint, target_object
 from reconciler.plan.guards import Refusal
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reconciler.core.values import ObservedCustomer
-    from reconciler.plan.compare import Rules
+    from reconciler.plan.compare import CompareRules
 
 LARGEST: Final = 64 * 1024 * 1024
 
@@ -42,7 +42,7 @@ def read_document(content: bytes, name: str) -> dict[str, Any]:
     if not isinstance(document, dict) or "format_version" not in document:
         raise refused("it is not a plan")
     if document["format_version"] != FORMAT_VERSION:
-        version = visible(str(document["format_version"]))[:20]
+        version = printable(str(document["format_version"]))[:20]
         raise refused(f"its format is {version}, and this tool knows {FORMAT_VERSION}")
     meta = document.get("meta")
     body = {key: value for key, value in document.items() if key not in {"checksum", "meta"}}
@@ -60,7 +60,7 @@ def read_document(content: bytes, name: str) -> dict[str, Any]:
 def check_target(document: Mapping[str, Any], target: Target, name: str) -> None:
     """Refuse a plan that was made for another RPM or subscriber."""
     if document.get("target") != target_object(target):
-        made = visible(json.dumps(document.get("target")))[:200]
+        made = printable(json.dumps(document.get("target")))[:200]
         raise Refused(
             f"reading the plan {name}: it was made for {made}, "
             f"not for {json.dumps(target_object(target))}; nothing was edited",
@@ -127,22 +127,22 @@ def _edit(entry: Mapping[str, Any]) -> Edit:
 
 
 def check_remaining(
-    permitted: Plan, fresh: Plan, observed: Mapping[int, ObservedCustomer], rules: Rules, name: str
+    saved: Plan, fresh: Plan, observed: Mapping[int, ObservedCustomer], rules: CompareRules, name: str
 ) -> None:
     """Refuse unless what a fresh look wants is permitted, and what it no longer wants is done or begun."""
-    allowed = {_essence(edit): edit for edit in permitted.edits}
+    allowed = {_essence(edit): edit for edit in saved.edits}
     wanted = {_essence(edit): edit for edit in fresh.edits}
     others = [edit for essence, edit in wanted.items() if essence not in allowed]
     changed = {edit.customer_id for edit in others}
     moved = [
-        f"customer {edit.customer_id} ({visible(edit.name)}) now needs another edit than the plan's"
+        f"customer {edit.customer_id} ({printable(edit.name)}) now needs another edit than the plan's"
         for edit in others
     ]
     by_customer: dict[int, list[Edit]] = {}
-    for edit in permitted.edits:
+    for edit in saved.edits:
         by_customer.setdefault(edit.customer_id, []).append(edit)
     moved += [
-        f"customer {edit.customer_id} ({visible(edit.name)}) no longer needs the plan's edit, "
+        f"customer {edit.customer_id} ({printable(edit.name)}) no longer needs the plan's edit, "
         "and RPM does not have its values"
         for essence, edit in allowed.items()
         if essence not in wanted
@@ -163,7 +163,7 @@ def _essence(edit: Edit) -> tuple[int, str]:
 
 
 def _done_or_begun(
-    edit: Edit, of_customer: Sequence[Edit], observed: Mapping[int, ObservedCustomer], rules: Rules
+    edit: Edit, of_customer: Sequence[Edit], observed: Mapping[int, ObservedCustomer], rules: CompareRules
 ) -> bool:
     """Whether RPM has what the edit sets; a passing name is also done with once its follow-up is."""
     customer = observed.get(edit.customer_id)
@@ -172,7 +172,7 @@ def _done_or_begun(
     return any(_holds(it, customer, rules) for it in (of_customer if edit.temporary else (edit,)))
 
 
-def _holds(edit: Edit, customer: ObservedCustomer, rules: Rules) -> bool:
+def _holds(edit: Edit, customer: ObservedCustomer, rules: CompareRules) -> bool:
     """Whether RPM has every value of the edit; a masked one is judged by the fresh plan, which knows it."""
     plain = [change for change in edit.changes if not change.masked]
-    return len(standing(plain, customer, rules).done) == len(plain)
+    return len(status_of(plain, customer, rules).done) == len(plain)

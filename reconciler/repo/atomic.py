@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.repo.state_dir import private_folder
 
 if TYPE_CHECKING:
@@ -160,4 +160,4 @@ def _told(doing: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(f"{doing} {visible(str(path))}: {error.strerror}") from None
+        raise InputError(f"{doing} {printable(str(path))}: {error.strerror}") from None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-ODD: Final = (sqlite3.Error, ValueError, TypeError, OSError)
+CACHE_ERRORS: Final = (sqlite3.Error, ValueError, TypeError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Table:
     texts: int
 
 
-class KeptFile:
+class CacheFile:
     """A few tables, made for one purpose; whoever reads or writes them catches `ODD`."""
 
     def __init__(self, path: Path, made_for: str, *tables: Table) -> None:

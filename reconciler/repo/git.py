@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,7 +42,7 @@ def git(folder: Path, *words: str, given: bytes = b"") -> bytes:
     if done.returncode != 0:
         lines = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
         fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
-        said = visible((fatal or lines[-1:] or [""])[0].strip())
+        said = printable((fatal or lines[-1:] or [""])[0].strip())
         raise InputError(f"asking git {words[0]}: {said or f'it ended with {done.returncode}'}")
     return done.stdout
 
@@ -54,18 +54,18 @@ def resolve(folder: Path, ref: str) -> str:
     except InputError:
         advice = "--base needs the history of git: run this in a clone, or leave --base out"
         raise InputError(
-            f"reading base {visible(ref)}: {folder} is in no git repository", advice=advice
+            f"reading base {printable(ref)}: {folder} is in no git repository", advice=advice
         ) from None
     try:
         answer = git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     except InputError:
         shallow = git(folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
         advice = (
-            f"this clone is shallow; fetch it first: git fetch origin {visible(ref).removeprefix('origin/')} (in CI: fetch-depth: 0)"
+            f"this clone is shallow; fetch it first: git fetch origin {printable(ref).removeprefix('origin/')} (in CI: fetch-depth: 0)"
             if shallow
             else "name a branch, tag or commit of this repository, as in origin/main"
         )
-        raise InputError(f"reading base {visible(ref)}: git knows no such commit", advice=advice) from None
+        raise InputError(f"reading base {printable(ref)}: git knows no such commit", advice=advice) from None
     return answer.decode("ascii").strip()
 
 
@@ -81,7 +81,7 @@ def files_at(folder: Path, commit: str, below: str) -> list[tuple[str, bytes]]:
     for (path, _), content in zip(found, _objects(folder, [blob for _, blob in found]), strict=True):
         if content is None:
             raise InputError(
-                f"asking git for {visible(path)}: this clone lacks it", advice="fetch the whole history"
+                f"asking git for {printable(path)}: this clone lacks it", advice="fetch the whole history"
             )
         files.append((path, content))
     return sorted(files)
@@ -154,7 +154,9 @@ def tracks(folder: Path, path: Path) -> str:
     """Why a path may have come with the repository: git has it, or cannot say; nothing where there is no repository."""
     try:
         return (
-            f"git has files of {visible(str(path))}" if git(folder, "ls-files", "-z", "--", str(path)) else ""
+            f"git has files of {printable(str(path))}"
+            if git(folder, "ls-files", "-z", "--", str(path))
+            else ""
         )
     except InputError as error:
         above = (folder.resolve(), *folder.resolve().parents)

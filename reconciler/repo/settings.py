@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.attributes import BUILT_IN, FIELDS, LIST_OPTION_LIMIT, field_path
-from reconciler.core.errors import FilesRefused, InputError
-from reconciler.core.field_types import BY_KIND, Comparison, ListOf
+from reconciler.core.errors import InputError, InvalidFiles
+from reconciler.core.field_types import BY_KIND, FieldType, ListOf
 from reconciler.core.nearest import nearest
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.core.values import Problem, SourceMark
 from reconciler.core.yaml.reader import Mapping as MappingNode
 from reconciler.core.yaml.reader import Scalar, Sequence, read_documents
-from reconciler.plan.compare import Rules
+from reconciler.plan.compare import CompareRules
 from reconciler.plan.guards import Limits
 from reconciler.repo.state_dir import NAME
 
@@ -48,7 +48,7 @@ class Settings:
     read_age: float = 10.0
     refresh: str = "full"
     limits: Limits = field(default_factory=Limits)
-    rules: Rules = field(default_factory=Rules)
+    rules: CompareRules = field(default_factory=CompareRules)
 
     @property
     def local(self) -> Path:
@@ -91,8 +91,8 @@ def _flagged(settings: Settings, flags: Mapping[str, Any]) -> Settings:
         for path in flags.get(name) or ():
             if complaint := attribute_complaint(path, masking=name == "mask"):
                 raise InputError(f"reading --{name}: {complaint}")
-    rules = Rules(
-        settings.rules.ways,
+    rules = CompareRules(
+        settings.rules.field_types,
         frozenset(flags.get("ignore") or settings.rules.ignore),
         frozenset(flags.get("mask") or settings.rules.mask),
     )
@@ -113,9 +113,9 @@ def read_settings(path: Path) -> Settings:
     for document in documents[:1]:
         values = reading.mapping(document, _TOP)
     if reading.problems:
-        raise FilesRefused(reading.problems)
+        raise InvalidFiles(reading.problems)
     limits = Limits(**values.pop("limits", {}))
-    rules = Rules(
+    rules = CompareRules(
         values.pop("fields", {}), values.pop("ignore", frozenset()), values.pop("mask", frozenset())
     )
     return Settings(root=path.parent, url_from_file="url" in values, limits=limits, rules=rules, **values)
@@ -133,7 +133,7 @@ def attribute_complaint(path: str, *, masking: bool) -> str:
         if close
         else ""
     )
-    return f'"{visible(path)}" is no attribute: Name, Website, Address, or a custom field as in Fields.Tier{meant}'
+    return f'"{printable(path)}" is no attribute: Name, Website, Address, or a custom field as in Fields.Tier{meant}'
 
 
 class _Reading:
@@ -158,7 +158,7 @@ class _Reading:
             elif key.text.lower() in {"key", "api_key", "apikey", "rpm_api_key", "token", "password"}:
                 self.refuse(key, "a key has no place in a file of the repository; set RPM_API_KEY instead")
             else:
-                self.refuse(key, f'unknown setting "{visible(key.text)}"{nearest(key.text, table)}')
+                self.refuse(key, f'unknown setting "{printable(key.text)}"{nearest(key.text, table)}')
         return values
 
     def text(self, node: Node) -> str:
@@ -186,7 +186,9 @@ class _Reading:
         """One of a few words."""
         word = self.text(node)
         if word and word not in options:
-            self.refuse(node, f'"{visible(word)}" is not one of {", ".join(options)}{nearest(word, options)}')
+            self.refuse(
+                node, f'"{printable(word)}" is not one of {", ".join(options)}{nearest(word, options)}'
+            )
         return word
 
     def attributes(self, node: Node, *, masking: bool) -> frozenset[str]:
@@ -202,14 +204,14 @@ class _Reading:
             paths.add(path)
         return frozenset(paths)
 
-    def ways(self, node: Node) -> dict[str, Comparison]:
+    def field_types(self, node: Node) -> dict[str, FieldType]:
         """How custom fields compare, by path."""
         if not isinstance(node, MappingNode):
             self.refuse(node, "a mapping of fields is needed here, as in `Renewal date: {type: date}`")
             return {}
-        return {field_path(key.text): self.way(value) for key, value in node.entries}
+        return {field_path(key.text): self.field_type(value) for key, value in node.entries}
 
-    def way(self, node: Node) -> Comparison:
+    def field_type(self, node: Node) -> FieldType:
         """How one field compares."""
         parts = self.mapping(node, _WAY)
         kind, options = parts.get("type") or "text", parts.get("options", ())
@@ -253,5 +255,5 @@ _TOP: Final[dict[str, Callable[[_Reading, Node], Any]]] = {
     "limits": lambda reading, node: reading.mapping(node, _LIMITS),
     "ignore": lambda reading, node: reading.attributes(node, masking=False),
     "mask": lambda reading, node: reading.attributes(node, masking=True),
-    "fields": lambda reading, node: reading.ways(node),
+    "fields": lambda reading, node: reading.field_types(node),
 }

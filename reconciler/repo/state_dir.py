@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,4 +41,4 @@ def needed_folder(folder: Path) -> None:
         private_folder(folder)
     except OSError as error:
         advice = "the folder must be writable, and the disk not full"
-        raise InputError(f"making {visible(str(folder))}: {error.strerror}", advice=advice) from None
+        raise InputError(f"making {printable(str(folder))}: {error.strerror}", advice=advice) from None

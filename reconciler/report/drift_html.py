@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reconciler.core.text import counted, visible
+from reconciler.core.text import counted, printable
 from reconciler.drift.history import history
 from reconciler.report import drift_wording
 from reconciler.report.drift_sheet import Turn, drifted
@@ -72,7 +72,7 @@ def drift_html(sheet: DriftSheet, record_lines: Sequence[str]) -> str:
         title="Drift",
         headline=drift_wording.headline(sheet),
         next=drift_wording.next_after_drift(sheet),
-        sentences=[*drift_wording.counts(sheet), visible(drift_wording.without_git(sheet))],
+        sentences=[*drift_wording.counts(sheet), printable(drift_wording.without_git(sheet))],
         cards=cards,
         cards_heading="Customers adrift",
         kinds=[(kind, kinds[kind]) for kind in KINDS.values() if kinds[kind]],
@@ -84,7 +84,7 @@ def drift_html(sheet: DriftSheet, record_lines: Sequence[str]) -> str:
         width=WIDTH,
         history_notes=_notes(told),
         footer=[
-            f"Made {visible(sheet.created)} by reconciler {visible(sheet.tool_version)} for {visible(drift.plan.target.url)}"
+            f"Made {printable(sheet.created)} by reconciler {printable(sheet.tool_version)} for {printable(drift.plan.target.url)}"
         ],
     )
 
@@ -95,8 +95,8 @@ def _card(customer: Drifted, *, without_git: bool) -> Card:
     return Card(
         customer.customer_id,
         brief(customer.name, 200),
-        visible(customer.place),
-        visible(drift_wording.since(customer.since)),
+        printable(customer.place),
+        printable(drift_wording.since(customer.since)),
         " ".join(sorted({row.kind for row in rows})),
         rows,
     )
@@ -112,10 +112,10 @@ def _row(finding: Finding, *, without_git: bool) -> Row:
     return Row(
         KINDS[difference.turn],
         drift_wording.SYMBOLS[difference.turn],
-        visible(difference.attribute),
+        printable(difference.attribute),
         "\n".join(sides.before),
         "\n".join(sides.after),
-        tuple(visible(part) for part in (sides.note, *origin) if part),
+        tuple(printable(part) for part in (sides.note, *origin) if part),
         None if whole else (full(difference.git), full(difference.rpm)),
     )
 

@@ -52,12 +52,12 @@ def _lines(sheet: DriftSheet, width: int) -> Iterator[Text]:
 def _drift_lines(sheet: DriftSheet, width: int) -> Iterator[Text]:
     """What many customers share, once; then each customer with what is left."""
     every = drifted(sheet.drift)
-    folded = [group for group in alike(every) if len(group.holders) >= FOLDED_FROM]
-    shared = {group.difference for group in folded}
+    normalize_name = [group for group in alike(every) if len(group.holders) >= FOLDED_FROM]
+    shared = {group.difference for group in normalize_name}
     known = bool(sheet.drift.without_git)
-    if folded:
+    if normalize_name:
         yield from (Text(), Text("The same for many customers", "underline"))
-    for group in folded:
+    for group in normalize_name:
         yield from _group_lines(group, width=width, without_git=known)
     for customer in every:
         if not {finding.difference for finding in customer.findings} <= shared:

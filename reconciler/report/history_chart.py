@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from reconciler.core.text import counted, visible
+from reconciler.core.text import counted, printable
 from reconciler.drift.history import ages
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class RunState:
     """Drifted and missing customers, audit by audit, with the words for who cannot see the lines."""
 
     adrift: Line
@@ -87,22 +87,22 @@ class Bars:
     height: int
 
 
-def course(audits: Sequence[Audit]) -> Course | None:
+def course(audits: Sequence[Audit]) -> RunState | None:
     """The newest audits as two lines of steps; nothing without an audit."""
     drawn = audits[-MOST_AUDITS:]
     if not drawn:
         return None
     adrift, missing = [len(it.adrift) for it in drawn], [len(it.missing) for it in drawn]
     most = max(1, *adrift, *missing)
-    first, last = visible(drawn[0].at), visible(drawn[-1].at)
+    first, last = printable(drawn[0].at), printable(drawn[-1].at)
     told = (
         f"{counted(len(drawn), 'audit')} from {first} to {last}. Drifted customers: {adrift[0]:,} at first, "
         f"{max(adrift):,} at most, {adrift[-1]:,} at last. Missing: {missing[-1]:,} at last."
     )
     table = tuple(
-        (visible(it.at), *pair) for it, pair in zip(drawn, zip(adrift, missing, strict=True), strict=True)
+        (printable(it.at), *pair) for it, pair in zip(drawn, zip(adrift, missing, strict=True), strict=True)
     )
-    return Course(_line(adrift, most), _line(missing, most, below=True), most, first, last, told, table)
+    return RunState(_line(adrift, most), _line(missing, most, below=True), most, first, last, told, table)
 
 
 def bars(audits: Sequence[Audit], names: Mapping[str, str]) -> Bars:
@@ -132,7 +132,7 @@ def _who(age: Age, names: Mapping[str, str]) -> str:
 def _begun(age: Age, every: int) -> str:
     """Since when it is seen; a drift as old as the record may be older."""
     before = " or before" if age.audits == every else ""
-    return f"since {visible(age.since)[:10]}{before}"
+    return f"since {printable(age.since)[:10]}{before}"
 
 
 def _line(numbers: Sequence[int], most: int, *, below: bool = False) -> Line:

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.plan.model import Class
 from reconciler.report import sections, summaries
 from reconciler.report.block import order_sentences, reason, sides_of
@@ -18,7 +18,7 @@ from reconciler.report.value_diff import LONG, brief
 from reconciler.report.view import Rank, customers
 
 if TYPE_CHECKING:
-    from reconciler.apply.result import Report
+    from reconciler.apply.result import ApplyReport
     from reconciler.report.value_diff import Contrast
     from reconciler.report.view import Customer, PlanSheet, Shown
 
@@ -73,13 +73,13 @@ def plan_html(sheet: PlanSheet) -> str:
         urgent=safe(found, urgent=True),
         others=safe(found, urgent=False),
         footer=[
-            f"Digest {visible(sheet.digest)}" if sheet.plan.edits else "",
-            f"Made {visible(sheet.created)} by reconciler {visible(sheet.tool_version)} for {visible(sheet.plan.target.url)}",
+            f"Digest {printable(sheet.digest)}" if sheet.plan.edits else "",
+            f"Made {printable(sheet.created)} by reconciler {printable(sheet.tool_version)} for {printable(sheet.plan.target.url)}",
         ],
     )
 
 
-def apply_html(report: Report) -> str:
+def apply_html(report: ApplyReport) -> str:
     """What became of each customer, as a page."""
     found = sections.of_report(report)
     return page(
@@ -101,7 +101,7 @@ def _card(customer: Customer) -> Card:
     rows = tuple(_row(change, customer) for change in customer.changes)
     drift = {KINDS[Rank.DRIFT] for change in customer.changes if change.kind is Class.DRIFT}
     kinds = " ".join(sorted({row.kind for row in rows} | drift))
-    return Card(customer.customer_id, brief(customer.name, 200), visible(customer.place), kinds, rows)
+    return Card(customer.customer_id, brief(customer.name, 200), printable(customer.place), kinds, rows)
 
 
 def _row(change: Shown, customer: Customer) -> Row:
@@ -111,7 +111,7 @@ def _row(change: Shown, customer: Customer) -> Row:
     return Row(
         KINDS[change.rank],
         summaries.symbol(change),
-        visible(change.attribute),
+        printable(change.attribute),
         "\n".join(sides.before),
         "\n".join(sides.after),
         tuple(part for part in (sides.note, reason(change), *order) if part),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.report import sections, summaries
 from reconciler.report.ci_escape import disarmed
 
@@ -53,7 +53,7 @@ def page(template: str, *, headline: str, styles: Sequence[str], **parts: Any) -
 def full(text: str) -> str:
     """A value with its line breaks, cut only where it would make the page useless."""
     more = len(text) - _MOST
-    shown = visible(text[:_MOST].replace("\r\n", "\n"), keep="\n")
+    shown = printable(text[:_MOST].replace("\r\n", "\n"), keep="\n")
     return f"{shown}… and {more:,} more characters" if more > 0 else shown
 
 
@@ -62,7 +62,10 @@ def safe(found: Sequence[Notice], *, urgent: bool) -> list[tuple[str, list[Item]
     return [
         (
             notice.heading,
-            [sections.Item(visible(it.place), visible(it.text), visible(it.advice)) for it in notice.items],
+            [
+                sections.Item(printable(it.place), printable(it.text), printable(it.advice))
+                for it in notice.items
+            ],
         )
         for notice in found
         if notice.urgent is urgent

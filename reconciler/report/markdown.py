@@ -21,7 +21,7 @@ from reconciler.report.view import Rank, customers, groups
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reconciler.apply.result import Report
+    from reconciler.apply.result import ApplyReport
     from reconciler.report.sections import Item, Notice
     from reconciler.report.view import Customer, Group, PlanSheet, Shown
 
@@ -55,7 +55,7 @@ def plan_markdown(sheet: PlanSheet, *, budget: int = BUDGET) -> str:
     return fitted(opening, parts, closing, budget)
 
 
-def apply_markdown(report: Report, *, budget: int = BUDGET) -> str:
+def apply_markdown(report: ApplyReport, *, budget: int = BUDGET) -> str:
     """What became of each customer, in at most `budget` characters; what went wrong is kept longest."""
     opening = _paragraphs(f"**{summaries.headline_after_apply(report)}**")
     ordered = sorted(sections.of_report(report), key=lambda notice: not notice.urgent)

@@ -16,7 +16,7 @@ from reconciler.report.summaries import RESULTS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reconciler.apply.result import Report
+    from reconciler.apply.result import ApplyReport
     from reconciler.plan.model import Aside, Missing, Plan
     from reconciler.report.view import PlanSheet
 
@@ -59,7 +59,7 @@ def of_plan(sheet: PlanSheet) -> tuple[Notice, ...]:
     return tuple(notice for notice in every if notice.items)
 
 
-def of_report(report: Report) -> tuple[Notice, ...]:
+def of_report(report: ApplyReport) -> tuple[Notice, ...]:
     """The customers of an apply by result, the edited first, so that what went wrong stands next to the end."""
     by_result = [
         Notice(

@@ -16,7 +16,7 @@ from reconciler.report.view import Rank, customers
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reconciler.apply.result import Report
+    from reconciler.apply.result import ApplyReport
     from reconciler.plan.model import Plan
     from reconciler.report.view import PlanSheet, Shown
 
@@ -110,7 +110,7 @@ def next_after_plan(sheet: PlanSheet) -> str:
     return "Next: review, then apply; `apply --expect DIGEST` runs this plan or none."
 
 
-def headline_after_apply(report: Report) -> str:
+def headline_after_apply(report: ApplyReport) -> str:
     """How an apply ended, in one line."""
     if not report.outcomes and not report.missing and not report.stopped:
         return f"Nothing to do ({counted(report.reads, 'read')})."
@@ -126,7 +126,7 @@ def headline_after_apply(report: Report) -> str:
     return DOT.join([done, *others, calls])
 
 
-def next_after_apply(report: Report) -> str:
+def next_after_apply(report: ApplyReport) -> str:
     """What to do after an apply that did not do everything; nothing after one that did."""
     if report.of(Result.UNKNOWN):
         return "Next: run apply again; it reads first and sends only what is still to do."

@@ -22,7 +22,7 @@ from reconciler.report.view import customers, groups
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reconciler.apply.result import Report
+    from reconciler.apply.result import ApplyReport
     from reconciler.report.sections import Notice
     from reconciler.report.view import PlanSheet
 
@@ -35,7 +35,7 @@ def plan_text(sheet: PlanSheet, *, width: int, color: bool) -> str:
     return _printed(_plan_lines(sheet, width), width=width, color=color)
 
 
-def apply_text(report: Report, *, width: int, color: bool) -> str:
+def apply_text(report: ApplyReport, *, width: int, color: bool) -> str:
     """What became of each customer; what went wrong stands last, next to what to do. Ends with a line break."""
     lines = [
         *_headline(summaries.headline_after_apply(report), width),
@@ -61,11 +61,11 @@ def _plan_lines(sheet: PlanSheet, width: int) -> Iterator[Text]:
 def _edit_lines(sheet: PlanSheet, width: int) -> Iterator[Text]:
     """What many customers share, once; then each customer with what is left."""
     every = customers(sheet.plan)
-    folded = [group for group in groups(every) if len(group.customers) >= FOLDED_FROM]
-    shared = {group.change for group in folded}
-    if folded:
+    normalize_name = [group for group in groups(every) if len(group.customers) >= FOLDED_FROM]
+    shared = {group.change for group in normalize_name}
+    if normalize_name:
         yield from (Text(), Text("The same for many customers", "underline"))
-    for group in folded:
+    for group in normalize_name:
         yield from group_lines(group, width=width)
     for customer in every:
         own = [change for change in customer.changes if change not in shared]

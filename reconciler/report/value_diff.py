@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, chop_cells
 
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ def quoted(text: str) -> str:
 
 def brief(text: str, cells: int = LONG) -> str:
     """A text on one line, cut with an ellipsis where it is wider."""
-    shown = visible(text[: cells + 1])
+    shown = printable(text[: cells + 1])
     if cell_len(shown) <= cells:
         return shown
     return chop_cells(shown, cells - 1)[0] + "…"
@@ -75,7 +75,7 @@ def brief(text: str, cells: int = LONG) -> str:
 def _single(before: str, after: str) -> tuple[tuple[str], tuple[str]]:
     """Both sides on a line each; when one is long, cut to where they differ."""
     if max(len(before), len(after)) <= LONG and max(map(cell_len, (before, after))) <= LONG:
-        return (visible(before),), (visible(after),)
+        return (printable(before),), (printable(after),)
     head = max(0, _common(before, after) - _CONTEXT)
     tail = _common(before[head:][::-1], after[head:][::-1])
     tail = max(0, tail - _CONTEXT)
@@ -89,7 +89,7 @@ def _middle(text: str, head: int, tail: int) -> str:
         half = LONG // 2
         left_out = len(inner) - 2 * half
         inner = f"{inner[:half]}…[{left_out} more characters]…{inner[-half:]}"
-    return visible(("…" if head else "") + inner + ("…" if tail else ""))
+    return printable(("…" if head else "") + inner + ("…" if tail else ""))
 
 
 def _several(before: Sequence[str], after: Sequence[str]) -> Contrast:
@@ -126,7 +126,7 @@ def _squeezed(text: str) -> str:
 
 def _alike(before: str, after: str) -> bool:
     """Whether the eye may take one text for the other: invisible, compatible or other-script characters."""
-    if visible(before) == visible(after):
+    if printable(before) == printable(after):
         return True  # a character and a text that spells its escape
     if before.isascii() and after.isascii():
         return False

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from reconciler import __version__
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.rpm.errors import CallError, CallLimitReached, Denied, KeyRefused, Lost, NotSent, Throttled
 from reconciler.rpm.response import bounded, result_of
 
@@ -166,7 +166,7 @@ class Client:
 
     def _said(self, error: Exception) -> str:
         """An error's own words, safe to show."""
-        return self._key.redact(visible(str(error) or type(error).__name__))[:200]
+        return self._key.redact(printable(str(error) or type(error).__name__))[:200]
 
     def _unreachable(self, doing: str, error: httpx.TransportError) -> NotSent:
         """No connection: nothing was sent. A certificate does not get better by trying again."""
@@ -196,9 +196,9 @@ class Client:
                 doing, f"key refused by {self.address.host} ({status})", advice="check the key and its rights"
             )
         if 300 <= status < 400:
-            place = self._key.redact(visible(response.headers.get("location", "nowhere")))[:100]
+            place = self._key.redact(printable(response.headers.get("location", "nowhere")))[:100]
             return Lost(doing, f"redirected to {place}, which is not followed", advice="check the url")
-        text = self._key.redact(visible(" ".join(content[:400].decode("utf-8", errors="replace").split())))
+        text = self._key.redact(printable(" ".join(content[:400].decode("utf-8", errors="replace").split())))
         return Lost(doing, f"HTTP status {status}: {text[:80] or 'no text'}", retryable=status >= 500)
 
 

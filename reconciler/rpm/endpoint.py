@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from reconciler.core.errors import InputError
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +40,7 @@ def settle(text: str, *, from_file: bool) -> Address:
     """Check the URL and bring it to the one form `https://host/rpm/api2.svc/`."""
 
     def refuse(why: str, advice: str = "write it like https://secure.rpmtelco.com/rpm/") -> InputError:
-        return InputError(f"reading the url {visible(text)!r}: {why}", advice=advice)
+        return InputError(f"reading the url {printable(text)!r}: {why}", advice=advice)
 
     if text != text.strip() or not text.isascii() or any(c.isspace() for c in text) or "\\" in text:
         raise refuse("it holds white space or signs that no URL has")

@@ -10,7 +10,7 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.rpm.errors import (
     CallError,
     CustomerNotFound,
@@ -41,7 +41,7 @@ def result_of(doing: str, content: bytes, redact: Callable[[str], str] = str) ->
             redact(", ".join(sorted(document)[:5])) if isinstance(document, dict) else type(document).__name__
         )
         raise Lost(
-            doing, f"the answer has no Result object at its top (found: {visible(keys)[:80] or 'nothing'})"
+            doing, f"the answer has no Result object at its top (found: {printable(keys)[:80] or 'nothing'})"
         )
     result: dict[str, Any] = document["Result"]
     if "Error" in result:
@@ -55,7 +55,7 @@ def denial(doing: str, result: dict[str, Any], redact: Callable[[str], str]) -> 
     text = error.get("Message") if isinstance(error, dict) else error
     known = isinstance(text, str) and bool(text)
     message = (
-        visible(redact(text))[:ERROR_TEXT_LIMIT]
+        printable(redact(text))[:ERROR_TEXT_LIMIT]
         if known and isinstance(text, str)
         else "an error without words"
     )
@@ -118,7 +118,7 @@ def _beginning(text: str, redact: Callable[[str], str]) -> str:
     """The first words of a page; of a spoilt record nothing, because a masked value may stand there."""
     if text.lstrip()[:1] in {"{", "["}:
         return "a record that is cut short or spoilt"
-    return visible(redact(text[:400]))[:80] or "it is empty"
+    return printable(redact(text[:400]))[:80] or "it is empty"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def bounded(chunks: Iterable[bytes], encoding: str, cap: int, too_late: Callable[[], bool]) -> bytes:
     """The decoded body; raises ValueError beyond `cap` bytes, before they are made, and TimeoutError when time is over."""
     if encoding not in {"", "identity", "gzip", "deflate"}:
-        raise ValueError(f"an encoding we did not ask for ({visible(encoding)[:40]})")
+        raise ValueError(f"an encoding we did not ask for ({printable(encoding)[:40]})")
     unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32) if encoding in {"gzip", "deflate"} else None
     parts, size = [], 0
     for chunk in chunks:

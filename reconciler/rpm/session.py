@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.core.errors import InputError, Refused
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.core.values import Target
 from reconciler.repo.state_dir import needed_folder
 from reconciler.rpm.client import Bounds, Client
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class Session:
     """What a command needs of RPM. Plans are made with `reader`; `client` is there for the editor of an apply."""
 
     target: Target
@@ -43,7 +43,7 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class RunEnvironment:
     """What a run is given from outside: environment, key file, clock, and a voice for announcements."""
 
     environment: Mapping[str, str]
@@ -53,7 +53,7 @@ class Surroundings:
 
 
 @contextmanager
-def connect(settings: Settings, around: Surroundings) -> Iterator[Connection]:
+def connect(settings: Settings, around: RunEnvironment) -> Iterator[Session]:
     """Open a connection; no call is made but the `Info` that a pinned subscriber asks for."""
     target = target_of(settings)
     with ExitStack() as stack:
@@ -81,19 +81,19 @@ def target_of(settings: Settings) -> Target:
 
 
 def _connection(
-    settings: Settings, around: Surroundings, address: Address, key: ApiKey, target: Target
-) -> Connection:
+    settings: Settings, around: RunEnvironment, address: Address, key: ApiKey, target: Target
+) -> Session:
     """Wire the parts."""
     proxy = proxy_for(address, around.environment)
     if proxy is not None:
-        around.announce(f"calls go through the proxy {visible(proxy.rpartition('@')[2])}")
+        around.announce(f"calls go through the proxy {printable(proxy.rpartition('@')[2])}")
     stop = threading.Event()
     retries = RetryPolicy(around.clock, stop, random.SystemRandom())
     transport = BoundedTransport(address, proxy, around.clock.monotonic)
     bounds = Bounds(settings.timeout, settings.limits.calls)
     client = Client(address, key, transport, bounds, around.clock)
     reader = Reader(client, retries, around.clock)
-    return Connection(target, reader, client, retries, stop, around.clock, around.announce)
+    return Session(target, reader, client, retries, stop, around.clock, around.announce)
 
 
 def _check_subscriber(reader: Reader, pinned: int) -> None:
@@ -102,6 +102,6 @@ def _check_subscriber(reader: Reader, pinned: int) -> None:
     if info.subscriber_id != pinned:
         raise Refused(
             f"checking the subscriber: {pinned} is pinned, but the key belongs to "
-            f"{info.subscriber_id} ({visible(info.subscriber)})",
+            f"{info.subscriber_id} ({printable(info.subscriber)})",
             advice="use a key of that subscription, or mend `subscriber:` (--subscriber); nothing was edited",
         )

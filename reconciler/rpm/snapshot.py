@@ -28,9 +28,9 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reconciler.core.packed import CUSTOMERS, VALUES, KeptValues, Unkeepable, as_texts, joined
+from reconciler.core.packed import CUSTOMERS, VALUES, PackedValues, UnpackableError, as_texts, joined
 from reconciler.core.values import ObservedCustomer
-from reconciler.repo.cache import ODD, KeptFile, Table
+from reconciler.repo.cache import CACHE_ERRORS, CacheFile, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -69,7 +69,7 @@ class Snapshot:
     def __init__(self, path: Path, target: Target, note: Callable[[str], None]) -> None:
         """Open the file, or begin a new one; `note` is told when one had to be thrown away."""
         purpose = json.dumps([FORMAT, target.url, target.subscriber_id])
-        self._file = KeptFile(path, purpose, _HEADS, _RECORDS)
+        self._file = CacheFile(path, purpose, _HEADS, _RECORDS)
         self._note = note
         self._anew: list[_Head] = []
 
@@ -95,7 +95,7 @@ class Snapshot:
                 else:
                     others[customer_id] = head
             found |= self._by_record(others, desired)
-        except ODD as error:
+        except CACHE_ERRORS as error:
             self._discard(f"cannot be used ({error}); every customer is read")
             return {}
         return found
@@ -120,13 +120,13 @@ class Snapshot:
             try:
                 record = (customer_id, _tie(moment, row.modified), *as_texts(customer.values))
                 heads.append(_head(row, customer, moment, desired[customer_id]))
-            except Unkeepable:
+            except UnpackableError:
                 continue
             records.append(record)
         try:
             if heads:
                 self._file.put({_RECORDS: records, _HEADS: list(self._merged(heads))})
-        except ODD as error:
+        except CACHE_ERRORS as error:
             self._discard(f"cannot be written ({error}); the next run reads everything")
 
     def _heads(self, rows: Iterable[int] | None = None) -> Iterator[_Head]:
@@ -184,7 +184,7 @@ def _managed(values: Mapping[str, str], desired: DesiredCustomer) -> dict[str, s
 
 def _paths(values: Mapping[str, str]) -> str:
     """The attributes of a customer as a head has them."""
-    return values.paths if isinstance(values, KeptValues) else joined(VALUES, values)
+    return values.paths if isinstance(values, PackedValues) else joined(VALUES, values)
 
 
 def _tie(read_at: str, modified: str) -> str:
@@ -194,7 +194,7 @@ def _tie(read_at: str, modified: str) -> str:
 
 def _kept(customer_id: int, head: _Head, paths: str, texts: str) -> ObservedCustomer:
     """A customer as it was read then; no edit may rest on it."""
-    values = KeptValues(head.name, paths, texts)
+    values = PackedValues(head.name, paths, texts)
     if not head.beside:
         return ObservedCustomer(customer_id, values, _LONG_AGO, whole=True, modified=head.modified)
     aliases, ambiguous = json.loads(head.beside)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.apply.closing import exit_code
-from reconciler.apply.executor import Apply
+from reconciler.apply.executor import Executor
 from reconciler.apply.interfaces import Tools
 from reconciler.apply.result import Result
 from reconciler.core.clock import Clock
 from reconciler.core.values import ObservedCustomer, Target
-from reconciler.plan.compare import Rules
+from reconciler.plan.compare import CompareRules
 from reconciler.plan.model import Change, Class, Edit, Plan
 from reconciler.rpm.retry import RetryPolicy
 
@@ -75,7 +75,7 @@ def carry_out(rpm: Rpm, *edits: Edit, parallel: int = 1) -> Any:
         unwritten=lambda _id, _outcome: None,
     )
     observed = {i: rpm.customer(i) for i in rpm.values}
-    return Apply(plan, observed, Rules(), tools, read_age=1e9).run(parallel=parallel)
+    return Executor(plan, observed, CompareRules(), tools, read_age=1e9).run(parallel=parallel)
 
 
 def customers(*ids: int) -> dict[int, dict[str, str]]:

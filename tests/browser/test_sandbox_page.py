@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import Window
 
-ODD = "one\rtwo \u202e end"
+CACHE_ERRORS = "one\rtwo \u202e end"
 NASTY = tuple(text for text in HOSTILE if len(text) < 200)
 PATHS = ("/", "/?q=nobody", "/customers/7", "/customers/9", "/customers/123", "/customers/1")
 CHOICES = (
@@ -34,7 +34,13 @@ def rpm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Customers with every kind of field, and others with other people's texts."""
     with running_server(tmp_path_factory.mktemp("rpm")) as running:
         values = {"Tier": "Gold", "Services": "Internet,Voice", "Active": "Yes", "Notes": "a\nb", "Text": "x"}
-        odd = {"Tier": " Tin  foil ", "Services": "Telex,Voice", "Active": "1", "Notes": ODD, "Text": ODD}
+        odd = {
+            "Tier": " Tin  foil ",
+            "Services": "Telex,Voice",
+            "Active": "1",
+            "Notes": CACHE_ERRORS,
+            "Text": CACHE_ERRORS,
+        }
         names = [Customer(100 + number, f"{text[:50]} {number}", text) for number, text in enumerate(HOSTILE)]
         known = [Customer(7, "Acme", fields=values), Customer(8, "Odd & Sons", fields=odd)]
         nasty = Customer(9, HOSTILE[0], fields={text: text for text in NASTY})

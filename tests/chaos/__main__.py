@@ -55,9 +55,9 @@ def strikes(name: str) -> tuple[list[str], int]:
     with (
         tempfile.TemporaryDirectory() as folder,
         running_server(Path(folder) / "rpm") as server,
-        pytest.MonkeyPatch.context() as surroundings,
+        pytest.MonkeyPatch.context() as run_environment,
     ):
-        home = at_home(Path(folder), server, surroundings)
+        home = at_home(Path(folder), server, run_environment)
         return struck(ERRANDS[name], home, 0, 1)
 
 

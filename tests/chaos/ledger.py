@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from reconciler.sandbox.store import Store
 
-Ending = Literal["lost", "answer", "doubtful", "denied", "throttled", "not sent"]
+EditResult = Literal["lost", "answer", "doubtful", "denied", "throttled", "not sent"]
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Call:
     fault: str = ""
     rows: int | None = None
     served: int = -1
-    ending: Ending = "lost"
+    ending: EditResult = "lost"
     ended_at: float = -1.0
 
     @property

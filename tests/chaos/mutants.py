@@ -13,10 +13,10 @@ import httpx
 
 from reconciler.apply import closing, executor, scheduler, worker
 from reconciler.apply.journal import Journal
-from reconciler.apply.result import Ending, Result
-from reconciler.apply.run_state import Course
-from reconciler.apply.verify import Standing, standing
-from reconciler.apply.worker import NotDone, Writer
+from reconciler.apply.result import EditResult, Result
+from reconciler.apply.run_state import RunState
+from reconciler.apply.verify import EditStatus, status_of
+from reconciler.apply.worker import NotDone, Worker
 from reconciler.plan import guards
 from reconciler.rpm import client, editor, key, reader, response
 from reconciler.rpm.errors import CustomerNotFound
@@ -27,34 +27,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 
-def _blind_retry(_: Writer, place: int, edit: Any, sent: Any, error: Any) -> Ending:
+def _blind_retry(_: Worker, place: int, edit: Any, sent: Any, error: Any) -> EditResult:
     raise NotDone(error.doing, "planted", retryable=True)
 
 
-def _settled_as(verdict: str) -> Callable[..., Ending]:
+def _settled_as(verdict: str) -> Callable[..., EditResult]:
     """A read is made, and what it says is not looked at."""
 
-    def settled(run: Writer, place: int, edit: Any, sent: Any, error: Any) -> Ending:
+    def settled(run: Worker, place: int, edit: Any, sent: Any, error: Any) -> EditResult:
         run._observed[edit.customer_id] = run._tools.reader.customer(edit.customer_id)
         if verdict == "done":
-            return Ending(Result.EDITED)
+            return EditResult(Result.EDITED)
         raise NotDone(error.doing, "planted", retryable=True)
 
     return settled
 
 
-def _no_read(run: Writer, customer_id: int) -> Any:
+def _no_read(run: Worker, customer_id: int) -> Any:
     return run._observed[customer_id]
 
 
-def _everything_open(changes: Any, observed: Any, rules: Any) -> Standing:
+def _everything_open(changes: Any, observed: Any, rules: Any) -> EditStatus:
     del observed, rules
-    return Standing(tuple(changes), (), ())
+    return EditStatus(tuple(changes), (), ())
 
 
-def _moved_is_open(changes: Any, observed: Any, rules: Any) -> Standing:
-    found = standing(changes, observed, rules)
-    return Standing((*found.open, *found.moved), found.done, ())
+def _moved_is_open(changes: Any, observed: Any, rules: Any) -> EditStatus:
+    found = status_of(changes, observed, rules)
+    return EditStatus((*found.open, *found.moved), found.done, ())
 
 
 def _send_all(customer_id: int, values: Any) -> dict[str, Any]:
@@ -101,12 +101,12 @@ def _no_needs(edits: Any) -> Any:
 _SCHEDULE: Final = scheduler.Schedule
 
 
-def _past_the_gate(run: Course, place: int) -> None:
+def _past_the_gate(run: RunState, place: int) -> None:
     run._sending.add(place)
 
 
-def _all_edited(edit: Any, ending: Ending, name: str) -> Any:
-    return _OUTCOME(edit, Ending(Result.EDITED, ending.detail), name)
+def _all_edited(edit: Any, ending: EditResult, name: str) -> Any:
+    return _OUTCOME(edit, EditResult(Result.EDITED, ending.detail), name)
 
 
 _OUTCOME: Final = closing._outcome
@@ -117,14 +117,14 @@ def _planted(*places: tuple[Any, str, Any]) -> tuple[tuple[Any, str, Any], ...]:
 
 
 PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
-    "a lost edit is sent again blindly": _planted((Writer, "_settled", _blind_retry)),
-    "a lost edit is taken for done": _planted((Writer, "_settled", _settled_as("done"))),
-    "a lost edit is taken for not done": _planted((Writer, "_settled", _settled_as("not done"))),
-    "an old read is good enough": _planted((Writer, "_fresh", _no_read)),
+    "a lost edit is sent again blindly": _planted((Worker, "_settled", _blind_retry)),
+    "a lost edit is taken for done": _planted((Worker, "_settled", _settled_as("done"))),
+    "a lost edit is taken for not done": _planted((Worker, "_settled", _settled_as("not done"))),
+    "an old read is good enough": _planted((Worker, "_fresh", _no_read)),
     "the age of a read counts from its answer": _planted((reader.Reader, "_customer", _read_now)),
     "any answer is a success": _planted((worker, "not_taken", lambda *_: ())),
-    "what moved is overwritten": _planted((worker, "standing", _moved_is_open)),
-    "what is done is sent again": _planted((worker, "standing", _everything_open)),
+    "what moved is overwritten": _planted((worker, "status_of", _moved_is_open)),
+    "what is done is sent again": _planted((worker, "status_of", _everything_open)),
     "more is sent than differs": _planted((editor, "request_of", _send_all)),
     "customers are selected by name": _planted((editor, "request_of", _by_name)),
     "an empty list is the truth": _planted((guards, "check_list", lambda *_: None)),
@@ -134,8 +134,8 @@ PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
         (Journal, "intent", lambda *_: None), (Journal, "result", _late_intent)
     ),
     "renames do not wait": _planted((executor, "Schedule", _no_needs)),
-    "a stop is ignored at the last moment": _planted((Course, "gate", _past_the_gate)),
-    "a refused key stops nothing": _planted((Course, "halt", lambda *_: None)),
+    "a stop is ignored at the last moment": _planted((RunState, "gate", _past_the_gate)),
+    "a refused key stops nothing": _planted((RunState, "halt", lambda *_: None)),
     "somebody else's edit is not mentioned": _planted((worker, "foreign", lambda *_: ())),
     "every customer is reported as edited": _planted((closing, "_outcome", _all_edited)),
     "the exit code is always 0": _planted((tool, "exit_code", lambda *_, **__: 0)),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from reconciler.sandbox.service import Answer
-    from tests.chaos.ledger import Call, Ending
+    from tests.chaos.ledger import Call, EditResult
     from tests.chaos.world import World
 
 
@@ -184,7 +184,7 @@ def rows_of(answer: Heard) -> int | None:
     return len(result["Customers"]) if "Customers" in result else None
 
 
-def ending_of(answer: Heard, *, spoilt: bool) -> Ending:
+def ending_of(answer: Heard, *, spoilt: bool) -> EditResult:
     """What an answer says, to whoever reads it with good will; `doubtful` where a strict reader may refuse it."""
     if isinstance(answer, httpx.TransportError):
         return "lost"

@@ -35,7 +35,7 @@ class Platter:
     """Stands where `putfile` looks for `os`; strikes at one operation, counted from 1, or at none (0)."""
 
     at: int = 0
-    way: str = ""
+    field_type: str = ""
     count: int = 0
     dead: bool = False
     handles: set[int] = field(default_factory=set)
@@ -53,7 +53,7 @@ class Platter:
             self.count += 1
             if self.dead:
                 raise Died
-            if self.count == self.at or ("from here on" in self.way and self.count > self.at):
+            if self.count == self.at or ("from here on" in self.field_type and self.count > self.at):
                 return self._strike(name, real, words)
             return self._real(name, real, words)
 
@@ -66,15 +66,15 @@ class Platter:
         return answer
 
     def _strike(self, name: str, real: Callable[..., Any], words: tuple[Any, ...]) -> Any:
-        if self.way.startswith("E"):
-            number = getattr(errno, self.way.split()[0])
+        if self.field_type.startswith("E"):
+            number = getattr(errno, self.field_type.split()[0])
             if name == "write":  # a full disk takes what it has room for
                 real(words[0], words[1][: len(words[1]) // 2])
             raise OSError(number, os.strerror(number))
-        if self.way == "dies after":
+        if self.field_type == "dies after":
             with suppress(OSError):
                 self._real(name, real, words)
-        elif self.way == "dies half way" and name == "write":
+        elif self.field_type == "dies half way" and name == "write":
             real(words[0], words[1][: len(words[1]) // 2])
         self.dead = True
         raise Died

@@ -84,7 +84,7 @@ class _Case:
         """The calls whose answers certainly reached us whole."""
         return [call for call in self.calls if call.ending == "answer"]
 
-    def standing(self) -> Iterator[str]:
+    def status_of(self) -> Iterator[str]:
         """What our own calls of this run changed for good and the report does not own up to."""
         for at, commit in enumerate(self.ledger.commits[: self.ended.committed]):
             ours = commit.author == "ours" and commit.run == self.ended.run
@@ -123,12 +123,12 @@ def _not_taken(case: _Case) -> Iterator[str]:
 
 def _undone(case: _Case) -> Iterator[str]:
     """Nothing of ours is left behind that the report does not say."""
-    yield from case.standing()
+    yield from case.status_of()
 
 
 def _held(case: _Case) -> Iterator[str]:
     """Somebody was at work: an attribute to be sent stood at a third value, or the customer is gone."""
-    yield from case.standing()
+    yield from case.status_of()
     moved = any(
         not same(it.attribute, value, it.before) and not same(it.attribute, value, it.after)
         for call in case.calls

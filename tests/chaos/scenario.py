@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.field_types import Date, ListOf, Number, SetOf, YesNo
-from reconciler.plan.compare import Rules
+from reconciler.plan.compare import CompareRules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,8 +51,8 @@ NAMES: Final = (
     "Acme, Inc.", "Borealis Foods", "Cobalt Tools", "Delta Freight", "Elm Street Dental", "Fjord Optics",
     "Glacier Bank", "Harbor View", "Iris Labs", "Juniper Café", "Kestrel Air", "Lumen Works", "Mesa Grill", "North Star",
 )  # fmt: skip
-RULES: Final = Rules(
-    ways={
+RULES: Final = CompareRules(
+    field_types={
         "Fields.Tier": ListOf(("Gold", "Silver", "Bronze")),
         "Fields.Renewal date": Date(),
         "Fields.Monthly spend": Number(),

@@ -30,18 +30,21 @@ def struck(errand: Errand, folder: Path, first: int, step: int) -> tuple[list[st
     alive = Platter()
     code, said = ran(errand, alive)
     wrong = [] if code == errand.code else [f"on a sound disk: {code}, {said}"]
-    chosen = [(at, way) for at in range(1, alive.count + 1) for way in WAYS][first::step]
-    for at, way in chosen:
+    chosen = [(at, field_type) for at in range(1, alive.count + 1) for field_type in WAYS][first::step]
+    for at, field_type in chosen:
         laid_out(errand, folder)
-        wrong += [f"{way} operation {at} of {alive.count}: {it}" for it in _strike(errand, folder, at, way)]
+        wrong += [
+            f"{field_type} operation {at} of {alive.count}: {it}"
+            for it in _strike(errand, folder, at, field_type)
+        ]
     return wrong, len(chosen)
 
 
-def _strike(errand: Errand, folder: Path, at: int, way: str) -> Iterator[str]:
+def _strike(errand: Errand, folder: Path, at: int, field_type: str) -> Iterator[str]:
     """One strike, and the next run behind it."""
-    code, said = ran(errand, Platter(at, way))
+    code, said = ran(errand, Platter(at, field_type))
     yield from complaints(errand, folder)
-    if way.startswith("dies"):
+    if field_type.startswith("dies"):
         if code is not None:
             yield f"it lives, and ends with {code}"
     elif code not in {1, errand.code}:
@@ -69,13 +72,13 @@ def test_a_file_is_written_whole_or_not_at_all(
     assert count > 6
 
 
-def at_home(folder: Path, server: Server, surroundings: pytest.MonkeyPatch) -> Path:
+def at_home(folder: Path, server: Server, run_environment: pytest.MonkeyPatch) -> Path:
     """Have this process stand in a repository and talk to a server, as the command would; where that is."""
     server.seed(*REMOTE, fields=("Tier",))
     home = folder / "repo"
     home.mkdir()
-    surroundings.chdir(home)
+    run_environment.chdir(home)
     given = {"RPM_API_URL": server.url, "RPM_API_KEY": KEY, "HOME": str(folder)}
     for name, text in given.items():
-        surroundings.setenv(name, text)
+        run_environment.setenv(name, text)
     return home

@@ -33,7 +33,7 @@ from reconciler.rpm.endpoint import settle
 from reconciler.rpm.key import ApiKey
 from reconciler.rpm.reader import Reader
 from reconciler.rpm.retry import RetryPolicy
-from reconciler.rpm.session import Connection, _check_subscriber
+from reconciler.rpm.session import Session, _check_subscriber
 from reconciler.workflow import refusals, survey
 from tests.chaos.baton import Died
 from tests.chaos.network import Wire
@@ -88,7 +88,7 @@ class Tool:
             limits=Limits(edits=1000, percent=100),
             rules=RULES,
         )
-        self._manifest = read_customers(world.scenario.yaml(), RULES.ways)
+        self._manifest = read_customers(world.scenario.yaml(), RULES.field_types)
         assert not self._manifest.problems, self._manifest.problems
 
     def apply(self) -> Ended:
@@ -145,14 +145,14 @@ class Tool:
             finally:
                 connection.client.close()
 
-    def _connection(self) -> Connection:
+    def _connection(self) -> Session:
         """The parts, wired as `connection` wires them."""
         world, settings, stop = self._world, self.settings, threading.Event()
         retries = RetryPolicy(world.clock, stop, world.retry_random)
         bounds = Bounds(settings.timeout, settings.limits.calls)
         client = Client(settle(URL, from_file=False), ApiKey(CANARY), Wire(world), bounds, world.clock)
         reader = Reader(client, retries, world.clock)
-        return Connection(Target(URL, settings.subscriber), reader, client, retries, stop, world.clock)
+        return Session(Target(URL, settings.subscriber), reader, client, retries, stop, world.clock)
 
     def _shown(self, run: Run) -> str:
         """The plan as it is saved and as it is shown."""

@@ -10,23 +10,23 @@ from reconciler.core.packed import (
     CUSTOMERS,
     FILES,
     VALUES,
-    KeptPlaces,
-    KeptValues,
-    Unkeepable,
+    PackedPlaces,
+    PackedValues,
+    UnpackableError,
     as_texts,
     joined,
     places_text,
 )
 
 
-def kept(**values: str) -> KeptValues:
-    return KeptValues(values["Name"], *as_texts(values))
+def kept(**values: str) -> PackedValues:
+    return PackedValues(values["Name"], *as_texts(values))
 
 
 def test_kept_values_are_a_mapping_like_any_other() -> None:
     """Asked one by one or together, in the order they were given in."""
     values = {"Website": "", "Name": "A", "Fields.a": "two\nlines"}
-    one = KeptValues("A", *as_texts(values))
+    one = PackedValues("A", *as_texts(values))
     assert one == values == dict(one.items())
     assert (list(one), len(one), one["Fields.a"], one.get("Fields.b")) == (
         list(values),
@@ -58,7 +58,7 @@ def test_equal_are_the_same_values_under_the_same_paths(other: object, *, same: 
 def test_kept_places_are_a_list_like_any_other() -> None:
     """Equal to the array that they were made of."""
     places = array("I", [1, 7, 2, 10])
-    one = KeptPlaces(places_text(places))
+    one = PackedPlaces(places_text(places))
     assert one == places
     assert places == one
     assert one != array("I", [1, 7])
@@ -73,5 +73,5 @@ def test_what_could_not_be_told_apart_again_is_not_joined(sign: str) -> None:
         if signs.index(inner) < signs.index(sign):
             assert joined(sign, [f"a{inner}b", "c"]).split(sign) == [f"a{inner}b", "c"]
         else:
-            with pytest.raises(Unkeepable):
+            with pytest.raises(UnpackableError):
                 joined(sign, [f"a{inner}b", "c"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.text import shortened, visible
+from reconciler.core.text import printable, shortened
 
 ESCAPED = [
     ("a\nb\rc\td", r"a\nb\rc\td"),
@@ -23,16 +23,16 @@ KEPT = ["", "plain", "back\\slash \\n", "Ünïcödé", "日本語", "👩‍💻
 
 @pytest.mark.parametrize(("text", "shown"), ESCAPED)
 def test_unsafe_characters_are_escaped(text: str, shown: str) -> None:
-    assert visible(text) == shown
+    assert printable(text) == shown
 
 
 @pytest.mark.parametrize("text", KEPT)
 def test_ordinary_text_stays_as_it_is(text: str) -> None:
-    assert visible(text) == text
+    assert printable(text) == text
 
 
 def test_a_caller_may_keep_line_breaks() -> None:
-    assert visible("a\nb\r", keep="\n") == "a\nb\\r"
+    assert printable("a\nb\r", keep="\n") == "a\nb\\r"
 
 
 def test_a_long_name_is_cut_to_the_limit() -> None:
@@ -42,7 +42,7 @@ def test_a_long_name_is_cut_to_the_limit() -> None:
 
 @given(st.text(alphabet=st.characters(exclude_categories=[])))
 def test_any_text_becomes_printable_and_showing_twice_changes_nothing(text: str) -> None:
-    shown = visible(text)
+    shown = printable(text)
     shown.encode()
     assert not any(ord(character) < 0x20 or 0x7F <= ord(character) <= 0x9F for character in shown)
-    assert visible(shown) == shown
+    assert printable(shown) == shown

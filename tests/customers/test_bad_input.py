@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.core.field_types import Comparison, Date, ListOf, Number
+from reconciler.core.field_types import Date, FieldType, ListOf, Number
 from reconciler.customers.manifest import Manifest, read_customers
 
-WAYS: dict[str, Comparison] = {
+WAYS: dict[str, FieldType] = {
     "Fields.date": Date(),
     "Fields.number": Number(),
     "Fields.Tier": ListOf(("Gold", "Silver")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.core.errors import FilesRefused
+from reconciler.core.errors import InvalidFiles
 from reconciler.customers.formatter import formatted
 
 
@@ -71,6 +71,6 @@ def test_canonical_form(before: str, after: str) -> None:
 
 def test_a_file_with_problems_is_refused_with_all_of_them() -> None:
     """Its meaning is not known, so it could not be compared."""
-    with pytest.raises(FilesRefused) as refused:
+    with pytest.raises(InvalidFiles) as refused:
         formatted(b"Nam: a\nWebsite:\n", "f")
     assert len(refused.value.problems) == 3

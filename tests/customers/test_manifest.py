@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.core.field_types import BY_KIND, Comparison, ListOf
+from reconciler.core.field_types import BY_KIND, FieldType, ListOf
 from reconciler.core.yaml.composer import PROBLEMS_LIMIT
 from reconciler.customers.document import KEYS
 from reconciler.customers.manifest import Manifest, read_customers, read_file
@@ -23,7 +23,7 @@ Fields:                        # custom fields by their name in RPM
 
 COMMENT = "before the #, behind which is a comment: quote the whole text if that belongs to it"
 
-WAYS: dict[str, Comparison] = {
+WAYS: dict[str, FieldType] = {
     "Fields.Tier": ListOf(("Gold", "Silver")),
     "Fields.Any": ListOf(),
     **{f"Fields.{kind}": BY_KIND[kind]() for kind in ("date", "number", "yesno", "set")},

@@ -16,9 +16,9 @@ from tests.customers import test_bad_input as corpus
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.core.field_types import Comparison
+    from reconciler.core.field_types import FieldType
 
-WAYS: dict[str, Comparison] = {
+WAYS: dict[str, FieldType] = {
     **corpus.WAYS,
     "Fields.yesno": YesNo(),
     "Fields.set": SetOf(),

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.core.field_types import Date, Number
-from reconciler.core.packed import KeptValues, as_texts
+from reconciler.core.packed import PackedValues, as_texts
 from reconciler.core.values import DesiredCustomer, ObservedCustomer
-from reconciler.plan.compare import Rules, compare
+from reconciler.plan.compare import CompareRules, compare
 from reconciler.plan.model import Class
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ WAYS: dict[str, Date | Number] = {"Fields.date": Date(), "Fields.number": Number
 def with_name(values: Mapping[str, str], *, kept: bool) -> Mapping[str, str]:
     """A customer's values, as they were parsed or as they were kept."""
     named = {"Name": "A", **values}
-    return KeptValues("A", *as_texts(named)) if kept else named
+    return PackedValues("A", *as_texts(named)) if kept else named
 
 
 def customer(values: Mapping[str, str], *, kept: bool) -> DesiredCustomer:
@@ -35,7 +35,7 @@ def customer(values: Mapping[str, str], *, kept: bool) -> DesiredCustomer:
 
 def judged(base: str | None, desired: str, observed: str, path: str) -> Class | None:
     """The table of `compare`, read aloud."""
-    rules = Rules(WAYS)
+    rules = CompareRules(WAYS)
     if rules.equal(path, desired, observed):
         moved = base is not None and not rules.equal(path, base, observed)
         return Class.CONVERGED if moved else None
@@ -73,7 +73,7 @@ def test_every_attribute_is_judged_by_the_table(
         customer(desired, kept=kept[0]),
         ObservedCustomer(1, with_name(observed, kept=kept[1]), 0.0, whole=True, ambiguous=frozenset(twice)),
         customer(base, kept=kept[2]) if with_base else None,
-        Rules(WAYS, frozenset(ignore)),
+        CompareRules(WAYS, frozenset(ignore)),
     )
     clear = [path for path in desired if path not in ignore and path not in twice]
     classes = {
@@ -86,6 +86,6 @@ def test_every_attribute_is_judged_by_the_table(
     assert set(found.converged) == converged
     hidden = {path for path in ignore - twice if path in desired}
     assert set(found.ignored) == {
-        path for path in hidden if not Rules(WAYS).equal(path, desired[path], observed[path])
+        path for path in hidden if not CompareRules(WAYS).equal(path, desired[path], observed[path])
     }
     assert len(found.problems) == len(twice & desired.keys() - ignore)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.core.attributes import FIELD_NAME_LIMIT, NAME
-from reconciler.core.field_types import folded
+from reconciler.core.field_types import normalize_name
 from reconciler.core.yaml.encoding import refused_character
 from reconciler.core.yaml.reader import Mapping, Node, Rejected, Scalar, Sequence, read_documents
 from reconciler.customers.manifest import read_file
@@ -52,7 +52,7 @@ names = st.text(
     form=st.sampled_from(FORMS),
 )
 def test_text_that_yaml_or_json_wrote_comes_back(name: str, fields: dict[str, str], form: str) -> None:
-    fields = {folded(key): value for key, value in fields.items()}
+    fields = {normalize_name(key): value for key, value in fields.items()}
     document = {"Name": name, **({"Fields": fields} if fields else {})}
     if form == "json":
         written = json.dumps(document, ensure_ascii=False)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.field_types import folded
+from reconciler.core.field_types import normalize_name
 from reconciler.plan.order import Rename, is_temporary, order, temporary_name
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ def replay(steps: tuple[Step, ...], names: dict[int, str], wanted: dict[int, str
     names = dict(names)
     for step in steps:
         name = step.temporary_name or wanted.get(step.customer_id, names[step.customer_id])
-        holders = {folded(held): holder for holder, held in names.items()}
-        assert holders.get(folded(name), step.customer_id) == step.customer_id, f"{name} is taken"
+        holders = {normalize_name(held): holder for holder, held in names.items()}
+        assert holders.get(normalize_name(name), step.customer_id) == step.customer_id, f"{name} is taken"
         names[step.customer_id] = name
     return names
 
@@ -41,9 +41,9 @@ def fewest_edits(names: dict[int, str], wanted: dict[int, str]) -> int | None:
         here = frontier.popleft()
         if here == goal:
             return seen[here]
-        taken = {folded(name) for name in here}
+        taken = {normalize_name(name) for name in here}
         for at, name in itertools.product(range(len(ids)), pool):
-            free = folded(name) not in taken or folded(name) == folded(here[at])
+            free = normalize_name(name) not in taken or normalize_name(name) == normalize_name(here[at])
             there = (*here[:at], name, *here[at + 1 :])
             if free and ids[at] in wanted and there not in seen:
                 seen[there] = seen[here] + 1
@@ -57,7 +57,7 @@ def small_cases() -> Iterator[tuple[dict[int, str], dict[int, str]]]:
         names = {i: "ABCD"[i - 1] for i in range(1, count + 1)}
         options = [*names.values(), "X", "a", "Y"]
         for goal in itertools.product(options, repeat=count):
-            if len({folded(name) for name in goal}) == count:
+            if len({normalize_name(name) for name in goal}) == count:
                 yield names, {i: name for i, name in zip(names, goal, strict=True) if name != names[i]}
 
 
@@ -67,7 +67,7 @@ def test_the_edits_are_the_fewest_there_can_be() -> None:
     """For every small case the steps work on a strict server, reach the goal, and no sequence is shorter."""
     cases = 0
     for names, wanted in small_cases():
-        held = {folded(name): i for i, name in names.items()}
+        held = {normalize_name(name): i for i, name in names.items()}
         result = order(wanted, [Rename(i, names[i], name) for i, name in wanted.items()], held)
         assert not result.collisions
         assert replay(result.steps, names, wanted) == names | wanted
@@ -84,7 +84,7 @@ def test_any_permutation_costs_one_edit_a_customer_and_one_a_cycle(
     names = {i: f"Customer {i}" for i in range(1, 13)}
     wanted = {i: names[to] for i, to in zip(names, goal, strict=True) if to != i}
     edited = wanted.keys() | rewritten
-    held = {folded(name): i for i, name in names.items()}
+    held = {normalize_name(name): i for i, name in names.items()}
     result = order(edited, [Rename(i, names[i], name) for i, name in wanted.items()], held)
     seen: set[int] = set()
     cycles = 0

@@ -19,15 +19,15 @@ from reconciler.core.field_types import Date, ListOf
 from reconciler.core.packed import FILES
 from reconciler.customers.discovery import find_files, read_folder
 from reconciler.customers.manifest import Manifest, bounded, gathered, read_customers, read_file
-from reconciler.customers.parse_cache import DOUBT, ParsedFiles
+from reconciler.customers.parse_cache import DOUBT, ParseCache
 from tests.kit.yamlfiles import customer_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.core.field_types import Comparison
+    from reconciler.core.field_types import FieldType
 
-WAYS: dict[str, Comparison] = {"Fields.Tier": ListOf(("Gold",)), "Fields.Zip": Date()}
+WAYS: dict[str, FieldType] = {"Fields.Tier": ListOf(("Gold",)), "Fields.Zip": Date()}
 ODD_FILES = [
     b"",
     b"Name: A\nName: B\n",
@@ -45,23 +45,25 @@ def later() -> int:
     return time.time_ns() + 2 * DOUBT
 
 
-def opened(path: Path, ways: Mapping[str, Comparison] | None = None, now: int | None = None) -> ParsedFiles:
-    return ParsedFiles(path, ways or {}, later() if now is None else now)
+def opened(
+    path: Path, field_types: Mapping[str, FieldType] | None = None, now: int | None = None
+) -> ParseCache:
+    return ParseCache(path, field_types or {}, later() if now is None else now)
 
 
 def read(
-    path: Path, folder: Path, ways: Mapping[str, Comparison] | None = None, now: int | None = None
+    path: Path, folder: Path, field_types: Mapping[str, FieldType] | None = None, now: int | None = None
 ) -> Manifest:
     """Read a folder by way of what is kept, and keep it."""
-    parsed = opened(path, ways, now)
+    parsed = opened(path, field_types, now)
     manifest = bounded(gathered(parsed.files(find_files(folder, "c"))))
     parsed.keep()
     return manifest
 
 
-def plainly(folder: Path, ways: Mapping[str, Comparison] | None = None) -> Manifest:
+def plainly(folder: Path, field_types: Mapping[str, FieldType] | None = None) -> Manifest:
     """Read it as if nothing were kept."""
-    return read_customers(read_folder(folder, "c")[0], ways or {})
+    return read_customers(read_folder(folder, "c")[0], field_types or {})
 
 
 def kept(path: Path) -> list[str]:
@@ -103,9 +105,9 @@ STEPS = st.lists(
 
 
 @settings(max_examples=200, deadline=None)
-@given(steps=STEPS, ways=st.sampled_from([{}, WAYS]))
+@given(steps=STEPS, field_types=st.sampled_from([{}, WAYS]))
 def test_a_folder_is_read_as_if_nothing_were_kept(
-    steps: list[tuple[str, str, str | bytes]], ways: dict[str, Comparison]
+    steps: list[tuple[str, str, str | bytes]], field_types: dict[str, FieldType]
 ) -> None:
     """Customers, places, problems and warnings, whatever was written, moved, swapped, touched and deleted in between."""
     with tempfile.TemporaryDirectory() as place:
@@ -114,7 +116,7 @@ def test_a_folder_is_read_as_if_nothing_were_kept(
         for step, name, more in [*steps, ("read", "", ""), ("read", "", "")]:
             file = folder / name
             if step == "read":
-                assert read(path, folder, ways) == plainly(folder, ways)
+                assert read(path, folder, field_types) == plainly(folder, field_types)
             elif isinstance(more, bytes) and step == "put":
                 put(file, more)
             elif file.is_file() and step == "delete":
@@ -130,17 +132,19 @@ def test_a_folder_is_read_as_if_nothing_were_kept(
 
 
 @settings(max_examples=100, deadline=None)
-@given(files=st.lists(CONTENTS, min_size=1, max_size=4), ways=st.sampled_from([{}, WAYS]))
-def test_a_file_of_a_commit_is_read_as_a_new_one(files: list[bytes], ways: dict[str, Comparison]) -> None:
+@given(files=st.lists(CONTENTS, min_size=1, max_size=4), field_types=st.sampled_from([{}, WAYS]))
+def test_a_file_of_a_commit_is_read_as_a_new_one(
+    files: list[bytes], field_types: dict[str, FieldType]
+) -> None:
     """By its content alone, under whatever name."""
     with tempfile.TemporaryDirectory() as place:
         folder, path = Path(place) / "c", Path(place) / "parsed"
         for number, content in enumerate(files):
             put(folder / f"{number}.yaml", content)
-        read(path, folder, ways)
-        parsed = opened(path, ways)
+        read(path, folder, field_types)
+        parsed = opened(path, field_types)
         for number, content in enumerate([*files, GOOD]):
-            assert parsed.read(content, f"then/{number}") == read_file(content, f"then/{number}", ways)
+            assert parsed.read(content, f"then/{number}") == read_file(content, f"then/{number}", field_types)
 
 
 def test_a_file_that_is_as_it_was_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,9 +215,9 @@ def test_only_what_holds_no_word_for_a_person_is_kept(tmp_path: Path) -> None:
 def test_a_file_that_is_sound_by_other_rules_is_looked_at_anew(tmp_path: Path) -> None:
     """The ways of comparing decide what is wrong with a text."""
     put(tmp_path / "c" / "a.yaml", b"Name: A\nFields:\n  Tier: Silver\n")
-    runs: list[tuple[dict[str, Comparison], int]] = [({}, 0), (WAYS, 1), ({}, 0)]
-    for ways, wrong in runs:
-        assert len(read(tmp_path / "parsed", tmp_path / "c", ways).problems) == wrong
+    runs: list[tuple[dict[str, FieldType], int]] = [({}, 0), (WAYS, 1), ({}, 0)]
+    for field_types, wrong in runs:
+        assert len(read(tmp_path / "parsed", tmp_path / "c", field_types).problems) == wrong
 
 
 def test_what_no_file_says_any_more_goes(tmp_path: Path) -> None:

@@ -142,18 +142,18 @@ def test_a_file_that_was_swept_before_its_lock_is_made_anew(
 def test_many_writers_at_once(folder: Path, local: Path) -> None:
     """None sweeps another's file away, every file is whole, and no line of the record is lost."""
 
-    def work(writer: int) -> None:
+    def work(worker: int) -> None:
         for turn in range(25):
-            atomic.save(folder / "plan.json", f"{writer} {turn}".encode() * 500, local=local, doing="saving")
-            atomic.create(folder / f"{writer}-{turn}.yaml", b"Name: A\n", local=local)
-            atomic.append(folder / "record", json.dumps([writer, turn]).encode() + b"\n", doing="recording")
+            atomic.save(folder / "plan.json", f"{worker} {turn}".encode() * 500, local=local, doing="saving")
+            atomic.create(folder / f"{worker}-{turn}.yaml", b"Name: A\n", local=local)
+            atomic.append(folder / "record", json.dumps([worker, turn]).encode() + b"\n", doing="recording")
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, range(4)))
     assert len({*(folder / "plan.json").read_bytes().split(b" ")}) <= 51
     assert len(list(folder.glob("*.yaml"))) == 100
     lines = (folder / "record").read_text().splitlines()
-    assert sorted(map(json.loads, lines)) == [[writer, turn] for writer in range(4) for turn in range(25)]
+    assert sorted(map(json.loads, lines)) == [[worker, turn] for worker in range(4) for turn in range(25)]
     assert list((local / "passing").iterdir()) == []
 
 

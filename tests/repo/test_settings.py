@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.core.errors import FilesRefused, InputError
+from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.field_types import Date, ListOf
 from reconciler.plan.guards import Limits
 from reconciler.repo.settings import load_settings
@@ -58,7 +58,10 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert settings.limits == Limits(5, 50, 100)
     assert settings.rules.ignore == {"Fields.Last contacted"}
     assert settings.rules.mask == {"Fields.Tax id", "Website"}
-    assert settings.rules.ways == {"Fields.Renewal date": Date(), "Fields.Tier": ListOf(("Gold", "Silver"))}
+    assert settings.rules.field_types == {
+        "Fields.Renewal date": Date(),
+        "Fields.Tier": ListOf(("Gold", "Silver")),
+    }
 
 
 def test_flags_beat_the_environment_and_that_the_file(tmp_path: Path) -> None:
@@ -119,7 +122,7 @@ def test_the_sandbox_may_be_written_as_people_write_it(text: str, tmp_path: Path
 )
 def test_a_bad_setting_is_named_with_its_place(text: str, message: str, tmp_path: Path) -> None:
     """reconciler.yaml:line:column, what is wrong, and the nearest valid name."""
-    with pytest.raises(FilesRefused) as caught:
+    with pytest.raises(InvalidFiles) as caught:
         load(tmp_path, text)
     assert f"reconciler.yaml:{message}" in str(caught.value) or message in str(caught.value)
     assert "reconciler.yaml:" in str(caught.value)
@@ -127,7 +130,7 @@ def test_a_bad_setting_is_named_with_its_place(text: str, message: str, tmp_path
 
 def test_every_problem_is_found_in_one_pass(tmp_path: Path) -> None:
     """Three mistakes, three lines."""
-    with pytest.raises(FilesRefused) as caught:
+    with pytest.raises(InvalidFiles) as caught:
         load(tmp_path, "parralel: 3\ntimeout: soon\nmask: 1\n")
     assert len(caught.value.problems) == 3
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from reconciler.apply.result import Outcome, Report, Result
+from reconciler.apply.result import ApplyReport, Outcome, Result
 from reconciler.core.values import Problem, SourceMark, Target
 from reconciler.plan.guards import Refusal
 from reconciler.plan.model import Aside, Change, Class, Edit, Missing, Plan, Suspicious, Unpinned
@@ -134,11 +134,11 @@ def hostile(text: str) -> PlanSheet:
     )
 
 
-def report(detail: str = "connection lost") -> Report:
+def report(detail: str = "connection lost") -> ApplyReport:
     """An apply that ended in every way there is."""
     outcomes = [
         Outcome(10000 + number, f"Customer {number}", "customers/c.yaml", 1, result, detail)
         for number, result in enumerate(Result)
     ]
     missing = (Missing(99, "Gone Ltd", "customers/gone.yaml", 3, detail),)
-    return Report(tuple(outcomes), missing, reads=12, edits=5, stopped=detail)
+    return ApplyReport(tuple(outcomes), missing, reads=12, edits=5, stopped=detail)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 
-from reconciler.apply.result import Outcome, Report, Result
+from reconciler.apply.result import ApplyReport, Outcome, Result
 from reconciler.plan.guards import Refusal
 from reconciler.plan.model import Class
 from reconciler.report.text import apply_text, plan_text
@@ -78,11 +78,11 @@ def test_renames_stand_in_working_order() -> None:
     assert "after customer 30 has given the name up" in text
 
 
-@pytest.mark.parametrize(("count", "folded"), [(3, False), (4, True), (60, True)])
-def test_four_or_more_equal_changes_are_one_line_with_the_first_ids(count: int, folded: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(("count", "grouped"), [(3, False), (4, True), (60, True)])
+def test_four_or_more_equal_changes_are_one_line_with_the_first_ids(count: int, grouped: bool) -> None:  # noqa: FBT001
     tier = change("Fields.Tier", "Silver", "Gold")
     text = plain(sheet(*(edit(100 + number, tier) for number in range(count)), managed=90, compared=90))
-    assert text.count("Silver → Gold") == (1 if folded else count)
+    assert text.count("Silver → Gold") == (1 if grouped else count)
     assert ("55 more" in text) is (count == 60)
 
 
@@ -203,5 +203,5 @@ def test_the_report_of_an_apply_counts_in_its_first_line() -> None:
 
 
 def test_a_report_with_everything_done_asks_for_nothing() -> None:
-    done = Report((Outcome(1, "Acme", "customers/a.yaml", 1, Result.EDITED),), (), reads=1, edits=1)
+    done = ApplyReport((Outcome(1, "Acme", "customers/a.yaml", 1, Result.EDITED),), (), reads=1, edits=1)
     assert "Next" not in apply_text(done, width=80, color=False)

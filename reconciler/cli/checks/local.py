@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.apply.lock import exclusive
 from reconciler.cli.checks.lines import fail, ok, warn
 from reconciler.core.errors import InputError, Refused
-from reconciler.core.text import counted, visible
+from reconciler.core.text import counted, printable
 from reconciler.repo import git
 from reconciler.rpm.endpoint import SANDBOX
 from reconciler.rpm.key import find_key
@@ -44,7 +44,7 @@ def check_key(settings: Settings, environment: Mapping[str, str], key_file: Path
     except InputError as error:
         return fail("key", error.what, error.advice)
     return ok(
-        "key", "set, from " + ("RPM_API_KEY" if key_file is None else f"the file {visible(str(key_file))}")
+        "key", "set, from " + ("RPM_API_KEY" if key_file is None else f"the file {printable(str(key_file))}")
     )
 
 
@@ -55,7 +55,7 @@ def check_customers(settings: Settings) -> Line:
     except InputError as error:
         return fail("customers", error.what, error.advice)
     count = len(manifest.customers)
-    found = f"{count:,} in {visible(settings.customers)}"
+    found = f"{count:,} in {printable(settings.customers)}"
     if manifest.problems:
         first = manifest.problems[0]
         return fail(
@@ -88,7 +88,7 @@ def check_git(settings: Settings) -> Iterator[Line]:
         ).split(b"\0")
         if entry
     ]
-    found = f"{visible(top)}, " + (f"branch {visible(head)}" if head else "on no branch")
+    found = f"{printable(top)}, " + (f"branch {printable(head)}" if head else "on no branch")
     if waiting:
         yield warn(
             "git", f"{found}; {counted(len(waiting), 'customer file')} not committed", "git add, git commit"
@@ -101,7 +101,7 @@ def check_git(settings: Settings) -> Iterator[Line]:
 def _tracked_keys(settings: Settings) -> Iterator[Line]:
     """Files that commonly hold keys and are in git, where everybody with the repository has them."""
     listed = git.git(settings.root, "ls-files", "-z", "--", ".env", "*/.env", ".env.*", "*.key")
-    if names := [visible(name.decode(errors="replace")) for name in listed.split(b"\0") if name]:
+    if names := [printable(name.decode(errors="replace")) for name in listed.split(b"\0") if name]:
         advice = f"git rm --cached {names[0]}, ignore it, and replace any key that was in it"
         yield fail("secrets", f"git tracks {', '.join(names[:5])}", advice)
 
@@ -131,7 +131,7 @@ def check_journal(settings: Settings) -> Line:
     edited = {line["intent"] for line in lines if "intent" in line}
     known = {line["result"] for line in lines if "result" in line and line.get("outcome") != "unknown"}
     without = sorted(edited - known)
-    found = f"last apply {visible(str(lines[0].get('at')))}, {counted(len(edited), 'edit')} begun"
+    found = f"last apply {printable(str(lines[0].get('at')))}, {counted(len(edited), 'edit')} begun"
     if not without:
         return ok("journal", found)
     shown = ", ".join(map(str, without[:5]))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from reconciler.cli.checks.lines import fail, ok, warn
 from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.rpm.reader import Reader
 from reconciler.rpm.retry import RetryPolicy
 from reconciler.rpm.session import connect
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reconciler.core.values import ObservedCustomer
     from reconciler.repo.settings import Settings
     from reconciler.rpm.reader import Info
-    from reconciler.rpm.session import Connection, Surroundings
+    from reconciler.rpm.session import RunEnvironment, Session
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ class _Once(RetryPolicy):
         return attempt()
 
 
-def check_remote(settings: Settings, around: Surroundings) -> tuple[list[Line], int]:
+def check_remote(settings: Settings, around: RunEnvironment) -> tuple[list[Line], int]:
     """Subscriber, rights and clock, and the calls they took; the pin is compared here, not refused on."""
     try:
         with connect(replace(settings, subscriber=None), around) as connection:
@@ -48,7 +48,7 @@ def check_remote(settings: Settings, around: Surroundings) -> tuple[list[Line], 
         return [fail("connection", error.what, error.advice)], 0
 
 
-def _asked(connection: Connection, pinned: int | None) -> Iterator[Line]:
+def _asked(connection: Session, pinned: int | None) -> Iterator[Line]:
     """The lines one by one; behind a failure nothing more is asked."""
     clock = connection.clock
     reader = Reader(connection.client, _Once(clock, connection.stop, _Steady()), clock)
@@ -60,7 +60,7 @@ def _asked(connection: Connection, pinned: int | None) -> Iterator[Line]:
     yield _subscriber(info, pinned)
     if pinned not in {None, info.subscriber_id}:
         return
-    user = f"user {visible(info.user) or 'unknown'}, role {visible(info.role) or 'unknown'}"
+    user = f"user {printable(info.user) or 'unknown'}, role {printable(info.role) or 'unknown'}"
     try:
         listed = reader.customers()
         first = next(iter(listed.values()), None)
@@ -83,7 +83,7 @@ class _Steady:
 
 def _subscriber(info: Info, pinned: int | None) -> Line:
     """Whether the key belongs to the subscription that reconciler.yaml is about."""
-    found = f"{info.subscriber_id} {visible(info.subscriber)}".rstrip()
+    found = f"{info.subscriber_id} {printable(info.subscriber)}".rstrip()
     if pinned is None:
         advice = f"write `subscriber: {info.subscriber_id}` in reconciler.yaml"
         return warn("subscriber", f"{found}, not pinned: any other key would be obeyed as well", advice)

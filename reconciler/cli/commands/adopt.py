@@ -9,18 +9,18 @@ import click
 from reconciler.adopt.adopt import adopt, chosen_by
 from reconciler.cli.options import Command, Whole, format_option, reading_options, settings_from
 from reconciler.cli.output import say
-from reconciler.cli.planning import surroundings
+from reconciler.cli.planning import run_environment
 from reconciler.cli.telling import tell_problems
 from reconciler.cli.terminal import progress
-from reconciler.core.text import counted, visible
+from reconciler.core.text import counted, printable
 from reconciler.plan.document import FORMAT_VERSION, dump, problem_object
 from reconciler.report.ci_escape import disarmed
 from reconciler.rpm.session import connect
 from reconciler.workflow import load_at, load_sound, survey
 
 if TYPE_CHECKING:
-    from reconciler.adopt.adopt import Adopted, Adoption
-    from reconciler.adopt.candidates import Left
+    from reconciler.adopt.adopt import Adopted, AdoptResult
+    from reconciler.adopt.candidates import NotAdopted
 
 
 @click.command("adopt", cls=Command, epilog="Example: reconciler adopt 10023 10057")
@@ -41,7 +41,7 @@ def command(ids: tuple[int, ...], base: str | None, output: str, **flags: Any) -
     tell_problems(manifest.warnings)
     then = None if base is None else load_at(settings, base)
     chosen = chosen_by(manifest, ids)
-    with connect(settings, surroundings(flags)) as connection:
+    with connect(settings, run_environment(flags)) as connection:
         with progress("Reading RPM") as told:
             planned = survey(connection, manifest, chosen, settings, told, then)
         calls = connection.client.calls
@@ -50,7 +50,7 @@ def command(ids: tuple[int, ...], base: str | None, output: str, **flags: Any) -
     return 0 if adoption.complete else 4
 
 
-def _document(adoption: Adoption, calls: int) -> str:
+def _document(adoption: AdoptResult, calls: int) -> str:
     """The result as JSON; a masked value is null."""
     return dump(
         {
@@ -86,13 +86,13 @@ def _document(adoption: Adoption, calls: int) -> str:
     )
 
 
-def _placed(it: Adopted | Left) -> dict[str, object]:
+def _placed(it: Adopted | NotAdopted) -> dict[str, object]:
     """Whose value it is, and in which file."""
     wish = it.wish
     return {"customer_id": wish.customer_id, "file": wish.customer.file, "attribute": wish.attribute}
 
 
-def _text(adoption: Adoption, calls: int) -> str:
+def _text(adoption: AdoptResult, calls: int) -> str:
     """The result for people: the sum first, then what was left, then what was written."""
     if adoption.complete and not adoption.adopted and not adoption.left:
         return f"Nothing has drifted; no file was changed ({counted(calls, 'call')}).\n"
@@ -102,16 +102,16 @@ def _text(adoption: Adoption, calls: int) -> str:
     ]
     for left in adoption.left:
         mark = left.wish.customer.mark(left.wish.attribute)
-        lines.append(f"left: {mark.file}:{mark.line}: {visible(left.wish.attribute)}: {left.reason}")
+        lines.append(f"left: {mark.file}:{mark.line}: {printable(left.wish.attribute)}: {left.reason}")
     for gone in adoption.missing:
         hint = f"; {gone.hint}" if gone.hint else ""
-        lines.append(f"left: {gone.file}:{gone.line}: {visible(gone.name)} is not in RPM{hint}")
+        lines.append(f"left: {gone.file}:{gone.line}: {printable(gone.name)} is not in RPM{hint}")
     lines += [f"left: {problem}" for problem in adoption.problems]
     for it in adoption.adopted:
         change = "changed" if it.wish.masked else f"{_shown(it.wish.before)} → {_shown(it.wish.text)}"
-        lines.append(f"{it.wish.customer.file}:{it.line}: {visible(it.wish.attribute)}: {change}")
+        lines.append(f"{it.wish.customer.file}:{it.line}: {printable(it.wish.attribute)}: {change}")
     return "\n".join(lines) + "\n"
 
 
 def _shown(text: str) -> str:
-    return visible(text) or '""'
+    return printable(text) or '""'

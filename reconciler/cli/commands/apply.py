@@ -18,7 +18,7 @@ from reconciler.cli.options import PAGES, Command, format_option, network_option
 from reconciler.cli.output import plan_output, report_output, say
 from reconciler.cli.planning import confirm_options, plan_run, read_plan, selection_options
 from reconciler.core.clock import Clock, stamp
-from reconciler.core.errors import FilesRefused, ReconcilerError, Refused
+from reconciler.core.errors import InvalidFiles, ReconcilerError, Refused
 from reconciler.plan.document import digest
 
 if TYPE_CHECKING:
@@ -41,16 +41,16 @@ def command(plan_file: Path | None, output: str, expect: str | None, *, yes: boo
     when edits were sent and not all is done: the report says of each customer what became of it.
     """
     settings = settings_from(flags)
-    permitted = None if plan_file is None else read_plan(plan_file)
-    if permitted is not None and flags["select"]:
+    saved = None if plan_file is None else read_plan(plan_file)
+    if saved is not None and flags["select"]:
         raise click.UsageError("--select does not go with a plan file, which carries its own selection")
     lock = exclusive(lock_identity(settings), os.environ, started=stamp(Clock()))
-    with lock, plan_run(settings, flags, permitted) as run:
+    with lock, plan_run(settings, flags, saved) as run:
         plan = run.planned.plan
         if output == "text":
             say(plan_output(run, output))
         try:
-            permit(run.planned, expect, digest(plan if permitted is None else permitted.plan))
+            permit(run.planned, expect, digest(plan if saved is None else saved.plan))
             if plan.edits and not yes:
                 ask(plan)
         except ReconcilerError as error:
@@ -72,7 +72,7 @@ def permit(planned: Planned, expect: str | None, made: str) -> None:
     """Raise what forbids to apply this plan, if anything does."""
     plan = planned.plan
     if plan.problems:
-        raise FilesRefused(plan.problems)
+        raise InvalidFiles(plan.problems)
     if planned.refusals:
         reasons = "\n".join(
             f"refused: {refusal.message}" + (f"\n  → {refusal.flag}" if refusal.flag else "")

@@ -13,7 +13,7 @@ from reconciler.cli.checks.remote import check_remote
 from reconciler.cli.checks.screen import check_document, check_text, passed
 from reconciler.cli.options import Command, format_option, reading_options, settings_from
 from reconciler.cli.output import say
-from reconciler.cli.planning import surroundings
+from reconciler.cli.planning import run_environment
 from reconciler.cli.terminal import screen
 from reconciler.core.clock import stamp
 from reconciler.plan.document import dump
@@ -28,7 +28,7 @@ def command(output: str, **flags: Any) -> int:
     Makes three read calls at most. Exits 1 when anything fails; each line that is not ok says what to do.
     """
     settings = settings_from(flags)
-    around = surroundings(flags)
+    around = run_environment(flags)
     near = [local.check_url(settings), local.check_key(settings, os.environ, around.key_file)]
     far, calls = check_remote(settings, around) if passed(near) else ([], 0)
     lines = [

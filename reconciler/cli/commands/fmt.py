@@ -9,8 +9,8 @@ import click
 
 from reconciler.cli.options import Command, file_options, settings_from
 from reconciler.cli.output import say
-from reconciler.core.errors import FilesRefused, InputError
-from reconciler.core.text import visible
+from reconciler.core.errors import InputError, InvalidFiles
+from reconciler.core.text import printable
 from reconciler.customers.discovery import read_folder
 from reconciler.customers.formatter import formatted
 from reconciler.repo import atomic
@@ -35,13 +35,13 @@ def command(paths: tuple[Path, ...], *, check: bool, **flags: Any) -> int:
     for file, content in chosen:
         try:
             after = formatted(content, file)
-        except FilesRefused as refused:
+        except InvalidFiles as refused:
             problems += refused.problems
         else:
             if after != content:
                 changed[file] = after
     if problems:
-        raise FilesRefused(problems)
+        raise InvalidFiles(problems)
     if not check:
         for file, after in changed.items():
             atomic.replace(settings.root / file, after, local=settings.local)
@@ -60,7 +60,7 @@ def _chosen(
         if not inside:
             what = "holds no customer file" if path.exists() else "does not exist"
             raise InputError(
-                f"formatting: {visible(str(path))} {what}",
+                f"formatting: {printable(str(path))} {what}",
                 advice="name files or folders of customers, or none for all",
             )
         found |= inside

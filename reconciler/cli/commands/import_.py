@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.adopt.importer import load_folder, take_in
+from reconciler.adopt.importer import import_customers, load_folder
 from reconciler.cli.options import Command, Whole, format_option, reading_options, settings_from
 from reconciler.cli.output import say
-from reconciler.cli.planning import surroundings
+from reconciler.cli.planning import run_environment
 from reconciler.cli.terminal import progress
-from reconciler.core.text import counted, visible
+from reconciler.core.text import counted, printable
 from reconciler.plan.document import FORMAT_VERSION, dump
 from reconciler.report.ci_escape import disarmed
 from reconciler.rpm.session import connect
 
 if TYPE_CHECKING:
-    from reconciler.adopt.importer import Intake
+    from reconciler.adopt.importer import ImportResult
 
 
 @click.command("import", cls=Command, epilog="Example: reconciler import --all")
@@ -36,14 +36,16 @@ def command(ids: tuple[int, ...], output: str, *, everything: bool, **flags: Any
         raise click.UsageError(f"give CustomerIDs, or --all for every customer that has no file{both}")
     settings = settings_from(flags)
     manifest = load_folder(settings)
-    with connect(settings, surroundings(flags)) as connection, progress("Importing") as told:
-        intake = take_in(connection, manifest, settings, None if everything else frozenset(ids), told)
+    with connect(settings, run_environment(flags)) as connection, progress("Importing") as told:
+        intake = import_customers(
+            connection, manifest, settings, None if everything else frozenset(ids), told
+        )
         calls = connection.client.calls
     say(_document(intake, calls) if output == "json" else disarmed(_text(intake, calls)))
     return 4 if intake.left else 0
 
 
-def _document(intake: Intake, calls: int) -> str:
+def _document(intake: ImportResult, calls: int) -> str:
     """The result as JSON."""
     return dump(
         {
@@ -61,14 +63,14 @@ def _document(intake: Intake, calls: int) -> str:
     )
 
 
-def _text(intake: Intake, calls: int) -> str:
+def _text(intake: ImportResult, calls: int) -> str:
     """The result for people: the sum first, then what was left, then the files."""
     left = f", {len(intake.left)} left" if intake.left else ""
     made = f"{counted(len(intake.imported), 'customer')} imported{left}"
     lines = [f"{made} ({counted(calls, 'call')})."]
-    lines += [f"left: customer {it.customer_id} ({visible(it.name)}): {it.reason}" for it in intake.left]
+    lines += [f"left: customer {it.customer_id} ({printable(it.name)}): {it.reason}" for it in intake.left]
     lines += [f"customer {it.customer_id} has a file: {it.mark()}" for it in intake.managed]
     for it in intake.imported:
-        lines.append(f"{it.file}: customer {it.customer_id} ({visible(it.name)})")
+        lines.append(f"{it.file}: customer {it.customer_id} ({printable(it.name)})")
         lines += [f"{it.file}: note: {note}, so it is left out" for note in it.notes]
     return "\n".join(lines) + "\n"

@@ -10,7 +10,7 @@ from reconciler.cli.options import Command, reading_options, settings_from
 from reconciler.cli.output import say
 from reconciler.cli.telling import tell
 from reconciler.core.attributes import field_name
-from reconciler.core.text import visible
+from reconciler.core.text import printable
 from reconciler.customers.schema import customer_schema
 from reconciler.plan.document import dump
 
@@ -27,19 +27,19 @@ def command(*, live: bool, **flags: Any) -> None:
     Fields that reconciler.yaml describes are checked by their type. Without --live nothing is asked of RPM.
     """
     settings = settings_from(flags)
-    ways = settings.rules.ways
+    field_types = settings.rules.field_types
     names = fields_in_rpm(settings, flags) if live else None
-    for name in map(field_name, ways):
+    for name in map(field_name, field_types):
         if names is not None and name not in names:
-            tell(f'reconciler.yaml describes "{visible(name)}", which RPM does not have')
-    say(dump(customer_schema(ways, names)))
+            tell(f'reconciler.yaml describes "{printable(name)}", which RPM does not have')
+    say(dump(customer_schema(field_types, names)))
 
 
 def fields_in_rpm(settings: Settings, flags: dict[str, Any]) -> tuple[str, ...]:
     """The custom fields that RPM shows; without --live nobody pays for importing HTTP."""
-    from reconciler.cli.planning import surroundings  # noqa: PLC0415
+    from reconciler.cli.planning import run_environment  # noqa: PLC0415
     from reconciler.rpm.fieldnames import field_names  # noqa: PLC0415
     from reconciler.rpm.session import connect  # noqa: PLC0415
 
-    with connect(settings, surroundings(flags)) as connection:
+    with connect(settings, run_environment(flags)) as connection:
         return field_names(connection.reader)

@@ -9,7 +9,7 @@ import click
 
 from reconciler.cli.actions import annotate
 from reconciler.cli.options import Command, file_options, settings_from
-from reconciler.core.text import counted, visible
+from reconciler.core.text import counted, printable
 from reconciler.report.ci_escape import disarmed
 from reconciler.workflow import load
 
@@ -31,7 +31,7 @@ def command(paths: tuple[Path, ...], **flags: Any) -> int:
     for problem in found:
         click.echo(disarmed(str(problem)))
     annotate(found)
-    click.echo(disarmed(_closing(manifest, visible(settings.customers))))
+    click.echo(disarmed(_closing(manifest, printable(settings.customers))))
     return 1 if manifest.problems else 0
 
 

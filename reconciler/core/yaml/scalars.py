@@ -75,7 +75,7 @@ class BlockForm:
         return "+" in self.mark
 
     @property
-    def folded(self) -> bool:
+    def normalize_name(self) -> bool:
         """Whether a single line break is read as a space."""
         return self.mark.startswith(">")
 
@@ -101,9 +101,9 @@ def block_lines(text: str, form: BlockForm) -> str | None:
     if any(not line.strip(" \t") for line in (lines[0], *filter(None, lines))):
         return None
     indented = [line.startswith((" ", "\t")) for line in lines]
-    if any(indented) if form.folded else indented[0] and not form.explicit:
+    if any(indented) if form.normalize_name else indented[0] and not form.explicit:
         return None
-    if form.folded:
+    if form.normalize_name:
         # A break between two lines of text is a space when it stands alone; one more is written for each run.
         said = _BREAKS.sub(lambda run: run[0] + "\n", said)
     pad = " " * form.indent

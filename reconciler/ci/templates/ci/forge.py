@@ -207,12 +207,12 @@ def newest(texts: Iterator[Text], kind: str) -> Text | None:
 def comment(forge: Forge, environment: dict[str, str], report: str) -> None:
     """One comment, of the newest run."""
     request = int(environment["NUMBER"])
-    standing = newest(forge.comments(request), "plan")
-    if standing and standing.run > run_of(environment):
+    status_of = newest(forge.comments(request), "plan")
+    if status_of and status_of.run > run_of(environment):
         print("a newer run has commented already; its comment stays")
         return
     mark = marked("plan", environment, environment["HEAD"], environment.get("DIGEST", ""))
-    forge.comment(request, mark + report, standing.number if standing else None)
+    forge.comment(request, mark + report, status_of.number if status_of else None)
 
 
 def approved(forge: Forge, environment: dict[str, str]) -> None:
@@ -221,22 +221,24 @@ def approved(forge: Forge, environment: dict[str, str]) -> None:
     request = forge.merged(commit)
     if request is None:
         sys.exit(f"{commit} was not made by merging a request, so nobody approved a plan of it")
-    standing = newest(forge.comments(request.number), "plan")
-    if standing is None or not standing.digest:
+    status_of = newest(forge.comments(request.number), "plan")
+    if status_of is None or not status_of.digest:
         sys.exit(f"request {request.number} holds no plan that could have been approved")
-    if standing.head != request.head:
-        sys.exit(f"the plan of request {request.number} is of {standing.head}, but {request.head} was merged")
-    print(standing.digest)
+    if status_of.head != request.head:
+        sys.exit(
+            f"the plan of request {request.number} is of {status_of.head}, but {request.head} was merged"
+        )
+    print(status_of.digest)
 
 
 def drift(forge: Forge, environment: dict[str, str], report: str) -> None:
     """One open issue while there is drift, none without."""
-    standing = newest(forge.issues(), "drift")
-    if standing and standing.run > run_of(environment):
+    status_of = newest(forge.issues(), "drift")
+    if status_of and status_of.run > run_of(environment):
         print("a newer run has looked already; its issue stays")
-    elif environment["CODE"] == "2" or standing:
+    elif environment["CODE"] == "2" or status_of:
         body = marked("drift", environment, "", "") + report
-        forge.issue(body, standing.number if standing else None, closed=environment["CODE"] == "0")
+        forge.issue(body, status_of.number if status_of else None, closed=environment["CODE"] == "0")
 
 
 def run_of(environment: dict[str, str]) -> tuple[int, int]:
