@@ -18,8 +18,8 @@ from reconciler.plan.order import is_temporary
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from reconciler.core.field_types import CompareRules
     from reconciler.core.values import DesiredCustomer
-    from reconciler.plan.compare import CompareRules
     from reconciler.workflow import Planned
 
 

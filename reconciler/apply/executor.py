@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.apply.interfaces import Tools
+    from reconciler.core.field_types import CompareRules
     from reconciler.core.values import ObservedCustomer
-    from reconciler.plan.compare import CompareRules
     from reconciler.plan.model import Plan
 
 GRACE: Final = 4.0

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from reconciler.apply.journal import JournalError
 from reconciler.apply.result import EditResult, Result
-from reconciler.apply.verify import foreign, held, mismatch, not_taken, status_of
+from reconciler.apply.verify import foreign, held, mismatch, not_taken
 from reconciler.core.text import printable
+from reconciler.plan.status import status_of
 from reconciler.rpm.errors import CallError, CustomerNotFound, Denied, Fatal, Lost, WrongCustomer
 from reconciler.rpm.retry import Stopped
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from reconciler.apply.interfaces import Tools
     from reconciler.apply.run_state import RunState
+    from reconciler.core.field_types import CompareRules
     from reconciler.core.values import ObservedCustomer
-    from reconciler.plan.compare import CompareRules
     from reconciler.plan.model import Change, Edit
 
 

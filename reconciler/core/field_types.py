@@ -14,8 +14,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Final, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]0{1,2}:00(?::00(?:\.0+)?)?Z?)?", re.ASCII)
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (?:0{1,2}:00(?::00)?|12:00(?::00)? AM))?", re.ASCII)
@@ -184,3 +187,20 @@ def canonical(field_type: FieldType, text: str) -> str:
 def equal(field_type: FieldType, one: str, other: str) -> bool:
     """Whether two texts of an attribute mean the same."""
     return one == other or canonical(field_type, one) == canonical(field_type, other)
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRules:
+    """How attributes compare and show: the ways by path, and the paths to ignore or to mask."""
+
+    field_types: Mapping[str, FieldType] = field(default_factory=dict)
+    ignore: frozenset[str] = frozenset()
+    mask: frozenset[str] = frozenset()
+
+    def field_type(self, attribute: str) -> FieldType:
+        """How this attribute compares; text unless said."""
+        return self.field_types.get(attribute, TEXT)
+
+    def equal(self, attribute: str, one: str, other: str) -> bool:
+        """Whether two texts of the attribute mean the same."""
+        return equal(self.field_type(attribute), one, other)

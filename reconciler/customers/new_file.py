@@ -20,8 +20,8 @@ from reconciler.customers.manifest import read_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from reconciler.core.field_types import CompareRules
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
-    from reconciler.plan.compare import CompareRules
 
 SCHEMA: Final = "customer.schema.json"
 

@@ -15,8 +15,9 @@ from reconciler.plan.order import Rename, order
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.core.field_types import CompareRules
     from reconciler.core.values import DesiredCustomer, ObservedCustomer, Target
-    from reconciler.plan.compare import CompareRules, Difference
+    from reconciler.plan.compare import Difference
     from reconciler.plan.identity import Identities
     from reconciler.plan.order import Collision, Step
 

@@ -20,11 +20,11 @@ of which RPM says every managed text just as YAML does is settled in a microseco
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.attributes import field_name, is_field
-from reconciler.core.field_types import TEXT, canonical, equal, normalize_name
+from reconciler.core.field_types import canonical, normalize_name
 from reconciler.core.nearest import nearest
 from reconciler.core.text import printable
 from reconciler.core.values import UNSET, Problem
@@ -34,25 +34,8 @@ from reconciler.plan.order import is_temporary
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.core.field_types import FieldType
+    from reconciler.core.field_types import CompareRules
     from reconciler.core.values import DesiredCustomer, ObservedCustomer, Unset
-
-
-@dataclass(frozen=True, slots=True)
-class CompareRules:
-    """How attributes compare and show: the ways by path, and the paths to ignore or to mask."""
-
-    field_types: Mapping[str, FieldType] = field(default_factory=dict)
-    ignore: frozenset[str] = frozenset()
-    mask: frozenset[str] = frozenset()
-
-    def field_type(self, attribute: str) -> FieldType:
-        """How this attribute compares; text unless said."""
-        return self.field_types.get(attribute, TEXT)
-
-    def equal(self, attribute: str, one: str, other: str) -> bool:
-        """Whether two texts of the attribute mean the same."""
-        return equal(self.field_type(attribute), one, other)
 
 
 @dataclass(frozen=True, slots=True)

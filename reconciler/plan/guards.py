@@ -17,20 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from reconciler.plan.model import Plan
+    from reconciler.repo.settings import Limits
 
 PERCENT_FROM: Final = 10
 SHRUNKEN_FROM: Final = 10
 SHRUNKEN_PERCENT: Final = 20
 NAMED_AT_MOST: Final = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`limits` of reconciler.yaml: customers edited, their share of those in YAML, calls of one command."""
-
-    edits: int = 200
-    percent: int = 20
-    calls: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,19 +10,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.apply.verify import status_of
 from reconciler.core.errors import Refused
 from reconciler.core.text import printable
 from reconciler.core.values import UNSET, Problem, SourceMark, Target
 from reconciler.plan.document import FORMAT_VERSION, digest, dump, edit_object, fingerprint, target_object
 from reconciler.plan.guards import Refusal
 from reconciler.plan.model import Aside, Change, Class, Edit, Missing, Plan, Suspicious, Unpinned
+from reconciler.plan.status import status_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from reconciler.core.field_types import CompareRules
     from reconciler.core.values import ObservedCustomer
-    from reconciler.plan.compare import CompareRules
 
 LARGEST: Final = 64 * 1024 * 1024
 

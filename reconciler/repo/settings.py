@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.attributes import BUILT_IN, FIELDS, LIST_OPTION_LIMIT, field_path
 from reconciler.core.errors import InputError, InvalidFiles
-from reconciler.core.field_types import BY_KIND, FieldType, ListOf
+from reconciler.core.field_types import BY_KIND, CompareRules, FieldType, ListOf
 from reconciler.core.nearest import nearest
 from reconciler.core.text import printable
 from reconciler.core.values import Problem, SourceMark
 from reconciler.core.yaml.reader import Mapping as MappingNode
 from reconciler.core.yaml.reader import Scalar, Sequence, read_documents
-from reconciler.plan.compare import CompareRules
-from reconciler.plan.guards import Limits
 from reconciler.repo.state_dir import NAME
 
 if TYPE_CHECKING:
@@ -32,6 +30,15 @@ FILE: Final = "reconciler.yaml"
 _DIGITS: Final = 9
 _UNQUOTED: Final = re.compile(rb"^(url:[ \t]*)sandbox:([ \t]*(?:#[^\r\n]*)?\r?)$", re.MULTILINE)
 """`url: sandbox:` as people write it; strict YAML would have quotes around a text that ends with a colon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`limits` of reconciler.yaml: customers edited, their share of those in YAML, calls of one command."""
+
+    edits: int = 200
+    percent: int = 20
+    calls: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from reconciler.apply.executor import Executor
 from reconciler.apply.interfaces import Tools
 from reconciler.apply.result import Result
 from reconciler.core.clock import Clock
+from reconciler.core.field_types import CompareRules
 from reconciler.core.values import ObservedCustomer, Target
-from reconciler.plan.compare import CompareRules
 from reconciler.plan.model import Change, Class, Edit, Plan
 from reconciler.rpm.retry import RetryPolicy
 

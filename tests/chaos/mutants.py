@@ -15,9 +15,9 @@ from reconciler.apply import closing, executor, scheduler, worker
 from reconciler.apply.journal import Journal
 from reconciler.apply.result import EditResult, Result
 from reconciler.apply.run_state import RunState
-from reconciler.apply.verify import EditStatus, status_of
 from reconciler.apply.worker import NotDone, Worker
 from reconciler.plan import guards
+from reconciler.plan.status import EditStatus, status_of
 from reconciler.rpm import client, editor, key, reader, response
 from reconciler.rpm.errors import CustomerNotFound
 from reconciler.rpm.payload import read_customer

@@ -11,8 +11,7 @@ import random as random_module
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.core.field_types import Date, ListOf, Number, SetOf, YesNo
-from reconciler.plan.compare import CompareRules
+from reconciler.core.field_types import CompareRules, Date, ListOf, Number, SetOf, YesNo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

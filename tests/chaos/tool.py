@@ -24,8 +24,8 @@ from reconciler.core.errors import ReconcilerError
 from reconciler.core.values import Target
 from reconciler.customers.manifest import read_customers
 from reconciler.plan.document import digest, dump, plan_document, report_document
-from reconciler.plan.guards import Confirmed, Limits
-from reconciler.repo.settings import Settings
+from reconciler.plan.guards import Confirmed
+from reconciler.repo.settings import Limits, Settings
 from reconciler.report.text import apply_text, plan_text
 from reconciler.report.view import PlanSheet
 from reconciler.rpm.client import Bounds, Client

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from reconciler.core.field_types import CompareRules
 from reconciler.core.values import DesiredCustomer, ObservedCustomer, Target
 from reconciler.plan.builder import Sides, make_plan
-from reconciler.plan.compare import CompareRules
 from reconciler.plan.identity import identify
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from reconciler.core.values import Target
-from reconciler.plan.guards import NAMED_AT_MOST, Confirmed, Limits, refusals
+from reconciler.plan.guards import NAMED_AT_MOST, Confirmed, refusals
 from reconciler.plan.model import Plan, Suspicious
+from reconciler.repo.settings import Limits
 
 
 def plan(doubtful: int) -> Plan:

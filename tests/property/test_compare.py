@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.field_types import Date, Number
+from reconciler.core.field_types import CompareRules, Date, Number
 from reconciler.core.packed import PackedValues, as_texts
 from reconciler.core.values import DesiredCustomer, ObservedCustomer
-from reconciler.plan.compare import CompareRules, compare
+from reconciler.plan.compare import compare
 from reconciler.plan.model import Class
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ import pytest
 
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.field_types import Date, ListOf
-from reconciler.plan.guards import Limits
-from reconciler.repo.settings import load_settings
+from reconciler.repo.settings import Limits, load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
