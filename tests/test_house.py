@@ -54,7 +54,7 @@ def test_only_rpm_knows_http() -> None:
 def test_only_apply_gets_an_editor() -> None:
     """The object that plans has no method that edits."""
     users = {name for name, found in FILES.items() if "reconciler.rpm.editor.Editor" in found}
-    assert users == {"cli/applying.py"}
+    assert users == {"apply/run.py"}
     assert not [name for name in vars(Reader) if "edit" in name.lower()]
 
 

@@ -7,25 +7,27 @@ files that would come out were read together and found without a problem.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from reconciler.adopt.candidates import Candidate, NotAdopted, in_conflict, judged, wishes
+from reconciler.adopt.candidates import Candidate, Compared, NotAdopted, find_candidates, in_conflict, judged
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.text import printable
 from reconciler.customers.discovery import read_folder
+from reconciler.customers.load import load_at, load_sound
 from reconciler.customers.manifest import read_customers
 from reconciler.customers.rewrite import edited
+from reconciler.plan.run import compare_with_rpm
 from reconciler.repo import atomic, git
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from reconciler.core.values import DesiredCustomer, Problem
     from reconciler.customers.manifest import Manifest
     from reconciler.plan.model import Missing
     from reconciler.repo.settings import Settings
-    from reconciler.workflow import Planned
+    from reconciler.rpm.session import ReadSession
 
 _NOTHING_WRITTEN: Final = "nothing was written; `reconciler drift` lists what has drifted"
 
@@ -46,6 +48,7 @@ class AdoptResult:
     left: tuple[NotAdopted, ...]
     missing: tuple[Missing, ...]
     problems: tuple[Problem, ...]
+    calls_made: int = 0
 
     @property
     def complete(self) -> bool:
@@ -64,31 +67,55 @@ def chosen_by(manifest: Manifest, asked: Collection[int]) -> Sequence[DesiredCus
     return [it for it in manifest.customers if it.customer_id in asked or it.customer_id is None]
 
 
-def adopt(
-    planned: Planned,
+def adopt_drift(
+    settings: Settings,
+    asked: Collection[int],
+    connect: Callable[[], ReadSession],
+    *,
+    base: str | None = None,
+    progress: Callable[[int, int], None],
+    warn: Callable[[Sequence[Problem]], None],
+) -> AdoptResult:
+    """Write the drifted values of the customers asked for, or of all, into their files. Makes read calls alone.
+
+    With `base`, only what RPM changed since that commit and the checkout did not. Raises `InvalidFiles`, `InputError`,
+    `Refused` (a list that cannot be trusted), `RemoteError`; then nothing was written.
+    """
+    manifest = load_sound(settings)
+    warn(manifest.warnings)
+    then = None if base is None else load_at(settings, base)
+    chosen = chosen_by(manifest, asked)
+    session = connect()
+    compared = Compared(*compare_with_rpm(session, manifest, chosen, settings, progress, then))
+    adopted = _adopt(compared, manifest, asked, settings, three_sides=then is not None)
+    return replace(adopted, calls_made=session.reader.calls)
+
+
+def _adopt(
+    compared: Compared,
     manifest: Manifest,
     asked: Collection[int],
     settings: Settings,
     *,
     three_sides: bool,
 ) -> AdoptResult:
-    """Write the drifted values of the customers asked for, or of all, into their files."""
-    found = wishes(planned, manifest.customers, three_sides=three_sides)
-    _check_asked(asked, found, planned.plan.missing)
+    """What of the comparison can be written, written."""
+    found = find_candidates(compared, manifest.customers, three_sides=three_sides)
+    _check_asked(asked, found, compared.plan.missing)
     found = [wish for wish in found if not asked or wish.customer_id in asked]
     found, uncommitted = (found, []) if asked else _committed(found, settings)
     contents, errors, _ = read_folder(settings.root / settings.customers, settings.customers)
     if errors:
         raise InvalidFiles(errors)
     found, moved = _unmoved(found, manifest, dict(contents), settings)
-    kept, left = judged(found, manifest.customers, settings.rules, in_conflict(planned))
+    kept, left = judged(found, manifest.customers, settings.rules, in_conflict(compared.plan))
     adopted = _write(kept, dict(contents), manifest, settings) if kept else []
     settled = {it.wish.customer.mark("Name") for it in adopted if it.wish.attribute == "Name"}
     return AdoptResult(
         adopted=tuple(adopted),
         left=(*uncommitted, *moved, *left),
-        missing=() if asked else planned.plan.missing,
-        problems=tuple(it for it in planned.plan.problems if it.mark not in settled),
+        missing=() if asked else compared.plan.missing,
+        problems=tuple(it for it in compared.plan.problems if it.mark not in settled),
     )
 
 

@@ -16,11 +16,19 @@ from reconciler.plan.model import Class
 from reconciler.plan.order import is_temporary
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from reconciler.core.field_types import CompareRules
-    from reconciler.core.values import DesiredCustomer
-    from reconciler.workflow import Planned
+    from reconciler.core.values import DesiredCustomer, ObservedCustomer
+    from reconciler.plan.model import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A plan, and the reads that it rests on by id."""
+
+    plan: Plan
+    observed: Mapping[int, ObservedCustomer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +56,14 @@ class NotAdopted:
     failed: bool = True
 
 
-def wishes(planned: Planned, customers: Iterable[DesiredCustomer], *, three_sides: bool) -> list[Candidate]:
+def find_candidates(
+    compared: Compared, customers: Iterable[DesiredCustomer], *, three_sides: bool
+) -> list[Candidate]:
     """Every value of RPM that differs from YAML, by customer and attribute; with a base, drift and conflicts."""
     places = {(customer.file, customer.line): customer for customer in customers}
     found = []
-    for edit in sorted(planned.plan.edits, key=lambda edit: edit.customer_id):
-        observed = planned.observed[edit.customer_id]
+    for edit in sorted(compared.plan.edits, key=lambda edit: edit.customer_id):
+        observed = compared.observed[edit.customer_id]
         for change in () if edit.temporary else edit.changes:
             if not three_sides or change.kind is not Class.CHANGE:
                 # Not the change's own text: a cycle of renames starts from a passing name that is not there yet.
@@ -63,11 +73,11 @@ def wishes(planned: Planned, customers: Iterable[DesiredCustomer], *, three_side
     return found
 
 
-def in_conflict(planned: Planned) -> frozenset[tuple[int, str]]:
+def in_conflict(plan: Plan) -> frozenset[tuple[int, str]]:
     """The customers and attributes that both sides changed since base."""
     return frozenset(
         (edit.customer_id, change.attribute)
-        for edit in planned.plan.edits
+        for edit in plan.edits
         for change in edit.changes
         if change.kind is Class.CONFLICT
     )

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Final
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.field_types import normalize_name
 from reconciler.customers.filenames import file_names
+from reconciler.customers.load import load
 from reconciler.customers.new_file import SCHEMA, NotAdopted, customer_file, name_holders
 from reconciler.plan import guards
 from reconciler.plan.identity import identify
 from reconciler.repo import atomic
-from reconciler.rpm.fetch import read_customers
-from reconciler.workflow import load
+from reconciler.rpm.fetch import fetch_customers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from reconciler.customers.manifest import Manifest
     from reconciler.customers.new_file import Written
     from reconciler.repo.settings import Settings
-    from reconciler.rpm.session import Session
+    from reconciler.rpm.session import ReadSession
 
 AT_ONCE: Final = 50
 """How many customers are read before their files are written: what a kill can cost in calls."""
@@ -52,9 +52,42 @@ class ImportResult:
     imported: tuple[Imported, ...]
     left: tuple[NotAdopted, ...]
     managed: tuple[DesiredCustomer, ...]
+    calls_made: int
 
 
-def load_folder(settings: Settings) -> Manifest:
+def import_customers(
+    settings: Settings,
+    asked: Collection[int] | None,
+    connect: Callable[[], ReadSession],
+    *,
+    progress: Callable[[int, int], None],
+) -> ImportResult:
+    """Write a file for each customer asked for that has none, or (None) for each that RPM lists.
+
+    Makes read calls alone, and none before the files that are there were found sound.
+    """
+    manifest = _load_folder(settings)
+    session = connect()
+    listed = session.reader.customers()
+    guards.check_list(listed, [it.customer_id for it in manifest.customers if it.customer_id is not None])
+    claimed = _claimed(manifest, listed)
+    waiting = _waiting(listed, claimed, asked)
+    folder = settings.root / settings.customers
+    desk = _Desk(settings, folder, manifest, {i: row.name for i, row in listed.items()})
+    progress(0, len(waiting))
+    for first in range(0, len(waiting), AT_ONCE):
+        ids = waiting[first : first + AT_ONCE]
+        reading = fetch_customers(
+            session.reader, ids, parallel=settings.parallel, progress=lambda _count: None
+        )
+        for i in ids:
+            desk.put(i, listed[i].name, reading.customers.get(i))
+        progress(first + len(ids), len(waiting))
+    managed = [claimed[i] for i in sorted(set(asked or ()) & claimed.keys())]
+    return ImportResult(tuple(desk.imported), tuple(desk.left), tuple(managed), session.reader.calls)
+
+
+def _load_folder(settings: Settings) -> Manifest:
     """The files that are there, in a folder that is made where there is none; raises for any problem in them."""
     folder = settings.root / settings.customers
     try:
@@ -65,33 +98,6 @@ def load_folder(settings: Settings) -> Manifest:
     if manifest.problems:
         raise InvalidFiles(manifest.problems)
     return manifest
-
-
-def import_customers(
-    connection: Session,
-    manifest: Manifest,
-    settings: Settings,
-    asked: Collection[int] | None,
-    progress: Callable[[int, int], None],
-) -> ImportResult:
-    """Write a file for each customer asked for that has none, or (None) for each that RPM lists."""
-    listed = connection.reader.customers()
-    guards.check_list(listed, [it.customer_id for it in manifest.customers if it.customer_id is not None])
-    claimed = _claimed(manifest, listed)
-    waiting = _waiting(listed, claimed, asked)
-    folder = settings.root / settings.customers
-    desk = _Desk(settings, folder, manifest, {i: row.name for i, row in listed.items()})
-    progress(0, len(waiting))
-    for first in range(0, len(waiting), AT_ONCE):
-        ids = waiting[first : first + AT_ONCE]
-        reading = read_customers(
-            connection.reader, ids, parallel=settings.parallel, progress=lambda _count: None
-        )
-        for i in ids:
-            desk.put(i, listed[i].name, reading.customers.get(i))
-        progress(first + len(ids), len(waiting))
-    managed = [claimed[i] for i in sorted(set(asked or ()) & claimed.keys())]
-    return ImportResult(tuple(desk.imported), tuple(desk.left), tuple(managed))
 
 
 def _claimed(manifest: Manifest, listed: Mapping[int, ObservedCustomer]) -> dict[int, DesiredCustomer]:

@@ -18,6 +18,8 @@ from reconciler.core.errors import InputError, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from reconciler.repo.settings import Settings
+
 
 def state_folder(environment: Mapping[str, str]) -> Path:
     """Where the user's programs keep state: `XDG_STATE_HOME`, else `~/.local/state`."""
@@ -30,6 +32,13 @@ def state_folder(environment: Mapping[str, str]) -> Path:
             )
         base = str(Path(home) / ".local" / "state")
     return Path(base) / "reconciler"
+
+
+def lock_identity(settings: Settings) -> str:
+    """What one apply at a time is about: the subscription, or the sandbox's own database."""
+    if settings.url == "sandbox:":
+        return f"sandbox: in {settings.local.resolve()}"
+    return f"{settings.url.rstrip('/').lower()} (subscriber {settings.subscriber or 'not pinned'})"
 
 
 @contextmanager
@@ -45,7 +54,7 @@ def exclusive(identity: str, environment: Mapping[str, str], *, started: str) ->
         lock = FileLock(folder / f"{name}.lock", timeout=0, mode=0o600)
         lock.acquire()
     except Timeout:
-        advice = "wait for it to end; if it is dead, the lock is free already, and this message cannot appear"
+        advice = "wait for it to end; the lock is released when that process ends"
         raise Refused(f"locking {identity}: another apply is running{_holder(note)}", advice=advice) from None
     except OSError as error:
         raise InputError(

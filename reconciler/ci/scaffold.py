@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from reconciler import __version__
+from reconciler.core.version import __version__
 from reconciler.customers.schema import customer_schema
 from reconciler.repo import atomic
 from reconciler.repo.state_dir import NAME

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from reconciler import __version__
 from reconciler.core.errors import Interrupted, InvalidFiles, ReconcilerError
+from reconciler.core.version import __version__
 
 if TYPE_CHECKING:
     from types import FrameType

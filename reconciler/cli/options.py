@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from reconciler.cli.telling import tell
+from reconciler.core.errors import InputError
 from reconciler.repo.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from reconciler.plan.guards import Confirmed
+    from reconciler.plan.run import PlanRequest
+    from reconciler.plan.saved import SavedPlan
+    from reconciler.rpm.session import RunEnvironment
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -142,6 +149,86 @@ def file_options(command: F) -> F:
 
 def _setting(*names: str, **more: Any) -> Callable[[F], F]:
     return click.option(*names, cls=Setting, **more)
+
+
+def selection_options(command: F) -> F:
+    """What narrows a run beside PATHS, and the third side of the comparison."""
+    options = [
+        click.option(
+            "--base",
+            metavar="REF",
+            help="Compare with the YAML of this commit too, to tell whether git or RPM moved.",
+        ),
+        click.option(
+            "--changed", is_flag=True, help="Only customers whose YAML differs from that of --base."
+        ),
+        click.option(
+            "--select",
+            multiple=True,
+            metavar="ID|GLOB",
+            help="Only these, by id or name as in 'Acme*'; repeatable.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def confirm_options(command: F) -> F:
+    """The flags that lift a refusal."""
+    options = [
+        click.option(
+            "--confirm-edits",
+            type=Whole(0),
+            metavar="N",
+            help="Lift a limit: the plan edits exactly N customers.",
+        ),
+        click.option(
+            "--confirm-conflicts",
+            type=Whole(0),
+            metavar="N",
+            help="Let YAML win exactly N conflicting attributes.",
+        ),
+        click.option(
+            "--confirm-identity",
+            default="",
+            metavar="ID,…",
+            help="These ids are right, though they look pasted.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def confirmed_from(flags: dict[str, Any]) -> Confirmed:
+    """What was confirmed on the command line."""
+    from reconciler.plan.guards import Confirmed  # noqa: PLC0415
+
+    words = [word.strip() for word in (flags.get("confirm_identity") or "").split(",") if word.strip()]
+    if not all(word.isascii() and word.isdigit() for word in words):
+        raise InputError(
+            "reading --confirm-identity: CustomerIDs are needed, with commas between them",
+            advice="as in --confirm-identity 10023,10044",
+        )
+    return Confirmed(flags.get("confirm_edits"), flags.get("confirm_conflicts"), frozenset(map(int, words)))
+
+
+def run_environment(flags: dict[str, Any]) -> RunEnvironment:
+    """What the run is given from outside."""
+    from reconciler.core.clock import Clock  # noqa: PLC0415 - offline commands pay for none of this
+    from reconciler.rpm.session import RunEnvironment  # noqa: PLC0415
+
+    return RunEnvironment(os.environ, flags.get("api_key_file"), Clock(), tell)
+
+
+def plan_request(flags: dict[str, Any], saved: SavedPlan | None = None) -> PlanRequest:
+    """The plan that the flags ask for."""
+    from reconciler.customers.selection import Selection  # noqa: PLC0415 - `--help` pays for none of this
+    from reconciler.plan.run import PlanRequest  # noqa: PLC0415
+
+    selection = Selection(tuple(flags.get("paths") or ()), tuple(flags.get("select") or ()))
+    return PlanRequest(flags.get("base"), bool(flags.get("changed")), selection, saved, confirmed_from(flags))
 
 
 def settings_from(flags: dict[str, Any]) -> Settings:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from reconciler import __version__
 from reconciler.apply.result import Result
 from reconciler.cli.terminal import screen
-from reconciler.core.errors import InputError
+from reconciler.core.errors import InputError, Interrupted, Unreported
+from reconciler.core.text import printable
+from reconciler.core.version import __version__
 from reconciler.drift.model import drift_document
 from reconciler.plan.document import digest, dump, plan_document, report_document
 from reconciler.repo import atomic
@@ -19,11 +22,14 @@ from reconciler.report.drift_sheet import DriftSheet
 from reconciler.report.view import PlanSheet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from reconciler.apply.result import ApplyReport
-    from reconciler.cli.drifting import Audit
-    from reconciler.cli.planning import Run
+    from reconciler.drift.audit import AuditResult
+    from reconciler.plan.run import PlanResult
+    from reconciler.repo.settings import Settings
+    from reconciler.rpm.session import LazySession
 
 
 def say(text: str) -> None:
@@ -35,9 +41,9 @@ def say(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def plan_output(run: Run, output: str) -> str:
+def plan_output(result: PlanResult, output: str) -> str:
     """The plan in a format."""
-    return dump(_document(run)) if output == "json" else render(plan_sheet(run), output)
+    return dump(_document(result)) if output == "json" else render(plan_sheet(result), output)
 
 
 def render(sheet: PlanSheet, output: str) -> str:
@@ -56,11 +62,10 @@ def render(sheet: PlanSheet, output: str) -> str:
     return plan_text(sheet, width=look.width, color=look.color)
 
 
-def plan_sheet(run: Run) -> PlanSheet:
+def plan_sheet(result: PlanResult) -> PlanSheet:
     """What the renderers of a plan get."""
-    planned = run.planned
     return PlanSheet(
-        planned.plan, planned.refusals, digest(planned.plan), run.calls_made, run.created, __version__
+        result.plan, result.refusals, digest(result.plan), result.calls_made, result.created, __version__
     )
 
 
@@ -82,7 +87,7 @@ def report_output(report: ApplyReport, output: str) -> str:
     return text.apply_text(report, width=look.width, color=look.color)
 
 
-def drift_output(audit: Audit, output: str, record: Path | None) -> str:
+def drift_output(audit: AuditResult, output: str, record: Path | None) -> str:
     """An audit in a format; the HTML page draws the history of the record."""
     if output == "json":
         return dump(drift_document(audit.drift, created=audit.created, calls_made=audit.calls_made))
@@ -111,13 +116,32 @@ def check_place(path: Path | None, *, doing: str) -> None:
     )
 
 
-def save_plan(path: Path, run: Run) -> None:
+def save_plan(path: Path, result: PlanResult, settings: Settings) -> None:
     """Write the plan document: whole or not at all, for its owner's eyes alone."""
-    content = dump(_document(run)).encode("ascii")
-    atomic.save(path, content, local=run.settings.local, doing="saving the plan")
+    content = dump(_document(result)).encode("ascii")
+    atomic.save(path, content, local=settings.local, doing="saving the plan")
 
 
-def _document(run: Run) -> dict[str, object]:
+def _document(result: PlanResult) -> dict[str, object]:
     """The plan document."""
-    planned = run.planned
-    return plan_document(planned.plan, planned.refusals, created=run.created, calls_made=run.calls_made)
+    return plan_document(result.plan, result.refusals, created=result.created, calls_made=result.calls_made)
+
+
+@contextmanager
+def told_after_edits(session: LazySession, settings: Settings) -> Iterator[None]:
+    """An error of ours behind the first edit, in the report say, must not be told as if nothing had been edited."""
+    try:
+        yield
+    except Interrupted:
+        raise
+    except Exception as error:
+        if not session.open().client.count("CustomerEdit"):
+            raise
+        if os.environ.get("RECONCILER_DEBUG"):
+            traceback.print_exc()
+        folder = printable(str(settings.local / "journal"))
+        text = (
+            f"an internal error after the edits, and our fault: {type(error).__name__}: {str(error)[:200]!r}"
+        )
+        advice = f"the newest file in {folder} says what became of each edit; running apply again finishes the work"
+        raise Unreported(text, advice=advice) from error

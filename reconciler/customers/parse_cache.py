@@ -20,7 +20,6 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reconciler import __version__
 from reconciler.core.packed import (
     CUSTOMERS,
     FILES,
@@ -31,6 +30,7 @@ from reconciler.core.packed import (
     places_text,
 )
 from reconciler.core.values import DesiredCustomer
+from reconciler.core.version import __version__
 from reconciler.customers.manifest import read_file
 from reconciler.repo.cache import CACHE_ERRORS, CacheFile, Table
 

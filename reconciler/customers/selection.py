@@ -1,4 +1,4 @@
-"""Which customers a run is about: those in some files and folders, by id or name, of a plan, or changed since a commit.
+"""Which customers a run is about: those in some files and folders, by id or name, or changed since a commit.
 
 Whatever is given must match something, because a selection that matches nothing is a mistake, not an empty run. It is
 done in one pass over the customers, however many files a shell's `customers/**` named.
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reconciler.core.values import DesiredCustomer
-    from reconciler.plan.model import Plan
     from reconciler.repo.settings import Settings
 
 _PATHS: Final = "name a customer file or a folder of them, as in customers/acme.yaml"
@@ -59,17 +58,6 @@ def about(manifest: Manifest, paths: Sequence[Path], settings: Settings) -> Mani
     if not customers and not problems:
         raise _without_customers(paths, settings)
     return Manifest(customers, problems, warnings)
-
-
-def selected_by_plan(manifest: Manifest, saved: Plan) -> tuple[DesiredCustomer, ...]:
-    """The customers that a saved plan edits; one without an id goes by its name, which cannot change."""
-    names = {edit.name for edit in saved.edits}
-    ids = saved.edited_ids
-    return tuple(
-        it
-        for it in manifest.customers
-        if it.customer_id in ids or (it.customer_id is None and it.name in names)
-    )
 
 
 def changed_since(base: Manifest, customers: Iterable[DesiredCustomer]) -> tuple[DesiredCustomer, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reconciler import __version__
+from reconciler.core.version import __version__
 from reconciler.plan.document import (
     FORMAT_VERSION,
     change_object,

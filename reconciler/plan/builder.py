@@ -40,7 +40,7 @@ class Sides:
     notes: tuple[str, ...] = ()
 
 
-def make_plan(sides: Sides, rules: CompareRules, target: Target) -> Plan:
+def build_plan(sides: Sides, rules: CompareRules, target: Target) -> Plan:
     """Compare every customer and put the edits in order."""
     found, differences = _compared(sides, rules)
     edited = {i: difference for i, difference in differences.items() if difference.changes}

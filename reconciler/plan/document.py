@@ -15,8 +15,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler import __version__
 from reconciler.core.values import UNSET
+from reconciler.core.version import __version__
 from reconciler.plan.model import request_of
 
 if TYPE_CHECKING:

@@ -43,7 +43,7 @@ class Refusal:
     flag: str = ""
 
 
-def refusals(plan: Plan, limits: Limits, confirmed: Confirmed, calls_made: int) -> tuple[Refusal, ...]:
+def find_refusals(plan: Plan, limits: Limits, confirmed: Confirmed, calls_made: int) -> tuple[Refusal, ...]:
     """Every reason why this plan must not be applied as things are."""
     return (
         *_edits(plan, limits, confirmed),

@@ -1,4 +1,6 @@
-"""A saved plan: its bytes -> the plan it permits, and what is left of it once RPM was read again. Pure.
+"""A saved plan: its bytes -> the plan it permits, and what is left of it once RPM was read again.
+
+Pure but for `read_plan`, which reads the file.
 
 A plan file is only a permission. It is refused before any call when a byte of it was altered, when it was made for
 another address, or when its format is unknown; and because one with right sums may still be forged, `remaining` lets
@@ -8,9 +10,10 @@ pass only edits that a fresh look at YAML and RPM arrives at by itself.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.core.errors import Refused
+from reconciler.core.errors import InputError, Refused
 from reconciler.core.text import printable
 from reconciler.core.values import UNSET, Problem, SourceMark, Target
 from reconciler.plan.document import FORMAT_VERSION, digest, dump, edit_object, fingerprint, target_object
@@ -20,11 +23,38 @@ from reconciler.plan.status import status_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from reconciler.core.field_types import CompareRules
     from reconciler.core.values import ObservedCustomer
 
 LARGEST: Final = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A saved plan: the name of its file, its document and what it permits."""
+
+    name: str
+    document: dict[str, Any]
+    plan: Plan
+    refusals: tuple[Refusal, ...]
+
+
+def read_plan(path: Path) -> SavedPlan:
+    """Read a plan file, which must be a regular one."""
+    name = printable(str(path))
+    try:
+        if not path.is_file():
+            why = "it is not a file" if path.exists() else "there is no such file"
+            raise InputError(
+                f"reading the plan {name}: {why}", advice="`reconciler plan --out FILE` saves one"
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"reading the plan {name}: {error.strerror}") from None
+    document = read_document(content, name)
+    return SavedPlan(name, document, *plan_of(document, name))
 
 
 def read_document(content: bytes, name: str) -> dict[str, Any]:

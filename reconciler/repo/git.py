@@ -163,6 +163,11 @@ def tracks(folder: Path, path: Path) -> str:
         return error.what if any((parent / ".git").exists() for parent in above) else ""
 
 
+def brought_along(root: Path, local: Path) -> str:
+    """Why what is kept in `.reconciler/` may have come with a branch, and is not to be believed; or nothing."""
+    return tracks(root, local) if local.exists() else ""
+
+
 def changed_files(folder: Path) -> frozenset[str]:
     """What in a folder differs from what git last saw, or is unknown to it: absolute paths of files, and of whole repositories."""
     top = os.fsdecode(git(folder, "rev-parse", "--show-toplevel").rstrip(b"\n"))

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from reconciler import __version__
 from reconciler.core.text import printable
+from reconciler.core.version import __version__
 from reconciler.rpm.errors import CallError, CallLimitReached, Denied, KeyRefused, Lost, NotSent, Throttled
 from reconciler.rpm.response import bounded, result_of
 

@@ -28,7 +28,7 @@ class Reading:
     gone: frozenset[int]
 
 
-def read_customers(
+def fetch_customers(
     reader: Reader, ids: Sequence[int], *, parallel: int, progress: Callable[[int], None]
 ) -> Reading:
     """Read each of these customers once; `progress` is told of each one done, from any thread."""

@@ -6,7 +6,7 @@ import random
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from reconciler.core.errors import InputError, Refused
 from reconciler.core.text import printable
@@ -30,31 +30,66 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """What a command needs of RPM. Plans are made with `reader`; `client` is there for the editor of an apply."""
+class ReadSession:
+    """What planning needs of RPM: whom it talks to, and a reader. Nothing in it edits."""
 
     target: Target
     reader: Reader
-    client: Client
-    retries: RetryPolicy
-    stop: threading.Event
     clock: Clock
     announce: Callable[[str], None] = lambda text: None  # noqa: ARG005 - nobody has to listen
 
 
 @dataclass(frozen=True, slots=True)
-class RunEnvironment:
-    """What a run is given from outside: environment, key file, clock, and a voice for announcements."""
+class Session:
+    """What a command needs of RPM: `reads` for everybody, and what the editor of an apply is made from."""
 
-    environment: Mapping[str, str]
+    reads: ReadSession
+    client: Client
+    retries: RetryPolicy
+    stop: threading.Event
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnvironment:
+    """What a run is given from outside: environment, key file, clock, and who is told of announcements."""
+
+    variables: Mapping[str, str]
     key_file: Path | None
     clock: Clock
     announce: Callable[[str], None]
 
 
+class LazySession:
+    """A session that is opened by whoever first needs RPM, so that a wrong file costs no call; `with` closes it."""
+
+    def __init__(self, settings: Settings, environment: RunEnvironment) -> None:
+        """Nothing is opened yet."""
+        self._settings = settings
+        self._environment = environment
+        self._stack = ExitStack()
+        self._session: Session | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+        self._session = None
+
+    def open(self) -> Session:
+        """The session, the same one each time; no call is made but the `Info` that a pinned subscriber asks for."""
+        if self._session is None:
+            self._session = self._stack.enter_context(open_session(self._settings, self._environment))
+        return self._session
+
+    def reads(self) -> ReadSession:
+        """The part of it that planning gets."""
+        return self.open().reads
+
+
 @contextmanager
-def connect(settings: Settings, around: RunEnvironment) -> Iterator[Session]:
-    """Open a connection; no call is made but the `Info` that a pinned subscriber asks for."""
+def open_session(settings: Settings, environment: RunEnvironment) -> Iterator[Session]:
+    """Open a session; no call is made but the `Info` that a pinned subscriber asks for."""
     target = target_of(settings)
     with ExitStack() as stack:
         if settings.url == SANDBOX:
@@ -63,12 +98,12 @@ def connect(settings: Settings, around: RunEnvironment) -> Iterator[Session]:
             address, key = settle(url, from_file=False), ApiKey(SANDBOX_KEY)
         else:
             address = settle(settings.url, from_file=settings.url_from_file)
-            key = find_key(around.environment, around.key_file)
-        connection = _connection(settings, around, address, key, target)
-        stack.callback(connection.client.close)
+            key = find_key(environment.variables, environment.key_file)
+        session = _wired(settings, environment, address, key, target)
+        stack.callback(session.client.close)
         if settings.subscriber is not None:
-            _check_subscriber(connection.reader, settings.subscriber)
-        yield connection
+            check_subscriber(session.reads.reader, settings.subscriber)
+        yield session
 
 
 def target_of(settings: Settings) -> Target:
@@ -80,28 +115,28 @@ def target_of(settings: Settings) -> Target:
     return Target(url, settings.subscriber)
 
 
-def _connection(
-    settings: Settings, around: RunEnvironment, address: Address, key: ApiKey, target: Target
+def _wired(
+    settings: Settings, environment: RunEnvironment, address: Address, key: ApiKey, target: Target
 ) -> Session:
     """Wire the parts."""
-    proxy = proxy_for(address, around.environment)
+    clock = environment.clock
+    proxy = proxy_for(address, environment.variables)
     if proxy is not None:
-        around.announce(f"calls go through the proxy {printable(proxy.rpartition('@')[2])}")
+        environment.announce(f"calls go through the proxy {printable(proxy.rpartition('@')[2])}")
     stop = threading.Event()
-    retries = RetryPolicy(around.clock, stop, random.SystemRandom())
-    transport = BoundedTransport(address, proxy, around.clock.monotonic)
-    bounds = Bounds(settings.timeout, settings.limits.calls)
-    client = Client(address, key, transport, bounds, around.clock)
-    reader = Reader(client, retries, around.clock)
-    return Session(target, reader, client, retries, stop, around.clock, around.announce)
+    retries = RetryPolicy(clock, stop, random.SystemRandom())
+    transport = BoundedTransport(address, proxy, clock.monotonic)
+    client = Client(address, key, transport, Bounds(settings.timeout, settings.limits.calls), clock)
+    reads = ReadSession(target, Reader(client, retries, clock), clock, environment.announce)
+    return Session(reads, client, retries, stop)
 
 
-def _check_subscriber(reader: Reader, pinned: int) -> None:
+def check_subscriber(reader: Reader, pinned: int) -> None:
     """Refuse a key of another subscription: its ids would mean other customers."""
     info = reader.info()
     if info.subscriber_id != pinned:
         raise Refused(
             f"checking the subscriber: {pinned} is pinned, but the key belongs to "
             f"{info.subscriber_id} ({printable(info.subscriber)})",
-            advice="use a key of that subscription, or mend `subscriber:` (--subscriber); nothing was edited",
+            advice="use a key of that subscription, or correct `subscriber:` (--subscriber); nothing was edited",
         )

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
     from reconciler.core.values import DesiredCustomer, Target
 
+FILE: Final = "snapshot.sqlite"
+"""In `.reconciler/`."""
+
 FORMAT: Final = 4
 DOUBT: Final = dt.timedelta(days=2)
 IN_A_ROW: Final = 1_000

@@ -22,14 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 WARM: Final = {
-    "listing the folders": ("reconciler.workflow", "find_files"),
+    "listing the folders": ("reconciler.customers.load", "find_files"),
     "what files were read into: asking SQLite": ("reconciler.customers.parse_cache", "ParsedFiles.__init__"),
-    "looking whether each file is as it was, and making its customers": ("reconciler.workflow", "gathered"),
+    "looking whether each file is as it was, and making its customers": (
+        "reconciler.customers.load",
+        "gathered",
+    ),
     "looking for equal ids and names": ("reconciler.customers.manifest", "collisions"),
     "the customer list: the wire and its JSON": ("reconciler.rpm.client", "Client.call"),
     "the customer list: its rows": ("reconciler.rpm.reader", "read_list"),
-    "kept reads: asking SQLite, and judging each": ("reconciler.workflow", "Snapshot.trusted"),
-    "comparing and planning": ("reconciler.workflow", "make_plan"),
+    "kept reads: asking SQLite, and judging each": ("reconciler.plan.refresh", "Snapshot.trusted"),
+    "comparing and planning": ("reconciler.plan.run", "build_plan"),
 }
 FULL: Final = {
     "httpx, httpcore, h11 and the socket": ("reconciler.rpm.client", "Client._send"),

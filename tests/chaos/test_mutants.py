@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.apply.lock import exclusive
-from reconciler.cli.applying import lock_identity
+from reconciler.apply.lock import exclusive, lock_identity
 from reconciler.core.errors import Refused
 from tests.chaos.cases import TASKS
 from tests.chaos.mutants import PLANTED, planted

@@ -14,17 +14,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.apply.closing import exit_code
-from reconciler.apply.lock import exclusive
+from reconciler.apply.lock import exclusive, lock_identity
 from reconciler.apply.result import Result
-from reconciler.cli.applying import execute, lock_identity
-from reconciler.cli.commands.apply import permit
-from reconciler.cli.planning import Run
+from reconciler.apply.run import apply_plan, check_allowed
+from reconciler.cli.commands.apply import unwritten
+from reconciler.cli.signals import SignalWatch
 from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError
 from reconciler.core.values import Target
 from reconciler.customers.manifest import read_customers
 from reconciler.plan.document import digest, dump, plan_document, report_document
-from reconciler.plan.guards import Confirmed
+from reconciler.plan.guards import Confirmed, find_refusals
+from reconciler.plan.run import PlanRequest, PlanResult, compare_with_rpm
 from reconciler.repo.settings import Limits, Settings
 from reconciler.report.text import apply_text, plan_text
 from reconciler.report.view import PlanSheet
@@ -33,8 +34,7 @@ from reconciler.rpm.endpoint import settle
 from reconciler.rpm.key import ApiKey
 from reconciler.rpm.reader import Reader
 from reconciler.rpm.retry import RetryPolicy
-from reconciler.rpm.session import Session, _check_subscriber
-from reconciler.workflow import refusals, survey
+from reconciler.rpm.session import ReadSession, Session, check_subscriber
 from tests.chaos.baton import Died
 from tests.chaos.network import Wire
 from tests.chaos.scenario import RULES
@@ -112,12 +112,20 @@ class Tool:
         """The exit code and what was said, or neither where the process died."""
         plan, report, said, code = None, None, "", None
         try:
-            with self._planned() as run:
-                plan = run.planned.plan
-                said = self._shown(run)
-                permit(run.planned, None, digest(plan))
-                outcome, number = execute(run)
-                code = exit_code(outcome, signal_number=number)
+            with self._planned() as (result, session):
+                plan = result.plan
+                said = self._shown(result)
+                check_allowed(result)
+                signals = SignalWatch()
+                outcome = apply_plan(
+                    result,
+                    session,
+                    self.settings,
+                    progress=lambda *_: None,
+                    unwritten=unwritten,
+                    control=signals.watch,
+                )
+                code = exit_code(outcome, signal_number=signals.caught)
                 report = report_document(outcome, {it.value: len(outcome.of(it)) for it in Result})
                 said += dump(report) + apply_text(outcome, width=100, color=False)
         except Died:
@@ -127,38 +135,41 @@ class Tool:
         return Ended(self._world.ledger.run, code, plan, report, said, self._world.committed)
 
     @contextmanager
-    def _planned(self) -> Iterator[Run]:
-        """The lock, a connection and a plan."""
+    def _planned(self) -> Iterator[tuple[PlanResult, Session]]:
+        """The lock, a session and a plan."""
         created = stamp(self._world.clock)
         place = {"XDG_STATE_HOME": str(self.folder / "state")}
         with exclusive(lock_identity(self.settings), place, started=created):
-            connection = self._connection()
+            session = self._session()
             try:
                 if self.settings.subscriber is not None:
-                    _check_subscriber(connection.reader, self.settings.subscriber)
+                    check_subscriber(session.reads.reader, self.settings.subscriber)
                 customers = self._manifest.customers
-                planned = survey(connection, self._manifest, customers, self.settings, lambda *_: None)
+                plan, observed = compare_with_rpm(
+                    session.reads, self._manifest, customers, self.settings, lambda *_: None
+                )
                 ids = frozenset(it.customer_id for it in customers if it.customer_id is not None)
-                made = connection.client.calls
-                planned = refusals(planned, self.settings, Confirmed(identities=ids), calls_made=made)
-                yield Run(planned, connection, self.settings, created, made)
+                made = session.client.calls
+                found = find_refusals(plan, self.settings.limits, Confirmed(identities=ids), made)
+                yield PlanResult(plan, found, observed, created, made, PlanRequest()), session
             finally:
-                connection.client.close()
+                session.client.close()
 
-    def _connection(self) -> Session:
-        """The parts, wired as `connection` wires them."""
+    def _session(self) -> Session:
+        """The parts, wired as `open_session` wires them."""
         world, settings, stop = self._world, self.settings, threading.Event()
         retries = RetryPolicy(world.clock, stop, world.retry_random)
         bounds = Bounds(settings.timeout, settings.limits.calls)
         client = Client(settle(URL, from_file=False), ApiKey(CANARY), Wire(world), bounds, world.clock)
         reader = Reader(client, retries, world.clock)
-        return Session(Target(URL, settings.subscriber), reader, client, retries, stop, world.clock)
+        reads = ReadSession(Target(URL, settings.subscriber), reader, world.clock)
+        return Session(reads, client, retries, stop)
 
-    def _shown(self, run: Run) -> str:
+    def _shown(self, result: PlanResult) -> str:
         """The plan as it is saved and as it is shown."""
-        plan, found = run.planned.plan, run.planned.refusals
-        document = dump(plan_document(plan, found, created=run.created, calls_made=run.calls_made))
-        sheet = PlanSheet(plan, found, digest(plan), run.calls_made, run.created, "")
+        plan, found = result.plan, result.refusals
+        document = dump(plan_document(plan, found, created=result.created, calls_made=result.calls_made))
+        sheet = PlanSheet(plan, found, digest(plan), result.calls_made, result.created, "")
         return document + plan_text(sheet, width=100, color=False)
 
     def written(self) -> str:

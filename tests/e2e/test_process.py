@@ -346,7 +346,7 @@ main()
     [
         ("reconciler.cli.commands.apply:report_output", 4, "an internal error after the edits"),
         ("reconciler.apply.executor:outcomes", 4, "running apply again finishes the work"),
-        ("reconciler.cli.commands.apply:execute", 1, "nothing was edited"),
+        ("reconciler.cli.commands.apply:apply_plan", 1, "nothing was edited"),
     ],
 )
 def test_a_bug_of_ours_behind_an_edit_is_told_as_one(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reconciler.core.field_types import CompareRules
 from reconciler.core.values import DesiredCustomer, ObservedCustomer, Target
-from reconciler.plan.builder import Sides, make_plan
+from reconciler.plan.builder import Sides, build_plan
 from reconciler.plan.identity import identify
 
 
@@ -22,6 +22,6 @@ def test_a_name_given_up_since_the_list_was_read_is_free() -> None:
     listed = {1: observed(1, "A", whole=False), 2: observed(2, "B", whole=False)}
     records = {1: observed(1, "A (renaming 1)", whole=True), 2: observed(2, "A", whole=True)}
     sides = Sides(identify(files, listed), (), listed, records, managed=2, claimed=frozenset({1, 2}))
-    plan = make_plan(sides, CompareRules(), Target("sandbox:", None))
+    plan = build_plan(sides, CompareRules(), Target("sandbox:", None))
     assert plan.problems == ()
     assert [(edit.customer_id, edit.changes[0].after) for edit in plan.edits] == [(1, "B")]

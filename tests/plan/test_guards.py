@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.core.values import Target
-from reconciler.plan.guards import NAMED_AT_MOST, Confirmed, refusals
+from reconciler.plan.guards import NAMED_AT_MOST, Confirmed, find_refusals
 from reconciler.plan.model import Plan, Suspicious
 from reconciler.repo.settings import Limits
 
@@ -19,7 +19,7 @@ def plan(doubtful: int) -> Plan:
 @pytest.mark.parametrize("doubtful", [1, NAMED_AT_MOST])
 def test_each_pasted_id_is_a_reason_of_its_own(doubtful: int) -> None:
     """Each names the flag that lifts them all."""
-    found = refusals(plan(doubtful), Limits(), Confirmed(), 0)
+    found = find_refusals(plan(doubtful), Limits(), Confirmed(), 0)
     assert [it.message for it in found] == [
         f"c/{i}.yaml:2 looks like another customer's file: in RPM {i} is C {i}, and all differ"
         for i in range(1, doubtful + 1)
@@ -29,10 +29,10 @@ def test_each_pasted_id_is_a_reason_of_its_own(doubtful: int) -> None:
 
 def test_very_many_pasted_ids_are_one_reason() -> None:
     """A flag names every id, so a reason each would be as long as the square of their number."""
-    found = refusals(plan(20_000), Limits(), Confirmed(), 0)
+    found = find_refusals(plan(20_000), Limits(), Confirmed(), 0)
     first = "c/1.yaml:2 looks like another customer's file: in RPM 1 is C 1, and all differ"
     assert [it.message for it in found] == [
         f"20000 files look like other customers' files; the first: {first}"
     ]
     assert found[0].flag.endswith(",19999,20000")
-    assert refusals(plan(20_000), Limits(), Confirmed(identities=frozenset(range(20_001))), 0) == ()
+    assert find_refusals(plan(20_000), Limits(), Confirmed(identities=frozenset(range(20_001))), 0) == ()

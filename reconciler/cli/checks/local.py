@@ -9,11 +9,11 @@ from reconciler.apply.lock import exclusive
 from reconciler.cli.checks.lines import fail, ok, warn
 from reconciler.core.errors import InputError, Refused
 from reconciler.core.text import counted, printable
+from reconciler.customers.load import load
 from reconciler.repo import git
 from reconciler.rpm.endpoint import SANDBOX
 from reconciler.rpm.key import find_key
 from reconciler.rpm.session import target_of
-from reconciler.workflow import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,7 +15,7 @@ from reconciler.core.errors import ReconcilerError
 from reconciler.core.text import printable
 from reconciler.rpm.reader import Reader
 from reconciler.rpm.retry import RetryPolicy
-from reconciler.rpm.session import connect
+from reconciler.rpm.session import open_session
 from reconciler.rpm.snapshot import DOUBT, day_of
 
 if TYPE_CHECKING:
@@ -42,16 +42,16 @@ class _Once(RetryPolicy):
 def check_remote(settings: Settings, around: RunEnvironment) -> tuple[list[Line], int]:
     """Subscriber, rights and clock, and the calls they took; the pin is compared here, not refused on."""
     try:
-        with connect(replace(settings, subscriber=None), around) as connection:
-            return list(_asked(connection, settings.subscriber)), connection.client.calls
+        with open_session(replace(settings, subscriber=None), around) as session:
+            return list(_asked(session, settings.subscriber)), session.client.calls
     except ReconcilerError as error:
         return [fail("connection", error.what, error.advice)], 0
 
 
-def _asked(connection: Session, pinned: int | None) -> Iterator[Line]:
+def _asked(session: Session, pinned: int | None) -> Iterator[Line]:
     """The lines one by one; behind a failure nothing more is asked."""
-    clock = connection.clock
-    reader = Reader(connection.client, _Once(clock, connection.stop, _Steady()), clock)
+    clock = session.reads.clock
+    reader = Reader(session.client, _Once(clock, session.stop, _Steady()), clock)
     try:
         info = reader.info()
     except ReconcilerError as error:

@@ -6,17 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.adopt.adopt import adopt, chosen_by
-from reconciler.cli.options import Command, Whole, format_option, reading_options, settings_from
+from reconciler.adopt.adopt import adopt_drift
+from reconciler.cli.options import (
+    Command,
+    Whole,
+    format_option,
+    reading_options,
+    run_environment,
+    settings_from,
+)
 from reconciler.cli.output import say
-from reconciler.cli.planning import run_environment
 from reconciler.cli.telling import tell_problems
 from reconciler.cli.terminal import progress
 from reconciler.core.text import counted, printable
 from reconciler.plan.document import FORMAT_VERSION, dump, problem_object
 from reconciler.report.ci_escape import disarmed
-from reconciler.rpm.session import connect
-from reconciler.workflow import load_at, load_sound, survey
+from reconciler.rpm.session import LazySession
 
 if TYPE_CHECKING:
     from reconciler.adopt.adopt import Adopted, AdoptResult
@@ -37,26 +42,19 @@ def command(ids: tuple[int, ...], base: str | None, output: str, **flags: Any) -
     alone. Makes read calls alone. Exits 4 when something could not be adopted; it is listed with the reason.
     """
     settings = settings_from(flags)
-    manifest = load_sound(settings)
-    tell_problems(manifest.warnings)
-    then = None if base is None else load_at(settings, base)
-    chosen = chosen_by(manifest, ids)
-    with connect(settings, run_environment(flags)) as connection:
-        with progress("Reading RPM") as told:
-            planned = survey(connection, manifest, chosen, settings, told, then)
-        calls = connection.client.calls
-    adoption = adopt(planned, manifest, ids, settings, three_sides=then is not None)
-    say(_document(adoption, calls) if output == "json" else disarmed(_text(adoption, calls)))
-    return 0 if adoption.complete else 4
+    with LazySession(settings, run_environment(flags)) as session, progress("Reading RPM") as told:
+        result = adopt_drift(settings, ids, session.reads, base=base, progress=told, warn=tell_problems)
+    say(_document(result) if output == "json" else disarmed(_text(result)))
+    return 0 if result.complete else 4
 
 
-def _document(adoption: AdoptResult, calls: int) -> str:
+def _document(result: AdoptResult) -> str:
     """The result as JSON; a masked value is null."""
     return dump(
         {
             "format_version": FORMAT_VERSION,
-            "summary": {"adopted": len(adoption.adopted), "left": len(adoption.left)},
-            "calls": {"read": calls},
+            "summary": {"adopted": len(result.adopted), "left": len(result.left)},
+            "calls": {"read": result.calls_made},
             "adopted": [
                 {
                     **_placed(it),
@@ -65,11 +63,11 @@ def _document(adoption: AdoptResult, calls: int) -> str:
                     "after": None if it.wish.masked else it.wish.text,
                     "masked": it.wish.masked,
                 }
-                for it in adoption.adopted
+                for it in result.adopted
             ],
             "left": [
                 {**_placed(it), "line": it.wish.customer.mark(it.wish.attribute).line, "reason": it.reason}
-                for it in adoption.left
+                for it in result.left
             ],
             "missing": [
                 {
@@ -79,9 +77,9 @@ def _document(adoption: AdoptResult, calls: int) -> str:
                     "line": it.line,
                     "hint": it.hint,
                 }
-                for it in adoption.missing
+                for it in result.missing
             ],
-            "problems": [problem_object(it) for it in adoption.problems],
+            "problems": [problem_object(it) for it in result.problems],
         }
     )
 
@@ -92,22 +90,22 @@ def _placed(it: Adopted | NotAdopted) -> dict[str, object]:
     return {"customer_id": wish.customer_id, "file": wish.customer.file, "attribute": wish.attribute}
 
 
-def _text(adoption: AdoptResult, calls: int) -> str:
+def _text(result: AdoptResult) -> str:
     """The result for people: the sum first, then what was left, then what was written."""
-    if adoption.complete and not adoption.adopted and not adoption.left:
-        return f"Nothing has drifted; no file was changed ({counted(calls, 'call')}).\n"
-    files = len({it.wish.customer.file for it in adoption.adopted})
+    if result.complete and not result.adopted and not result.left:
+        return f"Nothing has drifted; no file was changed ({counted(result.calls_made, 'call')}).\n"
+    files = len({it.wish.customer.file for it in result.adopted})
     lines = [
-        f"{counted(len(adoption.adopted), 'value')} adopted in {counted(files, 'file')} ({counted(calls, 'call')})."
+        f"{counted(len(result.adopted), 'value')} adopted in {counted(files, 'file')} ({counted(result.calls_made, 'call')})."
     ]
-    for left in adoption.left:
+    for left in result.left:
         mark = left.wish.customer.mark(left.wish.attribute)
         lines.append(f"left: {mark.file}:{mark.line}: {printable(left.wish.attribute)}: {left.reason}")
-    for gone in adoption.missing:
+    for gone in result.missing:
         hint = f"; {gone.hint}" if gone.hint else ""
         lines.append(f"left: {gone.file}:{gone.line}: {printable(gone.name)} is not in RPM{hint}")
-    lines += [f"left: {problem}" for problem in adoption.problems]
-    for it in adoption.adopted:
+    lines += [f"left: {problem}" for problem in result.problems]
+    for it in result.adopted:
         change = "changed" if it.wish.masked else f"{_shown(it.wish.before)} → {_shown(it.wish.text)}"
         lines.append(f"{it.wish.customer.file}:{it.line}: {printable(it.wish.attribute)}: {change}")
     return "\n".join(lines) + "\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
+import json
 import os
 import sys
 from pathlib import Path
@@ -11,19 +11,33 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.apply.closing import exit_code
-from reconciler.apply.lock import exclusive
+from reconciler.apply.lock import exclusive, lock_identity
+from reconciler.apply.run import apply_plan, check_allowed, nothing_tried
 from reconciler.cli.actions import summarize
-from reconciler.cli.applying import execute, lock_identity, nothing_tried, truthful
-from reconciler.cli.options import PAGES, Command, format_option, network_options, settings_from
-from reconciler.cli.output import plan_output, report_output, say
-from reconciler.cli.planning import confirm_options, plan_run, read_plan, selection_options
-from reconciler.core.clock import Clock, stamp
-from reconciler.core.errors import InvalidFiles, ReconcilerError, Refused
-from reconciler.plan.document import digest
+from reconciler.cli.options import (
+    PAGES,
+    Command,
+    confirm_options,
+    format_option,
+    network_options,
+    plan_request,
+    run_environment,
+    selection_options,
+    settings_from,
+)
+from reconciler.cli.output import plan_output, report_output, say, told_after_edits
+from reconciler.cli.signals import SignalWatch
+from reconciler.cli.telling import tell_problems
+from reconciler.cli.terminal import progress
+from reconciler.core.clock import stamp
+from reconciler.core.errors import ReconcilerError, Refused
+from reconciler.core.text import counted
+from reconciler.plan.run import make_plan
+from reconciler.plan.saved import read_plan
+from reconciler.rpm.session import LazySession
 
 if TYPE_CHECKING:
     from reconciler.plan.model import Plan
-    from reconciler.workflow import Planned
 
 
 @click.command("apply", cls=Command, epilog="Example: reconciler apply --yes --confirm-edits 12")
@@ -44,45 +58,46 @@ def command(plan_file: Path | None, output: str, expect: str | None, *, yes: boo
     saved = None if plan_file is None else read_plan(plan_file)
     if saved is not None and flags["select"]:
         raise click.UsageError("--select does not go with a plan file, which carries its own selection")
-    lock = exclusive(lock_identity(settings), os.environ, started=stamp(Clock()))
-    with lock, plan_run(settings, flags, saved) as run:
-        plan = run.planned.plan
-        if output == "text":
-            say(plan_output(run, output))
-        try:
-            permit(run.planned, expect, digest(plan if saved is None else saved.plan))
-            if plan.edits and not yes:
-                ask(plan)
-        except ReconcilerError as error:
-            report = nothing_tried(run, error.what)
-            if output != "text":
+    request, environment = plan_request(flags, saved), run_environment(flags)
+    signals = SignalWatch()
+    lock = exclusive(lock_identity(settings), os.environ, started=stamp(environment.clock))
+    with LazySession(settings, environment) as session:
+        with lock:
+            with progress("Reading RPM") as told:
+                result = make_plan(settings, request, session.reads, progress=told, warn=tell_problems)
+            if output == "text":
+                say(plan_output(result, output))
+            try:
+                check_allowed(result, expect)
+                if result.edits and not yes:
+                    ask(result.plan)
+            except ReconcilerError as error:
+                report = nothing_tried(result, error.what)
+                if output != "text":
+                    say(report_output(report, output))
+                summarize(lambda: report_output(report, "markdown"))
+                raise
+            with told_after_edits(session, settings), progress("Editing") as told:
+                report = apply_plan(
+                    result,
+                    session.open(),
+                    settings,
+                    progress=told,
+                    unwritten=unwritten,
+                    control=signals.watch,
+                )
+        with told_after_edits(
+            session, settings
+        ):  # the lock is free again: a reader of the report keeps nobody waiting
+            if result.edits or output != "text" or not report.done:
                 say(report_output(report, output))
             summarize(lambda: report_output(report, "markdown"))
-            raise
-        with truthful(run):
-            report, signal_number = execute(run)
-    with truthful(run):  # the lock is free again: a reader who pages through the report keeps nobody waiting
-        if plan.edits or output != "text" or not report.done:
-            say(report_output(report, output))
-        summarize(lambda: report_output(report, "markdown"))
-    return exit_code(report, signal_number=signal_number)
+    return exit_code(report, signal_number=signals.caught)
 
 
-def permit(planned: Planned, expect: str | None, made: str) -> None:
-    """Raise what forbids to apply this plan, if anything does."""
-    plan = planned.plan
-    if plan.problems:
-        raise InvalidFiles(plan.problems)
-    if planned.refusals:
-        reasons = "\n".join(
-            f"refused: {refusal.message}" + (f"\n  → {refusal.flag}" if refusal.flag else "")
-            for refusal in planned.refusals
-        )
-        raise Refused(f"{reasons}\nnothing was edited")
-    if expect is not None and plan.edits and not hmac.compare_digest(made.encode(), expect.strip().encode()):
-        advice = "look at the plan as it is now, and have that one approved"
-        said = f"refused: this plan is {made}, not {expect[:80]!r}; nothing was edited"
-        raise Refused(said, advice=advice)
+def unwritten(customer_id: int, outcome: str) -> None:
+    """A result that the journal could not take goes to stderr, one JSON line."""
+    click.echo(json.dumps({"unwritten_result": customer_id, "outcome": outcome}), err=True)
 
 
 def ask(plan: Plan) -> None:
@@ -92,7 +107,7 @@ def ask(plan: Plan) -> None:
         raise Refused("nobody can be asked, because there is no terminal; nothing was edited", advice=advice)
     count = len(plan.edited_ids)
     click.echo(
-        f"Edit {count} {'customer' if count == 1 else 'customers'} in RPM? Only yes is a yes: ",
+        f'Edit {counted(count, "customer")} in RPM? Type "yes" to continue: ',
         nl=False,
         err=True,
     )

@@ -7,13 +7,12 @@ from typing import Any
 
 import click
 
-from reconciler.cli.applying import lock_identity
+from reconciler.apply.lock import lock_identity
 from reconciler.cli.checks import local
 from reconciler.cli.checks.remote import check_remote
 from reconciler.cli.checks.screen import check_document, check_text, passed
-from reconciler.cli.options import Command, format_option, reading_options, settings_from
+from reconciler.cli.options import Command, format_option, reading_options, run_environment, settings_from
 from reconciler.cli.output import say
-from reconciler.cli.planning import run_environment
 from reconciler.cli.terminal import screen
 from reconciler.core.clock import stamp
 from reconciler.plan.document import dump

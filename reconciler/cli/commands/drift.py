@@ -9,11 +9,21 @@ from typing import Any
 import click
 
 from reconciler.cli.actions import annotate, summarize
-from reconciler.cli.drifting import audit
-from reconciler.cli.options import PAGES, Command, format_option, reading_options, settings_from
+from reconciler.cli.options import (
+    PAGES,
+    Command,
+    format_option,
+    reading_options,
+    run_environment,
+    settings_from,
+)
 from reconciler.cli.output import check_place, drift_output, say
+from reconciler.cli.telling import tell_problems
+from reconciler.cli.terminal import progress
+from reconciler.drift.audit import find_drift
 from reconciler.drift.model import record_line
 from reconciler.repo import atomic
+from reconciler.rpm.session import LazySession
 
 
 @click.command("drift", cls=Command, epilog="Example: reconciler drift --record audits.jsonl --format html")
@@ -30,7 +40,9 @@ def command(base: str | None, output: str, record: Path | None, **flags: Any) ->
     --record keeps.
     """
     check_place(record, doing="recording the audit")
-    found = audit(settings_from(flags), flags, base)
+    settings = settings_from(flags)
+    with LazySession(settings, run_environment(flags)) as session, progress("Reading RPM") as told:
+        found = find_drift(settings, session.reads, base=base, progress=told, warn=tell_problems)
     if record is not None:
         line = record_line(found.drift, created=found.created, calls_made=found.calls_made)
         atomic.append(record, json.dumps(line).encode("ascii") + b"\n", doing="recording the audit")

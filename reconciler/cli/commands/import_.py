@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.adopt.importer import import_customers, load_folder
-from reconciler.cli.options import Command, Whole, format_option, reading_options, settings_from
+from reconciler.adopt.importer import import_customers
+from reconciler.cli.options import (
+    Command,
+    Whole,
+    format_option,
+    reading_options,
+    run_environment,
+    settings_from,
+)
 from reconciler.cli.output import say
-from reconciler.cli.planning import run_environment
 from reconciler.cli.terminal import progress
 from reconciler.core.text import counted, printable
 from reconciler.plan.document import FORMAT_VERSION, dump
 from reconciler.report.ci_escape import disarmed
-from reconciler.rpm.session import connect
+from reconciler.rpm.session import LazySession
 
 if TYPE_CHECKING:
     from reconciler.adopt.importer import ImportResult
@@ -35,42 +41,39 @@ def command(ids: tuple[int, ...], output: str, *, everything: bool, **flags: Any
         both = ", not both" if ids else ""
         raise click.UsageError(f"give CustomerIDs, or --all for every customer that has no file{both}")
     settings = settings_from(flags)
-    manifest = load_folder(settings)
-    with connect(settings, run_environment(flags)) as connection, progress("Importing") as told:
-        intake = import_customers(
-            connection, manifest, settings, None if everything else frozenset(ids), told
-        )
-        calls = connection.client.calls
-    say(_document(intake, calls) if output == "json" else disarmed(_text(intake, calls)))
-    return 4 if intake.left else 0
+    asked = None if everything else frozenset(ids)
+    with LazySession(settings, run_environment(flags)) as session, progress("Importing") as told:
+        result = import_customers(settings, asked, session.reads, progress=told)
+    say(_document(result) if output == "json" else disarmed(_text(result)))
+    return 4 if result.left else 0
 
 
-def _document(intake: ImportResult, calls: int) -> str:
+def _document(result: ImportResult) -> str:
     """The result as JSON."""
     return dump(
         {
             "format_version": FORMAT_VERSION,
-            "summary": {"imported": len(intake.imported), "left": len(intake.left)},
-            "calls": {"read": calls},
+            "summary": {"imported": len(result.imported), "left": len(result.left)},
+            "calls": {"read": result.calls_made},
             "imported": [
                 {"customer_id": it.customer_id, "name": it.name, "file": it.file, "notes": list(it.notes)}
-                for it in intake.imported
+                for it in result.imported
             ],
             "left": [
-                {"customer_id": it.customer_id, "name": it.name, "reason": it.reason} for it in intake.left
+                {"customer_id": it.customer_id, "name": it.name, "reason": it.reason} for it in result.left
             ],
         }
     )
 
 
-def _text(intake: ImportResult, calls: int) -> str:
+def _text(result: ImportResult) -> str:
     """The result for people: the sum first, then what was left, then the files."""
-    left = f", {len(intake.left)} left" if intake.left else ""
-    made = f"{counted(len(intake.imported), 'customer')} imported{left}"
-    lines = [f"{made} ({counted(calls, 'call')})."]
-    lines += [f"left: customer {it.customer_id} ({printable(it.name)}): {it.reason}" for it in intake.left]
-    lines += [f"customer {it.customer_id} has a file: {it.mark()}" for it in intake.managed]
-    for it in intake.imported:
+    left = f", {len(result.left)} left" if result.left else ""
+    made = f"{counted(len(result.imported), 'customer')} imported{left}"
+    lines = [f"{made} ({counted(result.calls_made, 'call')})."]
+    lines += [f"left: customer {it.customer_id} ({printable(it.name)}): {it.reason}" for it in result.left]
+    lines += [f"customer {it.customer_id} has a file: {it.mark()}" for it in result.managed]
+    for it in result.imported:
         lines.append(f"{it.file}: customer {it.customer_id} ({printable(it.name)})")
         lines += [f"{it.file}: note: {note}, so it is left out" for note in it.notes]
     return "\n".join(lines) + "\n"

@@ -8,9 +8,21 @@ from typing import Any
 import click
 
 from reconciler.cli.actions import annotate, summarize
-from reconciler.cli.options import PAGES, Command, format_option, network_options, settings_from
+from reconciler.cli.options import (
+    PAGES,
+    Command,
+    format_option,
+    network_options,
+    plan_request,
+    run_environment,
+    selection_options,
+    settings_from,
+)
 from reconciler.cli.output import check_place, plan_output, save_plan, say
-from reconciler.cli.planning import plan_run, selection_options
+from reconciler.cli.telling import tell_problems
+from reconciler.cli.terminal import progress
+from reconciler.plan.run import make_plan
+from reconciler.rpm.session import LazySession
 
 
 @click.command(
@@ -30,14 +42,15 @@ def command(output: str, out: Path | None, *, detailed_exitcode: bool, **flags: 
     PATHS (files, folders) and --select narrow it to some customers.
     """
     check_place(out, doing="saving the plan")
-    with plan_run(settings_from(flags), flags) as run:
-        planned = run.planned
+    settings = settings_from(flags)
+    with LazySession(settings, run_environment(flags)) as session, progress("Reading RPM") as told:
+        result = make_plan(settings, plan_request(flags), session.reads, progress=told, warn=tell_problems)
     if out is not None:
-        save_plan(out, run)
-    say(plan_output(run, output))
-    summarize(lambda: plan_output(run, "markdown"))
-    annotate(planned.plan.problems)
-    if planned.plan.problems:
+        save_plan(out, result, settings)
+    say(plan_output(result, output))
+    summarize(lambda: plan_output(result, "markdown"))
+    annotate(result.problems)
+    if result.problems:
         return 1
-    differs = bool(planned.plan.edits or planned.plan.missing)
+    differs = bool(result.edits or result.plan.missing)
     return 2 if detailed_exitcode and differs else 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.options import Command, reading_options, settings_from
+from reconciler.cli.options import Command, reading_options, run_environment, settings_from
 from reconciler.cli.output import say
 from reconciler.cli.telling import tell
 from reconciler.core.attributes import field_name
@@ -37,9 +37,8 @@ def command(*, live: bool, **flags: Any) -> None:
 
 def fields_in_rpm(settings: Settings, flags: dict[str, Any]) -> tuple[str, ...]:
     """The custom fields that RPM shows; without --live nobody pays for importing HTTP."""
-    from reconciler.cli.planning import run_environment  # noqa: PLC0415
     from reconciler.rpm.fieldnames import field_names  # noqa: PLC0415
-    from reconciler.rpm.session import connect  # noqa: PLC0415
+    from reconciler.rpm.session import open_session  # noqa: PLC0415
 
-    with connect(settings, run_environment(flags)) as connection:
-        return field_names(connection.reader)
+    with open_session(settings, run_environment(flags)) as session:
+        return field_names(session.reads.reader)

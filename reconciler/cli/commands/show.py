@@ -8,8 +8,8 @@ import click
 
 from reconciler.cli.options import PAGES, Command, format_option
 from reconciler.cli.output import render, say
-from reconciler.cli.planning import read_plan
 from reconciler.plan.document import dump
+from reconciler.plan.saved import read_plan
 from reconciler.report.view import PlanSheet
 
 

@@ -10,8 +10,8 @@ import click
 from reconciler.cli.actions import annotate
 from reconciler.cli.options import Command, file_options, settings_from
 from reconciler.core.text import counted, printable
+from reconciler.customers.load import load
 from reconciler.report.ci_escape import disarmed
-from reconciler.workflow import load
 
 if TYPE_CHECKING:
     from reconciler.customers.manifest import Manifest

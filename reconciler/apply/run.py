@@ -1,0 +1,120 @@
+"""`apply_plan`: a plan that may be applied -> one outcome per customer. The only place that makes an editor."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.apply.executor import Executor
+from reconciler.apply.interfaces import Tools
+from reconciler.apply.journal import Journal
+from reconciler.apply.result import ApplyReport, Outcome, Result
+from reconciler.core.errors import InvalidFiles, Refused
+from reconciler.rpm.editor import Editor
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from reconciler.plan.run import PlanResult
+    from reconciler.repo.settings import Settings
+    from reconciler.rpm.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class RunControl:
+    """What may be asked of a running apply from outside, by a signal handler say; safe from any thread.
+
+    `stop` lets edits in flight end and starts no other; `hurry` ends the waiting for those too. `edits_sent` counts.
+    """
+
+    stop: threading.Event
+    hurry: Callable[[], None]
+    edits_sent: Callable[[], int]
+    journal: Path
+
+
+def apply_plan(
+    result: PlanResult,
+    session: Session,
+    settings: Settings,
+    *,
+    progress: Callable[[int, int], None],
+    unwritten: Callable[[int, str], None],
+    control: Callable[[RunControl], AbstractContextManager[object]] = nullcontext,
+) -> ApplyReport:
+    """Send the plan's edits, verify each answer, and report. Nothing is sent that the plan does not name.
+
+    `progress` is told how many edits of how many are done, `unwritten` of results that the journal could not take.
+    Raises what `check_allowed` raises, before the first edit; behind it, it always returns a report.
+    """
+    check_allowed(result)
+    plan, reads = result.plan, session.reads
+    if not plan.edits:
+        return ApplyReport((), plan.missing, reads.reader.calls, 0)
+    journal = _journal(result, session, settings)
+    done = 0
+
+    def one_more(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(done, len(plan.edits))
+
+    try:
+        tools = Tools(
+            reader=reads.reader,
+            editor=Editor(session.client, reads.clock),
+            journal=journal,
+            retries=session.retries,
+            clock=reads.clock,
+            stop=session.stop,
+            progress=one_more,
+            unwritten=unwritten,
+        )
+        work = Executor(plan, result.observed, settings.rules, tools, read_age=settings.read_age)
+        with control(RunControl(session.stop, work.hurry, lambda: tools.editor.calls, journal.path)):
+            return work.run(parallel=settings.parallel)
+    finally:
+        journal.close()
+
+
+def check_allowed(result: PlanResult, expect: str | None = None) -> None:
+    """Raise `InvalidFiles` or `Refused` where this plan must not be applied, or is not the one of the digest `expect`."""
+    plan = result.plan
+    if plan.problems:
+        raise InvalidFiles(plan.problems)
+    if result.refusals:
+        reasons = "\n".join(
+            f"refused: {refusal.message}" + (f"\n  → {refusal.flag}" if refusal.flag else "")
+            for refusal in result.refusals
+        )
+        raise Refused(f"{reasons}\nnothing was edited")
+    made = result.digest
+    if expect is not None and plan.edits and not hmac.compare_digest(made.encode(), expect.strip().encode()):
+        advice = "look at the plan as it is now, and have that one approved"
+        said = f"refused: this plan is {made}, not {expect[:80]!r}; nothing was edited"
+        raise Refused(said, advice=advice)
+
+
+def nothing_tried(result: PlanResult, why: str) -> ApplyReport:
+    """The report of an apply that was not allowed to begin."""
+    chosen = {edit.customer_id: edit for edit in result.plan.edits}
+    outcomes = tuple(
+        Outcome(edit.customer_id, edit.name, edit.file, edit.line, Result.NOT_TRIED, why)
+        for edit in chosen.values()
+    )
+    return ApplyReport(outcomes, result.plan.missing, result.calls_made, 0, stopped=why)
+
+
+def _journal(result: PlanResult, session: Session, settings: Settings) -> Journal:
+    """A new journal, named by the moment of the plan."""
+    plan = result.plan
+    head = {"created": result.created, "url": plan.target.url, "customers": sorted(plan.edited_ids)}
+    moment = result.created.replace(":", "").replace("-", "")
+    path = settings.local / "journal" / f"{moment}-{secrets.token_hex(4)}.jsonl"
+    return Journal(path, session.reads.clock, head)

@@ -1,0 +1,58 @@
+"""`find_drift`: the YAML of the checkout, or of a commit, compared with RPM. Two sides, so each difference is drift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.core.clock import stamp
+from reconciler.customers.load import load_at, load_sound
+from reconciler.drift.blame import find_origins
+from reconciler.drift.model import Drift
+from reconciler.plan.builder import build_audit
+from reconciler.plan.refresh import read_sides
+from reconciler.repo import git
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reconciler.core.values import Problem
+    from reconciler.repo.settings import Settings
+    from reconciler.rpm.session import ReadSession
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """Drift as found just now: `created` is the moment (UTC, ISO form), `calls_made` what finding it took."""
+
+    drift: Drift
+    created: str
+    calls_made: int
+
+
+def find_drift(
+    settings: Settings,
+    connect: Callable[[], ReadSession],
+    *,
+    base: str | None = None,
+    progress: Callable[[int, int], None],
+    warn: Callable[[Sequence[Problem]], None],
+) -> AuditResult:
+    """Load the files, read RPM, compare, and ask git who set what drifted. Makes read calls alone.
+
+    Raises `InvalidFiles`, `InputError`, `Refused` (a list that cannot be trusted), `RemoteError`.
+    """
+    manifest = load_sound(settings)
+    warn(manifest.warnings)
+    commit = None
+    if base is not None:
+        manifest = load_at(settings, base)
+        commit = git.resolve(settings.root, base)
+    session = connect()
+    created = stamp(session.clock)
+    sides = read_sides(session, manifest, manifest.customers, settings, progress)
+    plan = build_audit(sides, settings.rules, session.target)
+    calls_made = session.reader.calls
+    origins, trouble = find_origins(plan.edits, settings, commit)
+    since = {edit.customer_id: sides.observed[edit.customer_id].modified for edit in plan.edits}
+    return AuditResult(Drift(plan, since, origins, trouble), created, calls_made)

@@ -1,0 +1,100 @@
+"""RPM, read for a plan: one list, one read of each customer that needs one, and the kept reads that save some."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.core.text import printable
+from reconciler.plan.builder import Sides
+from reconciler.plan.guards import check_list
+from reconciler.plan.identity import identify, with_hints
+from reconciler.plan.model import Missing
+from reconciler.repo import git
+from reconciler.repo.state_dir import private_folder
+from reconciler.rpm.fetch import fetch_customers
+from reconciler.rpm.snapshot import FILE, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from reconciler.core.values import DesiredCustomer, ObservedCustomer
+    from reconciler.customers.manifest import Manifest
+    from reconciler.repo.settings import Settings
+    from reconciler.rpm.session import ReadSession
+
+
+def read_sides(
+    session: ReadSession,
+    manifest: Manifest,
+    chosen: Sequence[DesiredCustomer],
+    settings: Settings,
+    progress: Callable[[int, int], None],
+) -> Sides:
+    """Read the list and every chosen customer that needs it; raises `Refused` for a list that cannot be the truth."""
+    listed = session.reader.customers()
+    ids = [customer.customer_id for customer in manifest.customers if customer.customer_id is not None]
+    check_list(listed, ids)
+    everybody = identify(manifest.customers, listed)
+    identities = everybody if chosen is manifest.customers else everybody.narrowed_to(chosen)
+    full = {i: customer for i, customer in sorted(identities.found.items()) if not customer.name_only}
+    done = 0
+
+    def one_more(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(done, len(waiting))
+
+    begun = session.clock.utc()
+    snapshot = _snapshot(settings, session)
+    kept = snapshot.trusted(listed, full, begun) if snapshot else {}
+    waiting = [i for i in full if i not in kept]
+    progress(0, len(waiting))
+    reading = fetch_customers(session.reader, waiting, parallel=settings.parallel, progress=one_more)
+    if snapshot:
+        snapshot.keep(listed, full, reading.customers, begun)
+    seen = kept | reading.customers
+    observed = {i: seen.get(i) or listed[i] for i in identities.found if i not in reading.gone}
+    gone = [_gone(identities.found[i]) for i in sorted(reading.gone)]
+    return Sides(
+        identities=identities,
+        missing=with_hints((*identities.missing, *gone), listed, seen),
+        listed=listed,
+        observed=observed,
+        managed=len(manifest.customers),
+        claimed=frozenset(ids) | everybody.found.keys(),
+        notes=tuple(_renamed_while_read(listed, reading.customers)),
+    )
+
+
+def _snapshot(settings: Settings, session: ReadSession) -> Snapshot | None:
+    """The kept reads, if the settings ask for them."""
+    if settings.refresh != "modified":
+        return None
+    if why := git.brought_along(settings.root, settings.local):
+        session.announce(
+            f"{why}, so nothing that is kept there is believed; every customer is read\n"
+            "  → `git ls-files .reconciler` must work here and list nothing; `git rm -r --cached .reconciler` takes it out"
+        )
+        return None
+    try:
+        private_folder(settings.local)
+    except OSError as error:
+        session.announce(f"no snapshot can be kept ({error.strerror}); every customer is read")
+        return None
+    return Snapshot(settings.local / FILE, session.target, session.announce)
+
+
+def _gone(customer: DesiredCustomer) -> Missing:
+    """A customer that was listed and could not be read a moment later."""
+    hint = "it was in the customer list and is gone since"
+    return Missing(customer.customer_id, customer.name, customer.file, customer.line, hint)
+
+
+def _renamed_while_read(
+    listed: Mapping[int, ObservedCustomer], read: Mapping[int, ObservedCustomer]
+) -> Iterable[str]:
+    """Where list and record disagree about a name; the record, read later, is believed."""
+    for i, customer in sorted(read.items()):
+        if listed[i].name != customer.name:
+            row, record = printable(listed[i].name), printable(customer.name)
+            yield f'customer {i} is "{row}" in the list and "{record}" in its record; the record counts'
