@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.core.field_types import normalize_name
-from reconciler.customers.holdable import complaint, in_file
+from reconciler.customers.validation import unwritable_reason, with_file_line_ends
 from reconciler.plan.model import Class
 from reconciler.plan.order import is_temporary
 
@@ -67,7 +67,7 @@ def find_candidates(
         for change in () if edit.temporary else edit.changes:
             if not three_sides or change.kind is not Class.CHANGE:
                 # Not the change's own text: a cycle of renames starts from a passing name that is not there yet.
-                text = in_file(observed.values[change.attribute])
+                text = with_file_line_ends(observed.values[change.attribute])
                 customer = places[edit.file, edit.line]
                 found.append(Candidate(edit.customer_id, customer, change.attribute, text, change.masked))
     return found
@@ -110,7 +110,7 @@ def _impossible(wish: Candidate, rules: CompareRules) -> str:
     """Why no file can hold the value, or nothing."""
     if wish.attribute == "Name" and is_temporary(wish.text, wish.customer_id):
         return "it is the passing name of an unfinished rename; run `reconciler apply` to finish it"
-    return complaint(wish.attribute, wish.text, rules.field_types)
+    return unwritable_reason(wish.attribute, wish.text, rules.field_types)
 
 
 def _colliding(kept: Iterable[Candidate], customers: Iterable[DesiredCustomer]) -> list[NotAdopted]:

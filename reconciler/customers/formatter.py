@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.text import printable
 from reconciler.core.yaml import scalars
-from reconciler.core.yaml.blockscalar import block_parts, tag_in_front
 from reconciler.core.yaml.encoding import BOM
 from reconciler.core.yaml.reader import Mapping, Scalar, read_documents
+from reconciler.core.yaml.scalars import block_parts, tag_in_front
 from reconciler.customers.comments import end_of, is_flow, layout, start_of
 from reconciler.customers.document import KEYS
 from reconciler.customers.manifest import read_file
@@ -28,8 +28,8 @@ from reconciler.customers.manifest import read_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reconciler.core.yaml.blockscalar import BlockParts
     from reconciler.core.yaml.reader import Node
+    from reconciler.core.yaml.scalars import BlockParts
     from reconciler.customers.comments import Entry
 
 _MARKER: Final = re.compile(r"^(?:---|\.\.\.)(?:[ \t][^\n]*)?(?:\n|\Z)", re.MULTILINE)

@@ -14,8 +14,8 @@ from reconciler.core.attributes import BUILT_IN, field_name, is_field
 from reconciler.core.field_types import normalize_name
 from reconciler.core.text import printable
 from reconciler.core.yaml import scalars
-from reconciler.customers.holdable import complaint, in_file
 from reconciler.customers.manifest import read_file
+from reconciler.customers.validation import unwritable_reason, with_file_line_ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,7 +49,7 @@ def customer_file(customer: ObservedCustomer, rules: CompareRules, modeline: str
     """The file of a customer, or why there can be none; `modeline` is its first line, or nothing."""
     values, notes = _kept(customer, rules)
     for path, text in values.items():
-        if reason := complaint(path, text, rules.field_types):
+        if reason := unwritable_reason(path, text, rules.field_types):
             return NotAdopted(customer.customer_id, customer.name, reason)
     text = modeline + _document(customer.customer_id, values)
     read, problems, _ = read_file(text.encode(), "", rules.field_types)
@@ -67,7 +67,7 @@ def name_holders(customers: Iterable[DesiredCustomer]) -> dict[str, DesiredCusto
 
 def _kept(customer: ObservedCustomer, rules: CompareRules) -> tuple[dict[str, str], tuple[str, ...]]:
     """What a file says of the customer, in its order, and notes about fields that cannot be told apart."""
-    texts = {path: in_file(text) for path, text in customer.values.items()}
+    texts = {path: with_file_line_ends(text) for path, text in customer.values.items()}
     paths = [path for path in BUILT_IN if path in texts]
     paths += sorted(filter(is_field, texts), key=lambda path: (path.casefold(), path))
     kept = [path for path in paths if (texts[path] and path not in rules.ignore) or path == "Name"]

@@ -14,8 +14,8 @@ from reconciler.core.attributes import field_name, is_field
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
 from reconciler.core.yaml import scalars
-from reconciler.core.yaml.blockscalar import block_parts, tag_in_front
 from reconciler.core.yaml.reader import Mapping, Scalar, read_documents
+from reconciler.core.yaml.scalars import block_parts, tag_in_front
 from reconciler.customers.comments import is_flow
 from reconciler.customers.manifest import read_file
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Mapping as MappingType
 
-    from reconciler.core.yaml.blockscalar import BlockParts
     from reconciler.core.yaml.reader import Node
+    from reconciler.core.yaml.scalars import BlockParts
 
     Wanted = MappingType[int, MappingType[str, str]]
     Meaning = list[tuple[int, int | None, dict[str, str]]]

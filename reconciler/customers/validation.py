@@ -1,8 +1,9 @@
-"""The text of one attribute -> what is wrong or doubtful about it.
+"""The text of one attribute -> what is wrong or doubtful about it, and whether a customer file can hold it at all.
 
 Knows limits, lines, white space, characters and the declared type; knows no file, no place and no other
-attribute. Its sentences name the attribute and never repeat its value, which may be masked; names of
-customers and of fields are the exception. This module is pure.
+attribute. `unwritable_reason` gives the reader's own reasons before anything is written, so that no command writes a
+file that stops the next plan. The sentences name the attribute and never repeat its value, which may be masked; names
+of customers and of fields are the exception. This module is pure.
 """
 
 from __future__ import annotations
@@ -12,15 +13,22 @@ import unicodedata
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reconciler.core.attributes import FIELD_NAME_LIMIT, LIST_OPTION_LIMIT, NAME
+from reconciler.core.attributes import (
+    FIELD_NAME_LIMIT,
+    LIST_OPTION_LIMIT,
+    NAME,
+    field_name,
+    is_field,
+    kind_of,
+)
 from reconciler.core.confusables import compatibility_character, mixed_word
 from reconciler.core.field_types import ListOf
 from reconciler.core.nearest import nearest
 from reconciler.core.text import shortened
-from reconciler.core.yaml.encoding import character_name
+from reconciler.core.yaml.encoding import character_name, refused_character
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from reconciler.core.attributes import Attribute
     from reconciler.core.field_types import FieldType
@@ -87,6 +95,22 @@ def field_name_findings(name: str) -> list[Finding]:
     if not name.isascii():
         found += _character_findings(name, name, strict=True)
     return found
+
+
+def with_file_line_ends(text: str) -> str:
+    """An observed text with the line ends that it has in a file."""
+    return text.replace("\r\n", "\n")
+
+
+def unwritable_reason(path: str, text: str, field_types: Mapping[str, FieldType]) -> str:
+    """The first reason why no file can hold this text (with a file's line ends) for the attribute, or `""`."""
+    for what, held in (("", text), ("the name of ", field_name(path) if is_field(path) else "")):
+        if character := refused_character(held):
+            return f'{what}"{shortened(path)}" holds {character}, which no file may'
+    findings = [*value_findings(path, kind_of(path), text, field_types.get(path))]
+    if is_field(path):
+        findings += field_name_findings(field_name(path))
+    return next((finding.message for finding in findings if not finding.warning), "")
 
 
 def _name_findings(text: str) -> Iterator[Finding]:

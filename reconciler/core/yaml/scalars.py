@@ -1,8 +1,9 @@
-"""Text -> the characters that say it in YAML, so that the strict reader gives back exactly that text.
+"""Text -> the characters that write it in YAML, so that the strict reader gives back exactly that text; and the way back.
 
 Plain where nothing can be misread, else single quotes, else double quotes with escapes; a block scalar
-where one was asked for and can say the text, None where it cannot. Chooses no place and reads no file; which texts
-a file may hold at all is `holdable`'s. This module is pure.
+where one was asked for and can hold the text, None where it cannot. The way back (`tag_in_front`, `block_parts`) takes
+a value's characters apart, for whoever writes another text in its place and must keep its layout. Chooses no place and
+reads no file; which texts a file may hold at all is decided in `customers.validation`. This module is pure.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ _MISREAD: Final = re.compile(r": |:\Z| #|[\n\t]|\A(?:\.\.\.|<<\Z|~\Z)|\Anull\Z",
 _FLOW_MARKS: Final = re.compile(r"[,\[\]{}?:]")
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 _BREAKS: Final = re.compile(r"\n+")
+_TAG: Final = re.compile(r"!\S*\s+")
+_BLOCK: Final = re.compile(
+    r"(?P<mark>[|>][1-9+-]{0,2})(?P<rest>[^\r\n]*)(?P<newline>\r?\n|\Z)(?P<lines>.*)", re.DOTALL
+)
+_TEXT_LINE: Final = re.compile(r"^( *)[^ \r\n]", re.MULTILINE)
 
 
 def token(text: str, *, flow: bool = False) -> str:
@@ -75,7 +81,7 @@ class BlockForm:
         return "+" in self.mark
 
     @property
-    def normalize_name(self) -> bool:
+    def folds(self) -> bool:
         """Whether a single line break is read as a space."""
         return self.mark.startswith(">")
 
@@ -101,10 +107,43 @@ def block_lines(text: str, form: BlockForm) -> str | None:
     if any(not line.strip(" \t") for line in (lines[0], *filter(None, lines))):
         return None
     indented = [line.startswith((" ", "\t")) for line in lines]
-    if any(indented) if form.normalize_name else indented[0] and not form.explicit:
+    if any(indented) if form.folds else indented[0] and not form.explicit:
         return None
-    if form.normalize_name:
+    if form.folds:
         # A break between two lines of text is a space when it stands alone; one more is written for each run.
         said = _BREAKS.sub(lambda run: run[0] + "\n", said)
     pad = " " * form.indent
     return form.newline.join(pad + line if line else "" for line in (said + ending).split("\n"))
+
+
+@dataclass(frozen=True, slots=True)
+class BlockParts:
+    """A block scalar as it is written.
+
+    `mark` is the sign and its indicators, `rest` what else stands on that line (a comment, perhaps), `newline` that
+    line's end, `lines` all below it. `indent` is how far the lines are indented, None where none holds any text.
+    """
+
+    mark: str
+    rest: str
+    newline: str
+    lines: str
+    indent: int | None
+
+
+def tag_in_front(characters: str) -> str:
+    """The tag that a value's characters begin with, and the space behind it; or nothing."""
+    tag = _TAG.match(characters)
+    return tag[0] if tag else ""
+
+
+def block_parts(characters: str, said: str) -> BlockParts | None:
+    """The parts of a block scalar that says a text; None for any other value."""
+    parts = _BLOCK.match(characters)
+    return parts and BlockParts(**parts.groupdict(), indent=_indent(parts["lines"], said))
+
+
+def _indent(lines: str, said: str) -> int | None:
+    """Spaces beyond the indentation belong to the text, so what its own first line begins with does not count."""
+    written, text = _TEXT_LINE.search(lines), _TEXT_LINE.search(said)
+    return len(written[1]) - len(text[1]) if written and text else None
