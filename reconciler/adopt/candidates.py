@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.core.field_types import normalize_name
+from reconciler.core.temporary_names import is_temporary
 from reconciler.customers.validation import unwritable_reason, with_file_line_ends
 from reconciler.plan.model import Class
-from reconciler.plan.order import is_temporary
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -24,6 +24,7 @@ from reconciler.core.attributes import (
 from reconciler.core.confusables import compatibility_character, mixed_word
 from reconciler.core.field_types import ListOf
 from reconciler.core.nearest import nearest
+from reconciler.core.temporary_names import is_temporary
 from reconciler.core.text import shortened
 from reconciler.core.yaml.encoding import character_name, refused_character
 
@@ -37,7 +38,6 @@ MARKS_LIMIT: Final = 8
 
 _INVISIBLE: Final = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff\U000e0000-\U000e007f]")
 _SELECTORS: Final = "".join(map(chr, range(0xFE00, 0xFE10)))
-_TEMPORARY: Final = re.compile(r" \(renaming \d+\)(?: 2)?\Z", re.ASCII)
 _UNKNOWN: Final = {
     "Cn": "is not assigned in Unicode",
     "Co": "is for private use and shows differently everywhere",
@@ -116,7 +116,7 @@ def unwritable_reason(path: str, text: str, field_types: Mapping[str, FieldType]
 def _name_findings(text: str) -> Iterator[Finding]:
     if not text:
         yield Finding("`Name` cannot be cleared: a customer keeps a name")
-    if _TEMPORARY.search(text):
+    if is_temporary(text):
         yield Finding("`Name` looks like the temporary name of an unfinished rename", warning=True)
     if not text.isascii():
         if word := mixed_word(text):

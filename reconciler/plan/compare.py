@@ -26,10 +26,10 @@ from typing import TYPE_CHECKING, Final
 from reconciler.core.attributes import field_name, is_field
 from reconciler.core.field_types import canonical, normalize_name
 from reconciler.core.nearest import nearest
+from reconciler.core.temporary_names import is_temporary
 from reconciler.core.text import printable
 from reconciler.core.values import UNSET, Problem
 from reconciler.plan.model import Change, Class, in_wire_order
-from reconciler.plan.order import is_temporary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

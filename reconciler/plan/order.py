@@ -14,19 +14,15 @@ name at random (a later run could not recognise it).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from reconciler.core.attributes import NAME
 from reconciler.core.field_types import normalize_name
+from reconciler.core.temporary_names import temporary_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable, Mapping
-
-_TEMPORARY = re.compile(r"^(?P<name>.*?)(?: \(renaming (?P<id>\d+)\))(?: \d+)?$", re.DOTALL)
-_COMBINING: Final = "\u0300\u036f"
+    from collections.abc import Collection, Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,39 +124,3 @@ def _in_order(edited: Collection[int], waits: Mapping[int, int], broken: Mapping
         for later in after.get(node, ()):
             heappush(ready, later)
     return steps
-
-
-def temporary_name(observed: str, customer_id: int, taken: Container[str]) -> str:
-    """`<name> (renaming <id>)`, cut to fit RPM's 64 characters and free among the taken (folded) names.
-
-    A passing name that a crash left behind is recognised and not wrapped again.
-    """
-    base = plain_name(observed, customer_id)
-    serial = 1
-    while True:
-        suffix = f" (renaming {customer_id})" + (f" {serial}" if serial > 1 else "")
-        name = _cut(base, NAME.limit - len(suffix)) + suffix
-        if normalize_name(name) not in taken:
-            return name
-        serial += 1
-
-
-def plain_name(name: str, customer_id: int) -> str:
-    """The name without the passing suffix of this customer, if it has one."""
-    while (match := _TEMPORARY.match(name)) and int(match["id"]) == customer_id:
-        name = match["name"]
-    return name
-
-
-def is_temporary(name: str, customer_id: int) -> bool:
-    """Whether a name is this customer's passing one, left behind by an apply that was cut short."""
-    return plain_name(name, customer_id) != name
-
-
-def _cut(text: str, limit: int) -> str:
-    """At most so many characters, no letter parted from its combining marks, no space at the end."""
-    if len(text) > limit:
-        while limit and _COMBINING[0] <= text[limit] <= _COMBINING[1]:
-            limit -= 1
-        text = text[:limit]
-    return text.rstrip()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.field_types import normalize_name
-from reconciler.plan.order import Rename, is_temporary, order, temporary_name
+from reconciler.plan.order import Rename, order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,28 +116,6 @@ def test_an_alias_is_never_given_up() -> None:
 
 
 def test_a_change_of_case_alone_is_an_ordinary_rename() -> None:
-    """A customer may take its own name in another case without a passing name."""
+    """A customer may take its own name in another case without a temporary name."""
     result = order([1], [Rename(1, "acme", "Acme")], {"acme": 1})
     assert [step.temporary_name for step in result.steps] == [None]
-
-
-@pytest.mark.parametrize(
-    ("observed", "taken", "passing"),
-    [
-        ("Acme", set(), "Acme (renaming 7)"),
-        ("Acme", {"acme (renaming 7)"}, "Acme (renaming 7) 2"),
-        ("Acme", {"acme (renaming 7)", "acme (renaming 7) 2"}, "Acme (renaming 7) 3"),
-        ("Acme (renaming 7)", {"acme (renaming 7)"}, "Acme (renaming 7) 2"),
-        ("Acme (renaming 7) 2", set(), "Acme (renaming 7)"),
-        ("Acme (renaming 8)", set(), "Acme (renaming 8) (renaming 7)"),
-        ("x" * 64, set(), "x" * 51 + " (renaming 7)"),
-        ("y" * 50 + "e\u0301" * 7, set(), "y" * 50 + " (renaming 7)"),
-    ],
-)
-def test_the_passing_name(observed: str, taken: set[str], passing: str) -> None:
-    """It carries the id, fits 64 characters, wraps no older suffix of its own, and is free."""
-    name = temporary_name(observed, 7, taken)
-    assert name == passing
-    assert len(name) <= 64
-    assert is_temporary(name, 7)
-    assert not is_temporary(name, 70)
