@@ -15,7 +15,7 @@ from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.text import printable
 from reconciler.customers.discovery import read_folder
 from reconciler.customers.load import load_at, load_sound
-from reconciler.customers.manifest import read_customers
+from reconciler.customers.manifest import read_files
 from reconciler.customers.rewrite import edited
 from reconciler.plan.run import compare_with_rpm
 from reconciler.repo import atomic, git
@@ -158,7 +158,7 @@ def _unmoved(
 ) -> tuple[list[Candidate], list[NotAdopted]]:
     """The wishes for files that still say what was compared, and the others."""
     files = sorted({wish.customer.file for wish in found})
-    fresh = _by_file(read_customers([(file, contents.get(file, b"")) for file in files], {}).customers)
+    fresh = _by_file(read_files([(file, contents.get(file, b"")) for file in files], {}).customers)
     compared = _by_file(manifest.customers)
     moved = [file for file in files if fresh.get(file) != compared.get(file)]
     unreachable = [file for file in files if not (settings.root / file).is_file()]
@@ -186,7 +186,7 @@ def _write(
         lines = wanted.setdefault(wish.customer.file, {})
         lines.setdefault(wish.customer.line, {})[wish.attribute] = wish.text
     written = {file: edited(contents[file], file, lines) for file, lines in sorted(wanted.items())}
-    together = read_customers({**contents, **written}.items(), settings.rules.field_types)
+    together = read_files({**contents, **written}.items(), settings.rules.field_types)
     if together.problems:
         raise InvalidFiles(together.problems)
     for file, content in written.items():

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.field_types import normalize_name
-from reconciler.customers.filenames import file_names
+from reconciler.customers.filenames import choose_file_names
 from reconciler.customers.load import load
-from reconciler.customers.new_file import SCHEMA, NotAdopted, customer_file, name_holders
+from reconciler.customers.new_file import SCHEMA, NotImported, make_file, name_holders
 from reconciler.plan import guards
 from reconciler.plan.identity import identify
 from reconciler.repo import atomic
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
     from reconciler.customers.manifest import Manifest
-    from reconciler.customers.new_file import Written
+    from reconciler.customers.new_file import NewFile
     from reconciler.repo.settings import Settings
     from reconciler.rpm.session import ReadSession
 
@@ -50,7 +50,7 @@ class ImportResult:
     """What an import came to; `managed` are the customers asked for that had a file already."""
 
     imported: tuple[Imported, ...]
-    left: tuple[NotAdopted, ...]
+    left: tuple[NotImported, ...]
     managed: tuple[DesiredCustomer, ...]
     calls_made: int
 
@@ -129,27 +129,27 @@ class _Desk:
         self, settings: Settings, folder: Path, manifest: Manifest, names: Mapping[int, str]
     ) -> None:
         self.imported: list[Imported] = []
-        self.left: list[NotAdopted] = []
+        self.left: list[NotImported] = []
         self._settings = settings
         self._folder = folder
-        self._files = file_names(names, [path.name for path in folder.iterdir()])
+        self._files = choose_file_names(names, [path.name for path in folder.iterdir()])
         self._modeline = _modeline(settings.root, folder)
         self._holders = {name: str(it.mark()) for name, it in name_holders(manifest.customers).items()}
 
     def put(self, customer_id: int, name: str, customer: ObservedCustomer | None) -> None:
         """Write the customer's file, or say why there can be none."""
         if customer is None:
-            self.left.append(NotAdopted(customer_id, name, "it was in the customer list and is gone since"))
+            self.left.append(NotImported(customer_id, name, "it was in the customer list and is gone since"))
             return
-        made = customer_file(customer, self._settings.rules, self._modeline)
-        if not isinstance(made, NotAdopted) and (holder := self._holders.get(normalize_name(made.name))):
-            made = NotAdopted(customer_id, made.name, f"{holder} wants its name already; settle that first")
-        if isinstance(made, NotAdopted):
+        made = make_file(customer, self._settings.rules, self._modeline)
+        if not isinstance(made, NotImported) and (holder := self._holders.get(normalize_name(made.name))):
+            made = NotImported(customer_id, made.name, f"{holder} wants its name already; settle that first")
+        if isinstance(made, NotImported):
             self.left.append(made)
         else:
             self._write(made)
 
-    def _write(self, made: Written) -> None:
+    def _write(self, made: NewFile) -> None:
         file = self._files[made.customer_id]
         shown = f"{self._settings.customers.rstrip('/')}/{file}"
         atomic.create(self._folder / file, made.text.encode(), local=self._settings.local)

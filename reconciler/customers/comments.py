@@ -27,7 +27,7 @@ _MODELINE: Final = re.compile(r"# *(?:yaml-language-server:|vim:|-\*-)")
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class CommentLine:
     """A comment line and its column from 0; an empty one is a blank line."""
 
     text: str
@@ -35,7 +35,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CommentedEntry:
     """A key with its value: a scalar, the entries of a block mapping, or a flow mapping as it is written.
 
     `above` are the lines over the key, `beside` the comment on its line, `below` the lines after the last entry of
@@ -43,31 +43,31 @@ class Entry:
     """
 
     key: Scalar
-    value: Scalar | tuple[Entry, ...] | str
+    value: Scalar | tuple[CommentedEntry, ...] | str
     above: tuple[str, ...]
     beside: str
     below: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class DocumentLayout:
     """A document: the lines at its head, its entries, and the lines at its foot."""
 
     head: tuple[str, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[CommentedEntry, ...]
     foot: tuple[str, ...]
 
 
-def remarks(gap: str) -> tuple[str, list[Remark]]:
+def split_gap(gap: str) -> tuple[str, list[CommentLine]]:
     """The comment on the first line of what stands between two tokens, and the comments and blank lines below it."""
     first, *lines = gap.split("\n")
     beside = _COMMENT.search(first)
     found = []
     for index, line in enumerate(lines):
         if comment := _COMMENT.search(line):
-            found.append(Remark(comment[0].rstrip(), comment.start()))
+            found.append(CommentLine(comment[0].rstrip(), comment.start()))
         elif not line.strip() and index < len(lines) - 1:
-            found.append(Remark("", 0))
+            found.append(CommentLine("", 0))
     return (beside[0].rstrip() if beside else ""), found
 
 
@@ -100,12 +100,12 @@ def end_of(text: str, node: Node) -> int:
     return behind + comments_blanked.index("}") + 1
 
 
-def layout(text: str, document: Mapping, head: str, foot: str) -> Layout:
+def read_layout(text: str, document: Mapping, head: str, foot: str) -> DocumentLayout:
     """The layout of a block mapping, given the text between it and what stands before and behind."""
-    _, lines = remarks("\n" + head)
+    _, lines = split_gap("\n" + head)
     top, above = _parted([it.text for it in lines])
     entries, behind = _entries(text, document, above, foot)
-    return Layout(tuple(top), entries, tuple(it.text for it in behind))
+    return DocumentLayout(tuple(top), entries, tuple(it.text for it in behind))
 
 
 def _parted(lines: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -119,10 +119,10 @@ def _parted(lines: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _entries(
     text: str, mapping: Mapping, above: Sequence[str], foot: str
-) -> tuple[tuple[Entry, ...], list[Remark]]:
+) -> tuple[tuple[CommentedEntry, ...], list[CommentLine]]:
     """The entries of a block mapping, and the lines behind the last of them; `foot` is the text there."""
-    found: list[Entry] = []
-    behind = [Remark(line, 0) for line in above]
+    found: list[CommentedEntry] = []
+    behind = [CommentLine(line, 0) for line in above]
     gaps = [text[end_of(text, value) : key.start] for (_, value), (key, _) in pairwise(mapping.entries)]
     for pair, gap in zip(mapping.entries, [*gaps, foot], strict=True):
         entry, behind = _entry(text, pair, [it.text for it in behind], gap)
@@ -132,20 +132,20 @@ def _entries(
 
 def _entry(
     text: str, pair: tuple[Scalar, Node], above: Sequence[str], gap: str
-) -> tuple[Entry, list[Remark]]:
+) -> tuple[CommentedEntry, list[CommentLine]]:
     """One entry, and the lines behind it that belong to whatever follows."""
     key, value = pair
-    beside, inner = remarks(text[key.end : start_of(text, value)])
+    beside, inner = split_gap(text[key.end : start_of(text, value)])
     if isinstance(value, Mapping) and value.entries and not is_flow(text, value):
         children, behind = _entries(text, value, [it.text for it in inner], gap)
         own = list(takewhile(lambda it: not it.text or it.column >= key.column, behind))
         while own and not own[-1].text:
             own.pop()
         below = tuple(it.text for it in own)
-        return Entry(key, children, tuple(above), beside, below), behind[len(own) :]
-    after, behind = remarks(gap)
+        return CommentedEntry(key, children, tuple(above), beside, below), behind[len(own) :]
+    after, behind = split_gap(gap)
     lines = [*above, *(it.text for it in inner if it.text)]
     if beside and after:
         lines.append(beside)
     said = value if isinstance(value, Scalar) else text[start_of(text, value) : end_of(text, value)]
-    return Entry(key, said, tuple(lines), after or beside), behind
+    return CommentedEntry(key, said, tuple(lines), after or beside), behind

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-def collisions(customers: Sequence[DesiredCustomer]) -> tuple[list[Problem], list[Problem]]:
+def find_duplicates(customers: Sequence[DesiredCustomer]) -> tuple[list[Problem], list[Problem]]:
     """The problems and the warnings; each names the later customer's place and the earlier one's."""
     return [*_same_id(customers), *_same_name(customers)], _alike(customers)
 

@@ -34,7 +34,7 @@ def slug(name: str) -> str:
     return _BETWEEN.sub("-", bare).strip("-")[:LENGTH_LIMIT].rstrip("-")
 
 
-def file_names(names: Mapping[int, str], taken: Collection[str]) -> dict[int, str]:
+def choose_file_names(names: Mapping[int, str], taken: Collection[str]) -> dict[int, str]:
     """A file name for each customer, by id, given every customer's name and the file names in use.
 
     Customers that would share a name all get their id, so that it does not matter which of them has a file

@@ -21,7 +21,7 @@ from reconciler.core.yaml import scalars
 from reconciler.core.yaml.encoding import BOM
 from reconciler.core.yaml.reader import Mapping, Scalar, read_documents
 from reconciler.core.yaml.scalars import block_parts, tag_in_front
-from reconciler.customers.comments import end_of, is_flow, layout, start_of
+from reconciler.customers.comments import end_of, is_flow, read_layout, start_of
 from reconciler.customers.document import KEYS
 from reconciler.customers.manifest import read_file
 
@@ -30,21 +30,21 @@ if TYPE_CHECKING:
 
     from reconciler.core.yaml.reader import Node
     from reconciler.core.yaml.scalars import BlockParts
-    from reconciler.customers.comments import Entry
+    from reconciler.customers.comments import CommentedEntry
 
 _MARKER: Final = re.compile(r"^(?:---|\.\.\.)(?:[ \t][^\n]*)?(?:\n|\Z)", re.MULTILINE)
 _BESIDE: Final = "  "
 _INDENT: Final = 2
 
 
-class Line(NamedTuple):
+class _Line(NamedTuple):
     """A line of the result, or all lines of an entry; `keeps` says that a blank line behind it would join its text."""
 
     text: str
     keeps: bool = False
 
 
-def formatted(content: bytes, file: str) -> bytes:
+def format_file(content: bytes, file: str) -> bytes:
     """The file in canonical form; raises `FilesRefused` for one that holds problems."""
     before = _meaning(content, file)
     text = content.decode()
@@ -99,40 +99,40 @@ def _document(text: str, node: Node, span: tuple[int, int]) -> str:
         return raw if raw.endswith("\n") else raw + "\n"
     front = text[first:start]
     head = max((marker.end() for marker in _MARKER.finditer(front) if marker[0][0] == "-"), default=0)
-    plan = layout(text, node, front[head:], text[end:last])
-    lines = [*map(Line, plan.head), *_mapping(text, plan.entries, 0), *map(Line, plan.foot)]
+    plan = read_layout(text, node, front[head:], text[end:last])
+    lines = [*map(_Line, plan.head), *_mapping(text, plan.entries, 0), *map(_Line, plan.foot)]
     markers = [line.rstrip() for line in front[:head].split("\n") if line.strip()]
     return "\n".join([*markers, *_tidy(lines)]) + "\n"
 
 
-def _mapping(text: str, entries: Sequence[Entry], indent: int) -> Iterator[Line]:
+def _mapping(text: str, entries: Sequence[CommentedEntry], indent: int) -> Iterator[_Line]:
     """The lines of a block mapping; only a customer's own keys have an order."""
     pad = " " * indent
     for entry in sorted(entries, key=_rank) if indent == 0 else entries:
-        yield from (Line(pad + line if line else "") for line in entry.above)
+        yield from (_Line(pad + line if line else "") for line in entry.above)
         key = f"{pad}{scalars.token(entry.key.text)}:"
         if isinstance(entry.value, Scalar):
             said = _normal(entry.key.text if indent == 0 else "", entry.value.text)
             yield _scalar(text[entry.value.start : entry.value.end], said, entry, key)
         elif isinstance(entry.value, str):
-            yield Line(_with(f"{key} {entry.value}", entry.beside))
+            yield _Line(_with(f"{key} {entry.value}", entry.beside))
         else:
-            yield Line(_with(key, entry.beside))
+            yield _Line(_with(key, entry.beside))
             children = _mapping(text, entry.value, indent + _INDENT)
             yield from dropwhile(lambda line: not line.text, children)
-            yield from (Line(f"{pad}{' ' * _INDENT}{line}" if line else "") for line in entry.below)
+            yield from (_Line(f"{pad}{' ' * _INDENT}{line}" if line else "") for line in entry.below)
 
 
-def _scalar(characters: str, said: str, entry: Entry, key: str) -> Line:
+def _scalar(characters: str, said: str, entry: CommentedEntry, key: str) -> _Line:
     """A key with its text: a block scalar line by line, anything else on one line."""
     block = block_parts(characters[len(tag_in_front(characters)) :], said)
     if block is None:
-        return Line(_with(f"{key} {scalars.token(said)}", entry.beside))
+        return _Line(_with(f"{key} {scalars.token(said)}", entry.beside))
     beside = block.rest.strip() or entry.beside
     lines = _moved(block, said, len(key) - len(key.lstrip()))
     if lines is None:
-        return Line(_with(f"{key} {scalars.token(said)}", beside))
-    return Line("\n".join([_with(f"{key} {block.mark}", beside), *lines]), keeps="+" in block.mark)
+        return _Line(_with(f"{key} {scalars.token(said)}", beside))
+    return _Line("\n".join([_with(f"{key} {block.mark}", beside), *lines]), keeps="+" in block.mark)
 
 
 def _moved(block: BlockParts, said: str, indent: int) -> list[str] | None:
@@ -148,9 +148,9 @@ def _moved(block: BlockParts, said: str, indent: int) -> list[str] | None:
     return [pad + line if line else "" for line in lines]
 
 
-def _tidy(lines: Iterable[Line]) -> Iterator[str]:
+def _tidy(lines: Iterable[_Line]) -> Iterator[str]:
     """The lines without blank ones at either end, in a row, or where they would join a text that keeps them."""
-    before = Line("", keeps=True)
+    before = _Line("", keeps=True)
     blank = False
     for line in lines:
         if not line.text:
@@ -162,7 +162,7 @@ def _tidy(lines: Iterable[Line]) -> Iterator[str]:
         before, blank = line, False
 
 
-def _rank(entry: Entry) -> int:
+def _rank(entry: CommentedEntry) -> int:
     return KEYS.index(entry.key.text)
 
 

@@ -10,7 +10,7 @@ from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.text import printable
 from reconciler.core.values import Problem, SourceMark
 from reconciler.customers.discovery import find_files
-from reconciler.customers.manifest import Manifest, bounded, gathered, read_customers, read_file
+from reconciler.customers.manifest import Manifest, limited, combine, read_files, read_file
 from reconciler.customers.selection import about
 from reconciler.repo import git
 from reconciler.repo.state_dir import private_folder
@@ -31,21 +31,21 @@ def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
     """Read every customer file; the manifest holds the problems too, or those in or about `only` some files."""
     found = find_files(settings.root / settings.customers, settings.customers)
     if len(found.files) < CACHED_FROM or git.brought_along(settings.root, settings.local):
-        manifest = gathered(
+        manifest = combine(
             read_file(content, file.shown, settings.rules.field_types)
             for file in found.files
             if (content := found.content(file)) is not None
         )
     else:
         parsed = _parsed(settings)
-        manifest = gathered(parsed.files(found))
+        manifest = combine(parsed.files(found))
         parsed.keep()
     manifest = Manifest(
         manifest.customers,
         (*found.problems, *manifest.problems),
         (*found.warnings, *manifest.warnings),
     )
-    return bounded(about(manifest, only, settings) if only else manifest)
+    return limited(about(manifest, only, settings) if only else manifest)
 
 
 def _parsed(settings: Settings) -> ParseCache:
@@ -75,10 +75,10 @@ def load_at(settings: Settings, ref: str) -> Manifest:
     commit = git.resolve(settings.root, ref)
     contents = git.files_at(settings.root, commit, settings.customers)
     if len(contents) < CACHED_FROM or git.brought_along(settings.root, settings.local):
-        manifest = read_customers(contents, settings.rules.field_types)
+        manifest = read_files(contents, settings.rules.field_types)
     else:
         parsed = _parsed(settings)
-        manifest = bounded(gathered(parsed.read(content, file) for file, content in contents))
+        manifest = limited(combine(parsed.read(content, file) for file, content in contents))
     if manifest.problems:
         raise InvalidFiles(
             [

@@ -4,7 +4,7 @@ A file is read as a function of its bytes alone; what takes two customers to see
 stops at a first problem, and never touches a disk.
 
 A customer whose name could be read is among the customers also when something else about it is wrong, so
-that collisions with it are found in the same pass; whoever uses customers looks at the problems first.
+that find_duplicates with it are found in the same pass; whoever uses customers looks at the problems first.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from reconciler.core.values import DesiredCustomer, Problem, SourceMark
 from reconciler.core.yaml.composer import PROBLEMS_LIMIT
 from reconciler.core.yaml.reader import read_documents
 from reconciler.customers.document import Document
-from reconciler.customers.duplicates import collisions
+from reconciler.customers.duplicates import find_duplicates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,12 +37,12 @@ class Manifest:
 FileRead = tuple[list[DesiredCustomer], list[Problem], list[Problem]]
 
 
-def read_customers(files: Iterable[tuple[str, bytes]], field_types: Mapping[str, FieldType]) -> Manifest:
+def read_files(files: Iterable[tuple[str, bytes]], field_types: Mapping[str, FieldType]) -> Manifest:
     """Read files, given as the path to show and the content; `ways` says how attributes compare, by path."""
-    return bounded(gathered(read_file(content, file, field_types) for file, content in files))
+    return limited(combine(read_file(content, file, field_types) for file, content in files))
 
 
-def gathered(reads: Iterable[FileRead]) -> Manifest:
+def combine(reads: Iterable[FileRead]) -> Manifest:
     """The manifest of what some files hold, with the problems that only show when all are seen together."""
     customers: list[DesiredCustomer] = []
     problems: list[Problem] = []
@@ -52,11 +52,11 @@ def gathered(reads: Iterable[FileRead]) -> Manifest:
         problems += wrong
         warnings += doubtful
     customers.sort(key=attrgetter("file", "line"))
-    colliding, alike = collisions(customers)
+    colliding, alike = find_duplicates(customers)
     return Manifest(tuple(customers), (*problems, *colliding), (*warnings, *alike))
 
 
-def bounded(manifest: Manifest) -> Manifest:
+def limited(manifest: Manifest) -> Manifest:
     """The same with its problems and warnings in order of their places, and of more than a hundred the first ones."""
     return Manifest(manifest.customers, _capped(manifest.problems), _capped(manifest.warnings))
 

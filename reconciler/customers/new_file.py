@@ -27,7 +27,7 @@ SCHEMA: Final = "customer.schema.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class NewFile:
     """A customer's file: its text, and the notes about what of the customer is not in it."""
 
     customer_id: int
@@ -37,7 +37,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class NotAdopted:
+class NotImported:
     """A customer that gets no file, and why."""
 
     customer_id: int
@@ -45,19 +45,19 @@ class NotAdopted:
     reason: str
 
 
-def customer_file(customer: ObservedCustomer, rules: CompareRules, modeline: str) -> Written | NotAdopted:
+def make_file(customer: ObservedCustomer, rules: CompareRules, modeline: str) -> NewFile | NotImported:
     """The file of a customer, or why there can be none; `modeline` is its first line, or nothing."""
     values, notes = _kept(customer, rules)
     for path, text in values.items():
         if reason := unwritable_reason(path, text, rules.field_types):
-            return NotAdopted(customer.customer_id, customer.name, reason)
+            return NotImported(customer.customer_id, customer.name, reason)
     text = modeline + _document(customer.customer_id, values)
     read, problems, _ = read_file(text.encode(), "", rules.field_types)
     said = [(it.customer_id, it.values) for it in read]
     if problems or said != [(customer.customer_id, values)]:
         reason = problems[0].message if problems else "its file would not say what RPM has"
-        return NotAdopted(customer.customer_id, customer.name, reason)
-    return Written(customer.customer_id, customer.name, text, notes)
+        return NotImported(customer.customer_id, customer.name, reason)
+    return NewFile(customer.customer_id, customer.name, text, notes)
 
 
 def name_holders(customers: Iterable[DesiredCustomer]) -> dict[str, DesiredCustomer]:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError
-from reconciler.customers.manifest import read_customers
+from reconciler.customers.manifest import read_files
 from reconciler.drift.model import Origin
 from reconciler.repo import git
 
@@ -64,7 +64,7 @@ def _earlier(edits: Sequence[Edit], settings: Settings, file: str) -> Mapping[tu
     """The newest commit at which the file said of an attribute what RPM says now."""
     found: dict[tuple[int, str], Commit] = {}
     for commit, content in git.history(settings.root, file, most=_VERSIONS):
-        customers = read_customers([(file, content)], {}).customers
+        customers = read_files([(file, content)], {}).customers
         for edit in edits:
             then = next(
                 (it for it in customers if edit.customer_id == it.customer_id or it.customer_id is None), None

@@ -26,9 +26,9 @@ WARM: Final = {
     "what files were read into: asking SQLite": ("reconciler.customers.parse_cache", "ParsedFiles.__init__"),
     "looking whether each file is as it was, and making its customers": (
         "reconciler.customers.load",
-        "gathered",
+        "combine",
     ),
-    "looking for equal ids and names": ("reconciler.customers.manifest", "collisions"),
+    "looking for equal ids and names": ("reconciler.customers.manifest", "find_duplicates"),
     "the customer list: the wire and its JSON": ("reconciler.rpm.client", "Client.call"),
     "the customer list: its rows": ("reconciler.rpm.reader", "read_list"),
     "kept reads: asking SQLite, and judging each": ("reconciler.plan.refresh", "Snapshot.trusted"),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler import cli
 from reconciler.ci.scaffold import Choices, first_files
 from reconciler.core.errors import ReconcilerError
-from reconciler.customers.manifest import read_customers
+from reconciler.customers.manifest import read_files
 from reconciler.plan.saved import read_document
 from reconciler.repo import atomic
 from tests.chaos.baton import Died
@@ -50,7 +50,7 @@ class Errand:
 
 
 def _customers(content: bytes) -> bool:
-    return not read_customers([("f", content)], {}).problems
+    return not read_files([("f", content)], {}).problems
 
 
 def _plan(content: bytes) -> bool:

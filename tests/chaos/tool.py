@@ -22,7 +22,7 @@ from reconciler.cli.signals import SignalWatch
 from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError
 from reconciler.core.values import Target
-from reconciler.customers.manifest import read_customers
+from reconciler.customers.manifest import read_files
 from reconciler.plan.document import digest, dump, plan_document, report_document
 from reconciler.plan.guards import Confirmed, find_refusals
 from reconciler.plan.run import PlanRequest, PlanResult, compare_with_rpm
@@ -88,7 +88,7 @@ class Tool:
             limits=Limits(edits=1000, percent=100),
             rules=RULES,
         )
-        self._manifest = read_customers(world.scenario.yaml(), RULES.field_types)
+        self._manifest = read_files(world.scenario.yaml(), RULES.field_types)
         assert not self._manifest.problems, self._manifest.problems
 
     def apply(self) -> Ended:

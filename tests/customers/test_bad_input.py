@@ -11,7 +11,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.core.field_types import Date, FieldType, ListOf, Number
-from reconciler.customers.manifest import Manifest, read_customers
+from reconciler.customers.manifest import Manifest, read_files
 
 WAYS: dict[str, FieldType] = {
     "Fields.date": Date(),
@@ -23,7 +23,7 @@ PLACE = "c/0.yaml"
 
 def read(*texts: str | bytes) -> Manifest:
     contents = [text if isinstance(text, bytes) else text.encode() for text in texts]
-    return read_customers([(f"c/{number}.yaml", content) for number, content in enumerate(contents)], WAYS)
+    return read_files([(f"c/{number}.yaml", content) for number, content in enumerate(contents)], WAYS)
 
 
 def rows(*table: tuple[object, ...]) -> pytest.MarkDecorator:

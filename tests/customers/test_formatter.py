@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.core.errors import InvalidFiles
-from reconciler.customers.formatter import formatted
+from reconciler.customers.formatter import format_file
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,12 @@ from reconciler.customers.formatter import formatted
 )  # fmt: skip
 def test_canonical_form(before: str, after: str) -> None:
     """Once, and again nothing."""
-    assert formatted(before.encode(), "f").decode() == after
-    assert formatted(after.encode(), "f").decode() == after
+    assert format_file(before.encode(), "f").decode() == after
+    assert format_file(after.encode(), "f").decode() == after
 
 
 def test_a_file_with_problems_is_refused_with_all_of_them() -> None:
     """Its meaning is not known, so it could not be compared."""
     with pytest.raises(InvalidFiles) as refused:
-        formatted(b"Nam: a\nWebsite:\n", "f")
+        format_file(b"Nam: a\nWebsite:\n", "f")
     assert len(refused.value.problems) == 3

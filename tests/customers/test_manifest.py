@@ -7,7 +7,7 @@ import pytest
 from reconciler.core.field_types import BY_KIND, FieldType, ListOf
 from reconciler.core.yaml.composer import PROBLEMS_LIMIT
 from reconciler.customers.document import KEYS
-from reconciler.customers.manifest import Manifest, read_customers, read_file
+from reconciler.customers.manifest import Manifest, read_file, read_files
 
 EXAMPLE = """\
 CustomerID: 10023              # the identity; what makes a rename a rename
@@ -32,7 +32,7 @@ WAYS: dict[str, FieldType] = {
 
 def manifest(*texts: str) -> Manifest:
     files = [(f"c/{number}.yaml", text.encode()) for number, text in enumerate(texts)]
-    return read_customers(files, WAYS)
+    return read_files(files, WAYS)
 
 
 def problems(*texts: str) -> list[str]:
@@ -69,7 +69,7 @@ def test_only_the_name_is_required() -> None:
 
 def test_a_file_may_hold_several_customers_and_all_are_sorted_by_place() -> None:
     files = [("b.yaml", b"Name: C"), ("a.yaml", b"---\nName: A\n---\nName: B\n")]
-    assert [customer.name for customer in read_customers(files, {}).customers] == ["A", "B", "C"]
+    assert [customer.name for customer in read_files(files, {}).customers] == ["A", "B", "C"]
 
 
 @pytest.mark.parametrize("empty", ["''", '""'])

@@ -9,7 +9,7 @@ import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from reconciler.core.field_types import ListOf, SetOf, YesNo
-from reconciler.customers.manifest import read_customers
+from reconciler.customers.manifest import read_files
 from reconciler.customers.schema import customer_schema
 from tests.customers import test_bad_input as corpus
 
@@ -89,7 +89,7 @@ def as_json(value: Any) -> Any:
 
 def judged_by_validate(text: str | bytes) -> bool:
     content = text if isinstance(text, bytes) else text.encode("utf-8", errors="surrogatepass")
-    return not read_customers([("c/0.yaml", content)], WAYS).problems
+    return not read_files([("c/0.yaml", content)], WAYS).problems
 
 
 def rows() -> Iterator[Any]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reconciler.core.yaml import scalars
 from reconciler.core.yaml.reader import Mapping, Scalar, read_documents
-from reconciler.customers.formatter import formatted
+from reconciler.customers.formatter import format_file
 from reconciler.customers.manifest import read_file
 from reconciler.customers.rewrite import edited
 from tests.kit.yamlfiles import ONE_LINE, TEXTS, YamlFile, customer_files
@@ -56,11 +56,11 @@ def test_an_edit_changes_the_values_asked_for_and_no_other_byte(file: YamlFile, 
 @given(file=customer_files())
 def test_formatting_keeps_meaning_and_comments_and_settles(file: YamlFile) -> None:
     """Every customer and every comment is there afterwards, and formatting again changes nothing."""
-    after = formatted(file.content, "f")
+    after = format_file(file.content, "f")
     assert texts(read(after)) == file.values
     text = after.decode()
     assert sorted(REMARK.findall(text)) == sorted(REMARK.findall(file.content.decode()))
-    assert formatted(after, "f") == after
+    assert format_file(after, "f") == after
     assert text.endswith(file.newline)
     assert text.count("\n") == text.count(file.newline)
 

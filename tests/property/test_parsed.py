@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from reconciler.core.field_types import Date, ListOf
 from reconciler.core.packed import FILES
 from reconciler.customers.discovery import find_files, read_folder
-from reconciler.customers.manifest import Manifest, bounded, gathered, read_customers, read_file
+from reconciler.customers.manifest import Manifest, combine, limited, read_file, read_files
 from reconciler.customers.parse_cache import DOUBT, ParseCache
 from tests.kit.yamlfiles import customer_files
 
@@ -56,14 +56,14 @@ def read(
 ) -> Manifest:
     """Read a folder by way of what is kept, and keep it."""
     parsed = opened(path, field_types, now)
-    manifest = bounded(gathered(parsed.files(find_files(folder, "c"))))
+    manifest = limited(combine(parsed.files(find_files(folder, "c"))))
     parsed.keep()
     return manifest
 
 
 def plainly(folder: Path, field_types: Mapping[str, FieldType] | None = None) -> Manifest:
     """Read it as if nothing were kept."""
-    return read_customers(read_folder(folder, "c")[0], field_types or {})
+    return read_files(read_folder(folder, "c")[0], field_types or {})
 
 
 def kept(path: Path) -> list[str]:
@@ -272,7 +272,7 @@ def test_too_much_to_read_is_told_as_if_nothing_were_kept(
     read(path, folder)
     monkeypatch.setattr("reconciler.customers.discovery.TOTAL_LIMIT", 400)
     found, fresh = find_files(folder, "c"), find_files(folder, "c")
-    known = gathered(opened(path).files(found)).customers
+    known = combine(opened(path).files(found)).customers
     plain = [file.shown for file in fresh.files if fresh.content(file) is not None]
     assert [it.file for it in known] == plain == ["c/a/1.yaml", "c/a/2.yaml", "c/b/1.yaml"]
     assert found.problems == fresh.problems

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.core.errors import InputError
-from reconciler.customers.manifest import Manifest, gathered, read_file
+from reconciler.customers.manifest import Manifest, combine, read_file
 from reconciler.customers.selection import Selection, about, selected
 from reconciler.repo.settings import Settings
 
@@ -52,7 +52,7 @@ def manifest() -> Manifest:
             identity = "" if name == "123" else f"CustomerID: {number}\n"
             documents.append(f"{identity}Name: '{name}'\n")
         reads.append(read_file("---\n".join(documents).encode(), f"customers/{file}", {}))
-    return gathered(reads)
+    return combine(reads)
 
 
 def by_meaning(root: Path, paths: list[str], words: list[str]) -> list[str] | str:
@@ -105,7 +105,7 @@ def test_what_is_wrong_elsewhere_and_names_a_file_is_about_it() -> None:
     """A collision is told at the later place; whoever asks for the earlier one is told too, and nobody else."""
     twice = read_file(b"CustomerID: 4\nName: Twice\n", "customers/z.yaml", {})
     other = read_file(b"Nmae: x\n", "customers/other.yaml", {})
-    both = gathered([twice, other, read_file(b"CustomerID: 4\nName: 'D e'\n", "customers/a b/de.yaml", {})])
+    both = combine([twice, other, read_file(b"CustomerID: 4\nName: 'D e'\n", "customers/a b/de.yaml", {})])
     assert len(both.problems) > 1
     said = about(both, [Path("/r/customers/a b")], Settings(root=Path("/r"))).problems
     assert [str(it.mark) for it in said] == ["customers/z.yaml:1:1"]
@@ -117,4 +117,4 @@ def test_a_file_may_lie_as_deep_as_it_likes() -> None:
     """Deeper than Python would call itself."""
     deep = read_file(b"Name: Deep\n", f"customers/{'d/' * 3_000}x.yaml", {})
     selection = Selection((Path("/r/customers"),))
-    assert len(selected(gathered([deep]), selection, Settings(root=Path("/r")))) == 1
+    assert len(selected(combine([deep]), selection, Settings(root=Path("/r")))) == 1

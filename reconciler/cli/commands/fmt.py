@@ -12,7 +12,7 @@ from reconciler.cli.output import say
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.text import printable
 from reconciler.customers.discovery import read_folder
-from reconciler.customers.formatter import formatted
+from reconciler.customers.formatter import format_file
 from reconciler.repo import atomic
 from reconciler.report.ci_escape import disarmed
 
@@ -34,7 +34,7 @@ def command(paths: tuple[Path, ...], *, check: bool, **flags: Any) -> int:
     changed = {}
     for file, content in chosen:
         try:
-            after = formatted(content, file)
+            after = format_file(content, file)
         except InvalidFiles as refused:
             problems += refused.problems
         else:

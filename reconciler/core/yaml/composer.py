@@ -46,7 +46,7 @@ _NO_KEYS: Final = {
 _BLOCK_HEADER: Final = re.compile(r"[^|>]*[|>]([1-9+-]{0,2})(?=\s|\Z)")
 
 
-class BeyondError(Exception):
+class LimitError(Exception):
     """A bound is passed, and reported; the rest of the file is not looked at."""
 
 
@@ -69,7 +69,7 @@ class Walk:
         self._count = 0
 
     def documents(self) -> None:
-        """Read every document; raise what the parser raises, or BeyondError."""
+        """Read every document; raise what the parser raises, or LimitError."""
         take = self._take
         take()
         while type(take()) is DocumentStartEvent:
@@ -179,9 +179,9 @@ class Walk:
         if len(self.problems) == PROBLEMS_LIMIT:
             more = f"and more: behind {PROBLEMS_LIMIT} problems the file is not read any further"
             self.problems.append(Problem(mark, more))
-            raise BeyondError
+            raise LimitError
         self.problems.append(Problem(mark, message))
 
     def _stop(self, event: Any, message: str) -> NoReturn:
         self._reject(event, message)
-        raise BeyondError
+        raise LimitError

@@ -25,7 +25,7 @@ _LFS: Final = b"version https://git-lfs.github.com/spec/"
 _WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
-def text_of(content: bytes, file: str) -> tuple[str, list[Problem]]:
+def decode_text(content: bytes, file: str) -> tuple[str, list[Problem]]:
     """The text without its byte order mark, and what forbids reading it.
 
     Line ends are kept as they are in the file, so that offsets fit its characters.

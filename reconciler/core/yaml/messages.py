@@ -53,7 +53,7 @@ _WORDS_OF_C: Final = (
 _PHRASES_OF_CONTEXT: Final = ("scanning a quoted scalar", "could not find expected ':'", "expected ',' or")
 
 
-def explained(error: Exception, text: str, file: str) -> Problem:
+def explain_error(error: Exception, text: str, file: str) -> Problem:
     """The error as a problem at the place where the person who wrote the text can mend it."""
     said = " ".join(filter(None, (getattr(error, "context", ""), getattr(error, "problem", ""))))
     for c_word, word in _WORDS_OF_C:

@@ -16,9 +16,9 @@ from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
 
-from reconciler.core.yaml.composer import BeyondError, Walk
-from reconciler.core.yaml.encoding import BOM, text_of
-from reconciler.core.yaml.messages import explained
+from reconciler.core.yaml.composer import LimitError, Walk
+from reconciler.core.yaml.encoding import BOM, decode_text
+from reconciler.core.yaml.messages import explain_error
 from reconciler.core.yaml.nodes import Mapping, Node, Rejected, Scalar, Sequence, Style
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ _OPENED: Final = re.compile(r"(?:^|\r|[-:?] ) *[\[{]", re.MULTILINE)
 
 _BOM_BYTES: Final = BOM.encode()
 # The last two are bugs of the pure parser, met in escapes and directives.
-_ENDS: Final = (BeyondError, yaml.YAMLError, ValueError, OverflowError)
+_ENDS: Final = (LimitError, yaml.YAMLError, ValueError, OverflowError)
 
 
 def read_documents(content: bytes, file: str) -> tuple[list[Node], list[Problem]]:
@@ -63,20 +63,20 @@ def read_documents(content: bytes, file: str) -> tuple[list[Node], list[Problem]
     Behind an error of syntax or a passed bound nothing can be read: the documents before it are given.
     An empty file has no documents; an empty document is an empty plain scalar.
     """
-    text, problems = text_of(content, file)
+    text, problems = decode_text(content, file)
     if problems:
         return [], problems
     shift = 1 if content.startswith(_BOM_BYTES) else 0
     parser = PureParser if _parsers_differ(text) else FAST_PARSER
     walk, error = _walked(text, file, parser, shift)
-    wrong = bool(walk.problems or error) and not isinstance(error, BeyondError)
+    wrong = bool(walk.problems or error) and not isinstance(error, LimitError)
     if wrong and parser is not PureParser and len(text) <= REREAD_LIMIT:
         # Read again, so that what is said of it does not depend on the wheel. What the pure parser alone lets
         # pass are lone surrogates, which the walk refuses itself.
         walk, pure_error = _walked(text, file, PureParser, shift)
         error = pure_error or (None if walk.problems else error)
-    if error and not isinstance(error, BeyondError):
-        problem = explained(error, text, file)
+    if error and not isinstance(error, LimitError):
+        problem = explain_error(error, text, file)
         if all(problem.mark != other.mark for other in walk.problems):
             walk.problems.append(problem)
     walk.problems.sort(key=lambda problem: (problem.mark.line, problem.mark.column))
