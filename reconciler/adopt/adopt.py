@@ -1,7 +1,7 @@
 """Observed values -> the customer files, each rewritten once, whole or not at all.
 
-Reads the files again before editing them: one that says something else than what was compared is left alone, and so,
-unless its customers were asked for, is one with changes that git has not seen. Nothing is written before all the
+Reads the files again before editing them: a customer that says something else than what was compared is left alone, and so,
+unless its id was given, is one whose file has changes that are not committed. Nothing is written before all the
 files that would come out were read together and found without a problem.
 """
 
@@ -10,20 +10,27 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from reconciler.adopt.candidates import Candidate, Compared, NotAdopted, find_candidates, in_conflict, judged
+from reconciler.adopt.candidates import (
+    Candidate,
+    Compared,
+    NotAdopted,
+    attributes_in_conflict,
+    find_candidates,
+    judge,
+)
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.text import printable
 from reconciler.customers.discovery import read_folder
 from reconciler.customers.load import load_at, load_sound
 from reconciler.customers.manifest import read_files
-from reconciler.customers.rewrite import edited
+from reconciler.customers.rewrite import rewrite_values
 from reconciler.plan.run import compare_with_rpm
 from reconciler.repo import atomic, git
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from reconciler.core.values import DesiredCustomer, Problem
+    from reconciler.core.values import CustomerKey, DesiredCustomer, Problem
     from reconciler.customers.manifest import Manifest
     from reconciler.plan.model import Missing
     from reconciler.repo.settings import Settings
@@ -36,7 +43,7 @@ _NOTHING_WRITTEN: Final = "nothing was written; `reconciler drift` lists what ha
 class Adopted:
     """A value that a file says now, and the line on which it does."""
 
-    wish: Candidate
+    candidate: Candidate
     line: int
 
 
@@ -60,9 +67,8 @@ def chosen_by(manifest: Manifest, asked: Collection[int]) -> Sequence[DesiredCus
     """The customers to read: those asked for, and any that has no id yet; all when none is asked for."""
     if not asked:
         return manifest.customers
-    named = {it.customer_id for it in manifest.customers}
-    nameless = [it for it in manifest.customers if it.customer_id is None]
-    if not nameless and (unknown := sorted(set(asked) - named)):
+    ids = {it.customer_id for it in manifest.customers}
+    if None not in ids and (unknown := sorted(set(asked) - ids)):
         raise InputError(f"adopting: no file is of customer {_several(unknown)}", advice=_NOTHING_WRITTEN)
     return [it for it in manifest.customers if it.customer_id in asked or it.customer_id is None]
 
@@ -99,21 +105,22 @@ def _adopt(
     *,
     three_sides: bool,
 ) -> AdoptResult:
-    """What of the comparison can be written, written."""
+    """Write the drifted values of the customers asked for, or of all, into their files."""
     found = find_candidates(compared, manifest.customers, three_sides=three_sides)
     _check_asked(asked, found, compared.plan.missing)
-    found = [wish for wish in found if not asked or wish.customer_id in asked]
+    found = [it for it in found if not asked or it.customer_id in asked]
     found, uncommitted = (found, []) if asked else _committed(found, settings)
-    contents, errors, _ = read_folder(settings.root / settings.customers, settings.customers)
+    read, errors, _ = read_folder(settings.root / settings.customers, settings.customers)
     if errors:
         raise InvalidFiles(errors)
-    found, moved = _unmoved(found, manifest, dict(contents), settings)
-    kept, left = judged(found, manifest.customers, settings.rules, in_conflict(compared.plan))
-    adopted = _write(kept, dict(contents), manifest, settings) if kept else []
-    settled = {it.wish.customer.mark("Name") for it in adopted if it.wish.attribute == "Name"}
+    contents = dict(read)
+    found, changed = _unchanged(found, contents, settings)
+    kept, left = judge(found, manifest.customers, settings.rules, attributes_in_conflict(compared.plan))
+    adopted = _write(kept, contents, settings) if kept else []
+    settled = {it.candidate.customer.mark("Name") for it in adopted if it.candidate.attribute == "Name"}
     return AdoptResult(
         adopted=tuple(adopted),
-        left=(*uncommitted, *moved, *left),
+        left=(*uncommitted, *changed, *left),
         missing=() if asked else compared.plan.missing,
         problems=tuple(it for it in compared.plan.problems if it.mark not in settled),
     )
@@ -124,9 +131,8 @@ def _check_asked(asked: Collection[int], found: Sequence[Candidate], missing: Se
     gone = sorted({it.customer_id for it in missing if it.customer_id} & set(asked))
     if gone:
         raise InputError(f"adopting: RPM has no customer {_several(gone)}", advice=_NOTHING_WRITTEN)
-    still = sorted(set(asked) - {wish.customer_id for wish in found})
-    if still:
-        what = f"adopting: RPM and YAML do not differ by drift for customer {_several(still)}"
+    if equal := sorted(set(asked) - {it.customer_id for it in found}):
+        what = f"adopting: RPM and YAML do not differ by drift for customer {_several(equal)}"
         raise InputError(what, advice=_NOTHING_WRITTEN)
 
 
@@ -135,7 +141,7 @@ def _several(ids: Sequence[int]) -> str:
 
 
 def _committed(found: Sequence[Candidate], settings: Settings) -> tuple[list[Candidate], list[NotAdopted]]:
-    """The wishes for files that are as git last saw them, and the others; outside git, all of them."""
+    """The candidates whose files are as git last saw them, and the others; outside git, all of them."""
     folder = (settings.root / settings.customers).resolve()
     try:
         git.git(folder, "rev-parse", "--is-inside-work-tree")
@@ -143,57 +149,48 @@ def _committed(found: Sequence[Candidate], settings: Settings) -> tuple[list[Can
         return list(found), []
     changed = git.changed_files(folder) if found else frozenset()
     shown = f"{printable(settings.customers.rstrip('/'))}/"
-    files = {wish.customer.file for wish in found}
+    files = {it.customer.file for it in found}
     places = {file: folder / file.removeprefix(shown) for file in files}
     touched = {file for file, path in places.items() if {str(it) for it in (path, *path.parents)} & changed}
     reason = "its file has uncommitted changes; commit them, or give the id"
     return (
-        [wish for wish in found if wish.customer.file not in touched],
-        [NotAdopted(wish, reason, failed=False) for wish in found if wish.customer.file in touched],
+        [it for it in found if it.customer.file not in touched],
+        [NotAdopted(it, reason, failed=False) for it in found if it.customer.file in touched],
     )
 
 
-def _unmoved(
-    found: Sequence[Candidate], manifest: Manifest, contents: Mapping[str, bytes], settings: Settings
+def _unchanged(
+    found: Sequence[Candidate], contents: Mapping[str, bytes], settings: Settings
 ) -> tuple[list[Candidate], list[NotAdopted]]:
-    """The wishes for files that still say what was compared, and the others."""
-    files = sorted({wish.customer.file for wish in found})
-    fresh = _by_file(read_files([(file, contents.get(file, b"")) for file in files], {}).customers)
-    compared = _by_file(manifest.customers)
-    moved = [file for file in files if fresh.get(file) != compared.get(file)]
-    unreachable = [file for file in files if not (settings.root / file).is_file()]
-    reasons = dict.fromkeys(moved, "its file was changed meanwhile; run adopt again")
-    reasons |= dict.fromkeys(unreachable, "its file has a name that cannot be shown; rename it")
-    return (
-        [wish for wish in found if wish.customer.file not in reasons],
-        [NotAdopted(wish, reasons[wish.customer.file]) for wish in found if wish.customer.file in reasons],
-    )
+    """The candidates whose files still ask for what was compared, and the others."""
+    files = sorted({it.customer.file for it in found})
+    fresh = {
+        (customer.file, customer.key): customer.values
+        for customer in read_files([(file, contents.get(file, b"")) for file in files], {}).customers
+    }
+    kept, left = [], []
+    for it in found:
+        customer = it.customer
+        if not (settings.root / customer.file).is_file():
+            left.append(NotAdopted(it, "its file has a name that cannot be shown; rename it"))
+        elif fresh.get((customer.file, customer.key)) != customer.values:
+            left.append(NotAdopted(it, "its file was changed meanwhile; run adopt again"))
+        else:
+            kept.append(it)
+    return kept, left
 
 
-def _by_file(customers: Sequence[DesiredCustomer]) -> dict[str, list[DesiredCustomer]]:
-    found: dict[str, list[DesiredCustomer]] = {}
-    for customer in customers:
-        found.setdefault(customer.file, []).append(customer)
-    return found
-
-
-def _write(
-    kept: Sequence[Candidate], contents: Mapping[str, bytes], manifest: Manifest, settings: Settings
-) -> list[Adopted]:
-    """Edit all files in memory, read the lot, then write; tells where each value stands now."""
-    wanted: dict[str, dict[int, dict[str, str]]] = {}
-    for wish in kept:
-        lines = wanted.setdefault(wish.customer.file, {})
-        lines.setdefault(wish.customer.line, {})[wish.attribute] = wish.text
-    written = {file: edited(contents[file], file, lines) for file, lines in sorted(wanted.items())}
+def _write(kept: Sequence[Candidate], contents: Mapping[str, bytes], settings: Settings) -> list[Adopted]:
+    """Edit all files in memory, read all of them, then write; gives the line on which each value is now."""
+    edits: dict[str, dict[CustomerKey, dict[str, str]]] = {}
+    for it in kept:
+        of_file = edits.setdefault(it.customer.file, {})
+        of_file.setdefault(it.customer.key, {})[it.attribute] = it.text
+    written = {file: rewrite_values(contents[file], file, some) for file, some in sorted(edits.items())}
     together = read_files({**contents, **written}.items(), settings.rules.field_types)
     if together.problems:
         raise InvalidFiles(together.problems)
     for file, content in written.items():
         atomic.replace(settings.root / file, content, local=settings.local)
-    after = dict(zip(map(_place, manifest.customers), together.customers, strict=True))
-    return [Adopted(wish, after[_place(wish.customer)].mark(wish.attribute).line) for wish in kept]
-
-
-def _place(customer: DesiredCustomer) -> tuple[str, int]:
-    return customer.file, customer.line
+    after = {(it.file, it.key): it for it in together.customers}
+    return [Adopted(it, after[it.customer.file, it.customer.key].mark(it.attribute).line) for it in kept]

@@ -1,8 +1,8 @@
-"""Drift as found -> which observed values may go into YAML, and why the others may not. Pure.
+"""Differences of a plan -> which observed values may go into YAML, and why the others may not. Pure.
 
-Only drift is taken: with a base, never what this branch changed, nor what both sides changed. A value is left when no file
-can hold it, when it is the passing name of an unfinished rename, or when another file wants that name. Says nothing of
-files on disk; `adopting` writes.
+Only drift is taken: with a base, never what this branch changed, nor what both sides changed. A value is not adopted when no
+file can hold it, when it is the temporary name of an unfinished rename, or when another file wants that name. Says nothing of
+files on disk; `adopt` writes them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.core.field_types import normalize_name
+from reconciler.core.field_types import normalize_name, plain
 from reconciler.core.temporary_names import is_temporary
 from reconciler.customers.validation import unwritable_reason, with_file_line_ends
 from reconciler.plan.model import Class
@@ -51,7 +51,7 @@ class Candidate:
 class NotAdopted:
     """A value that stays as the file has it, and why; `failed` where adopting it was asked for and is impossible."""
 
-    wish: Candidate
+    candidate: Candidate
     reason: str
     failed: bool = True
 
@@ -60,20 +60,25 @@ def find_candidates(
     compared: Compared, customers: Iterable[DesiredCustomer], *, three_sides: bool
 ) -> list[Candidate]:
     """Every value of RPM that differs from YAML, by customer and attribute; with a base, drift and conflicts."""
-    places = {(customer.file, customer.line): customer for customer in customers}
+    by_id, by_name = {}, {}
+    for customer in customers:
+        if customer.customer_id is None:
+            by_name[plain(customer.name)] = customer
+        else:
+            by_id[customer.customer_id] = customer
     found = []
     for edit in sorted(compared.plan.edits, key=lambda edit: edit.customer_id):
         observed = compared.observed[edit.customer_id]
         for change in () if edit.temporary else edit.changes:
             if not three_sides or change.kind is not Class.CHANGE:
-                # Not the change's own text: a cycle of renames starts from a passing name that is not there yet.
+                # Not the change's own text: in a cycle of renames that is a temporary name, which is not there yet.
                 text = with_file_line_ends(observed.values[change.attribute])
-                customer = places[edit.file, edit.line]
-                found.append(Candidate(edit.customer_id, customer, change.attribute, text, change.masked))
+                desired = by_id.get(edit.customer_id) or by_name[plain(observed.name)]
+                found.append(Candidate(edit.customer_id, desired, change.attribute, text, change.masked))
     return found
 
 
-def in_conflict(plan: Plan) -> frozenset[tuple[int, str]]:
+def attributes_in_conflict(plan: Plan) -> frozenset[tuple[int, str]]:
     """The customers and attributes that both sides changed since base."""
     return frozenset(
         (edit.customer_id, change.attribute)
@@ -83,49 +88,49 @@ def in_conflict(plan: Plan) -> frozenset[tuple[int, str]]:
     )
 
 
-def judged(
-    found: Sequence[Candidate],
+def judge(
+    candidates: Sequence[Candidate],
     customers: Iterable[DesiredCustomer],
     rules: CompareRules,
     conflicts: Collection[tuple[int, str]],
 ) -> tuple[list[Candidate], list[NotAdopted]]:
-    """The wishes that can be written, and the others."""
+    """The candidates that can be written, and the others."""
     kept, left = [], []
-    for wish in found:
-        if (wish.customer_id, wish.attribute) in conflicts:
-            left.append(
-                NotAdopted(wish, "it was changed in RPM and in YAML since base; decide by hand", failed=False)
-            )
-        elif reason := _impossible(wish, rules):
-            left.append(NotAdopted(wish, reason))
+    for candidate in candidates:
+        if (candidate.customer_id, candidate.attribute) in conflicts:
+            reason = "it was changed in RPM and in YAML since base; decide by hand"
+            left.append(NotAdopted(candidate, reason, failed=False))
+        elif reason := _impossible(candidate, rules):
+            left.append(NotAdopted(candidate, reason))
         else:
-            kept.append(wish)
-    while colliding := _colliding(kept, customers):
-        kept = [wish for wish in kept if all(wish is not it.wish for it in colliding)]
-        left += colliding
+            kept.append(candidate)
+    while duplicates := _duplicate_names(kept, customers):
+        refused = {it.candidate.customer.key for it in duplicates}
+        kept = [it for it in kept if it.attribute != "Name" or it.customer.key not in refused]
+        left += duplicates
     return kept, left
 
 
-def _impossible(wish: Candidate, rules: CompareRules) -> str:
+def _impossible(candidate: Candidate, rules: CompareRules) -> str:
     """Why no file can hold the value, or nothing."""
-    if wish.attribute == "Name" and is_temporary(wish.text, wish.customer_id):
-        return "it is the passing name of an unfinished rename; run `reconciler apply` to finish it"
-    return unwritable_reason(wish.attribute, wish.text, rules.field_types)
+    if candidate.attribute == "Name" and is_temporary(candidate.text, candidate.customer_id):
+        return "it is the temporary name of an unfinished rename; run `reconciler apply` to finish it"
+    return unwritable_reason(candidate.attribute, candidate.text, rules.field_types)
 
 
-def _colliding(kept: Iterable[Candidate], customers: Iterable[DesiredCustomer]) -> list[NotAdopted]:
-    """The names that two files would want; leaving one may free another's way, or block it."""
-    renamed = {(it.customer.file, it.customer.line): it for it in kept if it.attribute == "Name"}
+def _duplicate_names(kept: Iterable[Candidate], customers: Iterable[DesiredCustomer]) -> list[NotAdopted]:
+    """The names that two files would have; leaving one may make another free, or taken."""
+    renamed = {it.customer.key: it for it in kept if it.attribute == "Name"}
     holders: dict[str, list[DesiredCustomer]] = {}
-    for customer in customers:
-        wish = renamed.get((customer.file, customer.line))
-        holders.setdefault(normalize_name(wish.text if wish else customer.name), []).append(customer)
+    for customer in customers if renamed else ():
+        candidate = renamed.get(customer.key)
+        name = candidate.text if candidate else customer.name
+        holders.setdefault(normalize_name(name), []).append(customer)
     found = []
     for sharing in holders.values():
         for customer in sharing if len(sharing) > 1 else ():
-            if wish := renamed.get((customer.file, customer.line)):
+            if candidate := renamed.get(customer.key):
                 other = next(it for it in sharing if it is not customer)
-                found.append(
-                    NotAdopted(wish, f"{other.mark()} wants this name; adopt or change that one first")
-                )
+                reason = f"{other.mark()} wants this name; adopt or change that one first"
+                found.append(NotAdopted(candidate, reason))
     return found

@@ -72,8 +72,7 @@ def import_customers(
     guards.check_list(listed, [it.customer_id for it in manifest.customers if it.customer_id is not None])
     claimed = _claimed(manifest, listed)
     waiting = _waiting(listed, claimed, asked)
-    folder = settings.root / settings.customers
-    desk = _Desk(settings, folder, manifest, {i: row.name for i, row in listed.items()})
+    writer = _Writer(settings, manifest, {i: row.name for i, row in listed.items()})
     progress(0, len(waiting))
     for first in range(0, len(waiting), AT_ONCE):
         ids = waiting[first : first + AT_ONCE]
@@ -81,10 +80,10 @@ def import_customers(
             session.reader, ids, parallel=settings.parallel, progress=lambda _count: None
         )
         for i in ids:
-            desk.put(i, listed[i].name, reading.customers.get(i))
+            writer.write(i, listed[i].name, reading.customers.get(i))
         progress(first + len(ids), len(waiting))
     managed = [claimed[i] for i in sorted(set(asked or ()) & claimed.keys())]
-    return ImportResult(tuple(desk.imported), tuple(desk.left), tuple(managed), session.reader.calls)
+    return ImportResult(tuple(writer.imported), tuple(writer.left), tuple(managed), session.reader.calls)
 
 
 def _load_folder(settings: Settings) -> Manifest:
@@ -122,34 +121,33 @@ def _waiting(
     return sorted((listed.keys() if asked is None else set(asked)) - claimed.keys())
 
 
-class _Desk:
-    """Where customers become files, one after the other."""
+class _Writer:
+    """Makes customers into files, one after the other, and keeps the list of what became of each."""
 
-    def __init__(
-        self, settings: Settings, folder: Path, manifest: Manifest, names: Mapping[int, str]
-    ) -> None:
+    def __init__(self, settings: Settings, manifest: Manifest, names: Mapping[int, str]) -> None:
         self.imported: list[Imported] = []
         self.left: list[NotImported] = []
         self._settings = settings
-        self._folder = folder
-        self._files = choose_file_names(names, [path.name for path in folder.iterdir()])
-        self._modeline = _modeline(settings.root, folder)
+        self._folder = settings.root / settings.customers
+        self._files = choose_file_names(names, [path.name for path in self._folder.iterdir()])
+        self._modeline = _modeline(settings.root, self._folder)
         self._holders = {name: str(it.mark()) for name, it in name_holders(manifest.customers).items()}
 
-    def put(self, customer_id: int, name: str, customer: ObservedCustomer | None) -> None:
+    def write(self, customer_id: int, name: str, customer: ObservedCustomer | None) -> None:
         """Write the customer's file, or say why there can be none."""
         if customer is None:
             self.left.append(NotImported(customer_id, name, "it was in the customer list and is gone since"))
             return
         made = make_file(customer, self._settings.rules, self._modeline)
-        if not isinstance(made, NotImported) and (holder := self._holders.get(normalize_name(made.name))):
-            made = NotImported(customer_id, made.name, f"{holder} wants its name already; settle that first")
         if isinstance(made, NotImported):
             self.left.append(made)
+        elif holder := self._holders.get(normalize_name(made.name)):
+            reason = f"{holder} has its name already; change that one first"
+            self.left.append(NotImported(customer_id, made.name, reason))
         else:
-            self._write(made)
+            self._create(made)
 
-    def _write(self, made: NewFile) -> None:
+    def _create(self, made: NewFile) -> None:
         file = self._files[made.customer_id]
         shown = f"{self._settings.customers.rstrip('/')}/{file}"
         atomic.create(self._folder / file, made.text.encode(), local=self._settings.local)

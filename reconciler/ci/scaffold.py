@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.version import __version__
+from reconciler.customers.new_file import SCHEMA
 from reconciler.customers.schema import customer_schema
 from reconciler.repo import atomic
 from reconciler.repo.state_dir import NAME
@@ -63,7 +64,7 @@ def first_files(choices: Choices) -> dict[str, str]:
     return {
         "reconciler.yaml": _settings(choices),
         f"customers/{_KEEP}": "",
-        ".vscode/customer.schema.json": json.dumps(customer_schema({}), indent=2) + "\n",
+        SCHEMA: json.dumps(customer_schema({}), indent=2) + "\n",
         **{path: _template(name) for path, name in templates.items()},
     }
 

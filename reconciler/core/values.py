@@ -52,6 +52,10 @@ class Problem:
         return f"{self.mark}: {'warning: ' if self.warning else ''}{self.message}"
 
 
+CustomerKey = int | str
+"""What tells customers of YAML apart wherever they stand: the `CustomerID`, or the name of one that has no id."""
+
+
 class DesiredCustomer(NamedTuple):
     """One customer as a file says it should be.
 
@@ -71,6 +75,11 @@ class DesiredCustomer(NamedTuple):
     def name(self) -> str:
         """The wanted name."""
         return self.values["Name"]
+
+    @property
+    def key(self) -> CustomerKey:
+        """The id, or the name where the file gives none; a place in a file is no key, because files move on."""
+        return self.values["Name"] if self.customer_id is None else self.customer_id
 
     @property
     def name_only(self) -> bool:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Final
 
-from reconciler.core.yaml.encoding import BOM
 from reconciler.core.yaml.reader import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from reconciler.core.yaml.reader import Node
 
 _COMMENT: Final = re.compile(r"(?:(?<=\s)|^)#.*")
-_SKIPPED: Final = re.compile(r"#[^\n]*")
 _MODELINE: Final = re.compile(r"# *(?:yaml-language-server:|vim:|-\*-)")
 
 
@@ -71,35 +69,6 @@ def split_gap(gap: str) -> tuple[str, list[CommentLine]]:
     return (beside[0].rstrip() if beside else ""), found
 
 
-def start_of(text: str, node: Node) -> int:
-    """The offset of a node in the file's text; a byte order mark has an offset and no column."""
-    if isinstance(node, Scalar):
-        return node.start
-    start = 0
-    for _ in range(node.line - 1):
-        start = text.index("\n", start) + 1
-    return start + node.column - 1 + (node.line == 1 and text.startswith(BOM))
-
-
-def is_flow(text: str, node: Node) -> bool:
-    """Whether a node is a mapping between braces."""
-    return isinstance(node, Mapping) and text[start_of(text, node)] == "{"
-
-
-def end_of(text: str, node: Node) -> int:
-    """The offset behind a node."""
-    if isinstance(node, Scalar):
-        return node.end
-    start = start_of(text, node)
-    if not isinstance(node, Mapping):
-        return start
-    behind = end_of(text, node.entries[-1][1]) if node.entries else start
-    if not is_flow(text, node):
-        return behind
-    comments_blanked = _SKIPPED.sub(lambda found: " " * len(found[0]), text[behind:])
-    return behind + comments_blanked.index("}") + 1
-
-
 def read_layout(text: str, document: Mapping, head: str, foot: str) -> DocumentLayout:
     """The layout of a block mapping, given the text between it and what stands before and behind."""
     _, lines = split_gap("\n" + head)
@@ -123,7 +92,7 @@ def _entries(
     """The entries of a block mapping, and the lines behind the last of them; `foot` is the text there."""
     found: list[CommentedEntry] = []
     behind = [CommentLine(line, 0) for line in above]
-    gaps = [text[end_of(text, value) : key.start] for (_, value), (key, _) in pairwise(mapping.entries)]
+    gaps = [text[value.end : key.start] for (_, value), (key, _) in pairwise(mapping.entries)]
     for pair, gap in zip(mapping.entries, [*gaps, foot], strict=True):
         entry, behind = _entry(text, pair, [it.text for it in behind], gap)
         found.append(entry)
@@ -135,8 +104,8 @@ def _entry(
 ) -> tuple[CommentedEntry, list[CommentLine]]:
     """One entry, and the lines behind it that belong to whatever follows."""
     key, value = pair
-    beside, inner = split_gap(text[key.end : start_of(text, value)])
-    if isinstance(value, Mapping) and value.entries and not is_flow(text, value):
+    beside, inner = split_gap(text[key.end : value.start])
+    if isinstance(value, Mapping) and value.entries and not value.flow:
         children, behind = _entries(text, value, [it.text for it in inner], gap)
         own = list(takewhile(lambda it: not it.text or it.column >= key.column, behind))
         while own and not own[-1].text:
@@ -147,5 +116,5 @@ def _entry(
     lines = [*above, *(it.text for it in inner if it.text)]
     if beside and after:
         lines.append(beside)
-    said = value if isinstance(value, Scalar) else text[start_of(text, value) : end_of(text, value)]
+    said = value if isinstance(value, Scalar) else text[value.start : value.end]
     return CommentedEntry(key, said, tuple(lines), after or beside), behind

@@ -3,27 +3,28 @@
 Keys stand in the order CustomerID, Name, Website, Address, Fields, and custom fields as they stood; a text is plain where
 it can be, else in single quotes, else in double quotes; a block scalar stays one, line by line. Comments go where their
 key goes. Of blank lines in a row one stays, none at either end. Documents in flow style stay as they are, and so do
-byte order mark and kind of line end. What comes out is read again, and unless it means the same customers, nothing does.
-One text is changed: a name is
-written in Unicode's normal form C, in which names compare anyway. This module is pure.
+byte order mark and kind of line end. A result that differs is read again, and unless it means the same customers, there
+is none. One text is changed: a name is written in Unicode's normal form C, in which names compare anyway.
+
+A file is read twice at most, and once where it is in canonical form. This module is pure.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import dropwhile
+from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.text import printable
 from reconciler.core.yaml import scalars
 from reconciler.core.yaml.encoding import BOM
-from reconciler.core.yaml.reader import Mapping, Scalar, read_documents
+from reconciler.core.yaml.reader import Mapping, Scalar
 from reconciler.core.yaml.scalars import block_parts, tag_in_front
-from reconciler.customers.comments import end_of, is_flow, read_layout, start_of
+from reconciler.customers.comments import read_layout
 from reconciler.customers.document import KEYS
-from reconciler.customers.manifest import read_file
+from reconciler.customers.manifest import parse_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from reconciler.core.yaml.reader import Node
     from reconciler.core.yaml.scalars import BlockParts
     from reconciler.customers.comments import CommentedEntry
+    from reconciler.customers.manifest import ParsedFile
 
 _MARKER: Final = re.compile(r"^(?:---|\.\.\.)(?:[ \t][^\n]*)?(?:\n|\Z)", re.MULTILINE)
 _BESIDE: Final = "  "
@@ -45,25 +47,33 @@ class _Line(NamedTuple):
 
 
 def format_file(content: bytes, file: str) -> bytes:
-    """The file in canonical form; raises `FilesRefused` for one that holds problems."""
-    before = _meaning(content, file)
+    """The file in canonical form; raises `InvalidFiles` for one that holds problems."""
+    before = _parsed(content, file)
     text = content.decode()
     mark = BOM if text.startswith(BOM) else ""
     newline = "\r\n" if "\r\n" in text[: text.find("\n") + 1] else "\n"
     text = text.removeprefix(BOM).replace("\r\n", "\n")
-    after = (mark + _canonical(text, file).replace("\n", newline)).encode()
-    if _meaning(after, file) != before:
+    # Offsets are those of the text as it is laid out: without the mark, with line feeds.
+    normal = before if text.encode() == content else _parsed(text.encode(), file)
+    after = (mark + _canonical(text, normal.nodes).replace("\n", newline)).encode()
+    if after != content and _meaning(_parsed(after, file)) != _meaning(before):
         raise InputError(f"formatting {printable(file)}: its meaning would change, so it is left as it is")
     return after
 
 
-def _meaning(content: bytes, file: str) -> list[tuple[int | None, dict[str, str]]]:
-    """What a file says: each customer's id and texts, the name as it compares."""
-    customers, problems, _ = read_file(content, file, {})
-    if problems:
-        raise InvalidFiles(problems)
+def _parsed(content: bytes, file: str) -> ParsedFile:
+    """What a file holds; raises for one with problems."""
+    read = parse_file(content, file, {})
+    if read.problems:
+        raise InvalidFiles(read.problems)
+    return read
+
+
+def _meaning(read: ParsedFile) -> list[tuple[int | None, dict[str, str]]]:
+    """Each customer's id and texts, the name as it compares."""
     return [
-        (it.customer_id, {path: _normal(path, text) for path, text in it.values.items()}) for it in customers
+        (it.customer_id, {path: _normal(path, text) for path, text in it.values.items()})
+        for it in read.customers
     ]
 
 
@@ -71,16 +81,15 @@ def _normal(path: str, text: str) -> str:
     return unicodedata.normalize("NFC", text) if path == "Name" else text
 
 
-def _canonical(text: str, file: str) -> str:
+def _canonical(text: str, nodes: Sequence[Node]) -> str:
     """The text of the file, document by document."""
-    nodes = read_documents(text.encode(), file)[0]
-    starts = [start_of(text, node) for node in nodes]
-    ends = [end_of(text, node) for node in nodes]
-    # Each gap belongs to the document before it down to the first marker, and to the one behind it from there.
-    seams = [0, *(end + _until_marker(text[end:start]) for end, start in zip(ends, starts[1:], strict=False))]
-    seams.append(ends[-1] + _until_marker(text[ends[-1] :]))
-    parts = [_document(text, node, (seams[index], seams[index + 1])) for index, node in enumerate(nodes)]
-    rest = text[seams[-1] :].rstrip("\n")
+    # What stands between two documents belongs to the first down to the first marker, and from there to the second.
+    gaps = [(one.end, other.start) for one, other in pairwise(nodes)]
+    last = nodes[-1].end
+    bounds = [0, *(end + _until_marker(text[end:start]) for end, start in gaps)]
+    bounds.append(last + _until_marker(text[last:]))
+    parts = [_document(text, node, span) for node, span in zip(nodes, pairwise(bounds), strict=True)]
+    rest = text[bounds[-1] :].rstrip("\n")
     return "".join([*parts, rest + "\n" if rest else ""])
 
 
@@ -93,14 +102,13 @@ def _until_marker(gap: str) -> int:
 def _document(text: str, node: Node, span: tuple[int, int]) -> str:
     """One document with its markers, ending with a line break."""
     first, last = span
-    start, end = start_of(text, node), end_of(text, node)
-    if not isinstance(node, Mapping) or is_flow(text, node):
+    if not isinstance(node, Mapping) or node.flow:
         raw = text[first:last]
         return raw if raw.endswith("\n") else raw + "\n"
-    front = text[first:start]
+    front = text[first : node.start]
     head = max((marker.end() for marker in _MARKER.finditer(front) if marker[0][0] == "-"), default=0)
-    plan = read_layout(text, node, front[head:], text[end:last])
-    lines = [*map(_Line, plan.head), *_mapping(text, plan.entries, 0), *map(_Line, plan.foot)]
+    layout = read_layout(text, node, front[head:], text[node.end : last])
+    lines = [*map(_Line, layout.head), *_mapping(text, layout.entries, 0), *map(_Line, layout.foot)]
     markers = [line.rstrip() for line in front[:head].split("\n") if line.strip()]
     return "\n".join([*markers, *_tidy(lines)]) + "\n"
 

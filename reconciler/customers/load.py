@@ -10,7 +10,7 @@ from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.text import printable
 from reconciler.core.values import Problem, SourceMark
 from reconciler.customers.discovery import find_files
-from reconciler.customers.manifest import Manifest, limited, combine, read_files, read_file
+from reconciler.customers.manifest import Manifest, combine, limited, read_file, read_files
 from reconciler.customers.selection import about
 from reconciler.repo import git
 from reconciler.repo.state_dir import private_folder

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.core.values import DesiredCustomer, Problem, SourceMark
 from reconciler.core.yaml.composer import PROBLEMS_LIMIT
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from reconciler.core.field_types import FieldType
+    from reconciler.core.yaml.nodes import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,17 @@ class Manifest:
 FileRead = tuple[list[DesiredCustomer], list[Problem], list[Problem]]
 
 
+class ParsedFile(NamedTuple):
+    """One file as it was read: its documents, the customers they ask for, what is wrong and what is doubtful."""
+
+    nodes: list[Node]
+    customers: list[DesiredCustomer]
+    problems: list[Problem]
+    warnings: list[Problem]
+
+
 def read_files(files: Iterable[tuple[str, bytes]], field_types: Mapping[str, FieldType]) -> Manifest:
-    """Read files, given as the path to show and the content; `ways` says how attributes compare, by path."""
+    """Read files, given as the path to show and the content; `field_types` says how attributes compare, by path."""
     return limited(combine(read_file(content, file, field_types) for file, content in files))
 
 
@@ -63,6 +73,11 @@ def limited(manifest: Manifest) -> Manifest:
 
 def read_file(content: bytes, file: str, field_types: Mapping[str, FieldType]) -> FileRead:
     """The customers of one file, what is wrong with them and what is doubtful, whatever other files hold."""
+    return parse_file(content, file, field_types)[1:]
+
+
+def parse_file(content: bytes, file: str, field_types: Mapping[str, FieldType]) -> ParsedFile:
+    """The same with the documents as nodes; in a file without problems, each is the mapping of the customer in its place."""
     nodes, problems = read_documents(content, file)
     warnings: list[Problem] = []
     if not nodes and not problems:
@@ -72,7 +87,7 @@ def read_file(content: bytes, file: str, field_types: Mapping[str, FieldType]) -
         file, field_types, problems, warnings, text=content.decode() if b"#" in content and nodes else ""
     )
     customers = [customer for node in nodes if (customer := document.customer(node))]
-    return customers, problems, warnings
+    return ParsedFile(nodes, customers, problems, warnings)
 
 
 def _capped(found: Iterable[Problem]) -> tuple[Problem, ...]:

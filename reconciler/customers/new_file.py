@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from reconciler.core.field_types import CompareRules
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
 
-SCHEMA: Final = "customer.schema.json"
+SCHEMA: Final = ".vscode/customer.schema.json"
+"""Where a repository keeps the schema of a customer file for editors, relative to `reconciler.yaml`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,14 @@ def make_file(customer: ObservedCustomer, rules: CompareRules, modeline: str) ->
             return NotImported(customer.customer_id, customer.name, reason)
     text = modeline + _document(customer.customer_id, values)
     read, problems, _ = read_file(text.encode(), "", rules.field_types)
-    said = [(it.customer_id, it.values) for it in read]
-    if problems or said != [(customer.customer_id, values)]:
+    if problems or [(it.customer_id, it.values) for it in read] != [(customer.customer_id, values)]:
         reason = problems[0].message if problems else "its file would not say what RPM has"
         return NotImported(customer.customer_id, customer.name, reason)
     return NewFile(customer.customer_id, customer.name, text, notes)
 
 
 def name_holders(customers: Iterable[DesiredCustomer]) -> dict[str, DesiredCustomer]:
-    """Who wants which name in YAML, by folded name: two files with one would stop every plan."""
+    """The customer of YAML that has each name, by normalized name: two files with one name would stop every plan."""
     return {normalize_name(customer.name): customer for customer in customers}
 
 
@@ -76,7 +76,7 @@ def _kept(customer: ObservedCustomer, rules: CompareRules) -> tuple[dict[str, st
         alike.setdefault(normalize_name(path), []).append(path)
     doubled = {path for path in kept if path in customer.ambiguous or len(alike[normalize_name(path)]) > 1}
     notes = [
-        f'the field "{printable(field_name(path))}" stands in RPM more than once' for path in sorted(doubled)
+        f'the field "{printable(field_name(path))}" is in RPM more than once' for path in sorted(doubled)
     ]
     return {path: texts[path] for path in kept if path not in doubled}, tuple(notes)
 
@@ -84,13 +84,10 @@ def _kept(customer: ObservedCustomer, rules: CompareRules) -> tuple[dict[str, st
 def _document(customer_id: int, values: Mapping[str, str]) -> str:
     """The document: id, built-in attributes, fields."""
     lines = [f"CustomerID: {customer_id}"]
-    lines += [_entry(path, text, 0) for path, text in values.items() if not is_field(path)]
-    fields = [_entry(field_name(path), text, 2) for path, text in values.items() if is_field(path)]
+    lines += [scalars.key_with_text(path, text) for path, text in values.items() if not is_field(path)]
+    fields = [
+        scalars.key_with_text(field_name(path), text, indent=2)
+        for path, text in values.items()
+        if is_field(path)
+    ]
     return "\n".join([*lines, *(["Fields:", *fields] if fields else [])]) + "\n"
-
-
-def _entry(key: str, text: str, indent: int) -> str:
-    """One line, or a block scalar where the text has several."""
-    front = " " * indent + scalars.token(key) + ":"
-    block = scalars.block_lines(text, scalars.BlockForm("|", indent + 2)) if "\n" in text else None
-    return f"{front} {scalars.token(text)}" if block is None else f"{front} |\n{block}"

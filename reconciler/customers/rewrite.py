@@ -1,92 +1,170 @@
-"""(bytes of a customer file, new texts for some of its attributes) -> bytes with only those values changed.
+"""(bytes of a customer file, texts for some attributes) -> bytes with only those values changed.
 
 A value is replaced in its place: in the quotes it had, as the block scalar it was (mark, indentation and line ends),
-with the tag and the comments around it. Every other byte stays. What comes out is read again by the strict reader,
-and unless it means the same customers with the new texts, nothing comes out. Adds no attribute and removes
-none; writes no file. This module is pure.
+with the tag and the comments around it. An attribute that the file does not manage yet is added behind the key that
+comes before it in canonical order, a custom field behind the last one. Every other byte stays. What comes out is
+read again by the strict reader, and unless it means the same customers with the new texts, nothing comes out.
+
+A customer goes by its key, never by a line, so edits fit a file that was saved since they were made. However many edits
+there are, a file is read twice and put together once. Removes no attribute; writes no file. This module is pure.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.core.attributes import field_name, is_field
 from reconciler.core.errors import InputError
-from reconciler.core.text import printable
+from reconciler.core.text import printable, shortened
 from reconciler.core.yaml import scalars
-from reconciler.core.yaml.reader import Mapping, Scalar, read_documents
-from reconciler.core.yaml.scalars import block_parts, tag_in_front
-from reconciler.customers.comments import is_flow
-from reconciler.customers.manifest import read_file
+from reconciler.core.yaml.nodes import Mapping, Scalar
+from reconciler.customers.document import KEYS
+from reconciler.customers.manifest import parse_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from collections.abc import Mapping as MappingType
 
-    from reconciler.core.yaml.reader import Node
+    from reconciler.core.values import CustomerKey, DesiredCustomer
+    from reconciler.core.yaml.nodes import Node
     from reconciler.core.yaml.scalars import BlockParts
 
-    Wanted = MappingType[int, MappingType[str, str]]
-    Meaning = list[tuple[int, int | None, dict[str, str]]]
+    Edits = MappingType[CustomerKey, MappingType[str, str]]
+
+_COMMENT_BELOW: Final = re.compile(r"(?:[ \t]*\r?\n)+( *)#")
+_LINE_END: Final = re.compile(r"\r?\n")
+
+Entries = Sequence[tuple[str, "str | Entries"]]
+"""Keys with their texts, or, for `Fields`, with entries of their own."""
 
 
-def edited(content: bytes, file: str, wanted: Wanted) -> bytes:
-    """The file with other texts: by the line of a customer's first key, then by attribute.
+class _Piece(NamedTuple):
+    """Characters that take the place of others; where `start` is `end`, they are added."""
 
-    Raises `InputError`, naming the file, where the file holds no such value or cannot hold such a text.
+    start: int
+    end: int
+    characters: str
+
+
+def rewrite_values(content: bytes, file: str, edits: Edits, *, add: bool = False) -> bytes:
+    """The file with other texts, by customer and attribute; with `add`, also for attributes it does not manage yet.
+
+    Raises `InputError`, naming the file, where it has no such customer or value, or cannot hold such a text.
     """
-    before = _meaning(content, file)
-    nodes = {node.line: node for node in read_documents(content, file)[0]}
+    before = _read(content, file)
+    if unknown := edits.keys() - {customer.key for _, customer in before}:
+        raise InputError(
+            f"editing {printable(file)}: it holds no customer {shortened(str(min(unknown, key=str)))}"
+        )
     text = content.decode()
-    pieces = [
-        (scalar, _written(text, scalar, new, flow=flow))
-        for line, values in wanted.items()
-        for attribute, new in values.items()
-        for scalar, flow in [_find(text, nodes.get(line), attribute, file)]
-    ]
-    for scalar, characters in sorted(pieces, key=lambda piece: piece[0].start, reverse=True):
-        text = text[: scalar.start] + characters + text[scalar.end :]
-    after = text.encode("utf-8", errors="surrogatepass")
-    goal = [(i, {**values, **wanted.get(line, {})}) for line, i, values in before]
-    if [(i, values) for _, i, values in _meaning(after, file)] != goal:
+    pieces: list[_Piece] = []
+    for node, customer in before:
+        texts = edits.get(customer.key, {})
+        if unmanaged := [] if add else [path for path in texts if path not in customer.values]:
+            raise InputError(f"editing {printable(file)}: it says nothing of {printable(unmanaged[0])}")
+        pieces += _pieces(text, node, texts)
+    after = _assembled(text, pieces).encode("utf-8", errors="surrogatepass")
+    goal = [(it.customer_id, {**it.values, **edits.get(it.key, {})}) for _, it in before]
+    if [(it.customer_id, it.values) for _, it in _read(after, file)] != goal:
         raise InputError(
             f"editing {printable(file)}: it would not say what was to be written; edit it by hand"
         )
     return after
 
 
-def _meaning(content: bytes, file: str) -> Meaning:
-    """What a file says: each customer's line, id and texts; raises for one with problems."""
-    customers, problems, _ = read_file(content, file, {})
-    if problems:
-        raise InputError(f"editing {printable(file)}: {problems[0].message}")
-    return [(it.line, it.customer_id, dict(it.values)) for it in customers]
+def _read(content: bytes, file: str) -> list[tuple[Mapping, DesiredCustomer]]:
+    """Each document of a file with the customer it asks for; raises for a file with problems."""
+    read = parse_file(content, file, {})
+    if read.problems:
+        raise InputError(f"editing {printable(file)}: {read.problems[0].message}")
+    nodes = [node for node in read.nodes if isinstance(node, Mapping)]
+    return list(zip(nodes, read.customers, strict=True))
 
 
-def _find(text: str, document: Node | None, attribute: str, file: str) -> tuple[Scalar, bool]:
-    """The value of an attribute, and whether it stands in flow style."""
-    holders: list[Node | None] = [document]
-    name = attribute
-    if is_field(attribute):
-        holders.append(dict(_entries(document)).get("Fields"))
-        name = field_name(attribute)
-    value = dict(_entries(holders[-1])).get(name)
-    if not isinstance(value, Scalar):
-        raise InputError(f"editing {printable(file)}: it says nothing of {printable(attribute)}")
-    return value, any(it is not None and is_flow(text, it) for it in holders)
+def _assembled(text: str, pieces: Iterable[_Piece]) -> str:
+    """The text with the pieces in their places; what is added at one place keeps its order."""
+    parts, at = [], 0
+    for piece in sorted(pieces, key=lambda it: (it.start, it.end)):
+        parts += [text[at : piece.start], piece.characters]
+        at = piece.end
+    return "".join([*parts, text[at:]])
 
 
-def _entries(node: Node | None) -> Iterator[tuple[str, Node]]:
+def _pieces(text: str, document: Mapping, texts: MappingType[str, str]) -> Iterator[_Piece]:
+    """What changes in a document for other texts, by attribute."""
+    top = _values(document)
+    fields = top.get("Fields")
+    inside = _values(fields)
+    new: dict[str, str] = {}
+    new_fields: dict[str, str] = {}
+    for attribute, said in texts.items():
+        field = is_field(attribute)
+        name, holder = (field_name(attribute), fields) if field else (attribute, document)
+        value = (inside if field else top).get(name)
+        if isinstance(value, Scalar) and isinstance(holder, Mapping):
+            yield _Piece(value.start, value.end, _written(text, value, said, flow=holder.flow))
+        else:
+            (new_fields if field else new)[name] = said
+    for name in sorted(new, key=KEYS.index):
+        yield _added(text, document, _preceding(name, top), [(name, new[name])])
+    if new_fields and isinstance(fields, Mapping):
+        last = fields.entries[-1][1] if fields.entries else None
+        yield _added(text, fields, last, list(new_fields.items()))
+    elif new_fields:
+        yield _added(text, document, _preceding("Fields", top), [("Fields", list(new_fields.items()))])
+
+
+def _values(node: Node | None) -> dict[str, Node]:
     """A mapping's values by the text of their keys."""
-    if isinstance(node, Mapping):
-        yield from ((key.text, value) for key, value in node.entries)
+    return {key.text: value for key, value in node.entries} if isinstance(node, Mapping) else {}
+
+
+def _preceding(key: str, top: MappingType[str, Node]) -> Node:
+    """The value behind which a key that is missing belongs: there is always `Name`."""
+    return top[max((it for it in top if KEYS.index(it) < KEYS.index(key)), key=KEYS.index)]
+
+
+def _added(text: str, mapping: Mapping, behind: Node | None, entries: Entries) -> _Piece:
+    """Entries behind a value of a mapping, or as the first of an empty one."""
+    if mapping.flow:
+        at = behind.end if behind else mapping.start + 1
+        return _Piece(at, at, (", " if behind else "") + _flow(entries))
+    line_end = _LINE_END.search(text, (behind or mapping).end)
+    at, newline = (line_end.start(), line_end[0]) if line_end else (len(text), "\n")
+    indent = mapping.column - 1
+    comment = _COMMENT_BELOW.match(text, at)
+    # A comment further right than the key would be taken for text of a block scalar above it.
+    block = comment is None or len(comment[1]) <= indent
+    lines = _block_lines(entries, indent, block=block)
+    return _Piece(at, at, "".join("\n" + line for line in lines).replace("\n", newline))
+
+
+def _flow(entries: Entries) -> str:
+    """Entries between braces."""
+    return ", ".join(
+        f"{scalars.token(key, flow=True)}: "
+        + (scalars.token(said, flow=True) if isinstance(said, str) else f"{{{_flow(said)}}}")
+        for key, said in entries
+    )
+
+
+def _block_lines(entries: Entries, indent: int, *, block: bool) -> Iterator[str]:
+    """Entries on lines of their own."""
+    for key, said in entries:
+        if isinstance(said, str):
+            yield scalars.key_with_text(key, said, indent, block=block)
+        else:
+            yield " " * indent + scalars.token(key) + ":"
+            yield from _block_lines(said, indent + 2, block=block)
 
 
 def _written(text: str, scalar: Scalar, new: str, *, flow: bool) -> str:
     """The characters that take a value's place."""
     characters = text[scalar.start : scalar.end]
-    tag = tag_in_front(characters)
-    block = block_parts(characters[len(tag) :], scalar.text)
+    tag = scalars.tag_in_front(characters)
+    block = scalars.block_parts(characters[len(tag) :], scalar.text)
     return tag + (
         scalars.styled(new, scalar.style, flow=flow) if block is None else _block(block, scalar.text, new)
     )

@@ -104,6 +104,25 @@ def test_offsets_cut_the_token_out_of_the_decoded_file(written: str, token: str)
     assert written.encode().decode()[scalar.start : scalar.end] == token
 
 
+@pytest.mark.parametrize(
+    ("written", "tokens"),
+    [
+        ("# c\na: b # d\nc: 'd'  # e\n\n", ["a: b # d\nc: 'd'", "b", "'d'"]),
+        ("a:\n  b: |\n    x\n\n# }\nc:\n", ["a:\n  b: |\n    x\n\n# }\nc:", "b: |\n    x", ""]),
+        ("\ufeff{a: {b: '}' } , # }\nc: d } # e\n", ["{a: {b: '}' } , # }\nc: d }", "{b: '}' }", "d"]),
+        ("  ? a\n  : {}\n", ["? a\n  : {}", "{}"]),
+        ("a:\n- x\n- y # z\n", ["a:\n- x\n- y", "- x\n- y"]),
+        ("a: [x, y ] # z\n", ["a: [x, y ]", "[x, y ]"]),
+    ],
+)
+def test_offsets_cut_lists_and_mappings_out_too(written: str, tokens: list[str]) -> None:
+    text = written.encode().decode()
+    (node,) = read(written)
+    assert isinstance(node, Mapping)
+    assert [text[it.start : it.end] for it in (node, *(value for _, value in node.entries))] == tokens
+    assert node.flow is ("{" in written[:2])
+
+
 @pytest.mark.parametrize("text", ["😀: x", "\ufeffa: x\r\nb: x"])
 def test_columns_count_characters(text: str) -> None:
     assert value(text).column == 4
@@ -156,7 +175,7 @@ def test_what_was_refused_leaves_a_node_that_says_so(text: str) -> None:
     nodes, problems = read_documents(text.encode(), "f")
     assert len(problems) == 1
     assert isinstance(nodes[0], Mapping)
-    assert nodes[0].entries[0][1] == Rejected(1, 4)
+    assert nodes[0].entries[0][1] == Rejected(1, 4, 3, 3)
 
 
 def test_problems_come_in_the_order_of_the_file() -> None:

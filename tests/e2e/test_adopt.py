@@ -196,12 +196,12 @@ def test_masked_values_are_adopted_unseen_and_ignored_ones_not_at_all(
     assert "s4cret" not in ran.out + ran.err
 
 
-def test_the_passing_name_of_a_rename_is_never_adopted(shop: Workplace, server: Server) -> None:
+def test_the_temporary_name_of_a_rename_is_never_adopted(shop: Workplace, server: Server) -> None:
     """It is our own, left by an apply that was cut short."""
     server.by_hand(7, {"Name": "Acme (renaming 7)"})
     ran = shop.run("adopt")
     assert ran.code == 4
-    assert "it is the passing name of an unfinished rename" in ran.out
+    assert "it is the temporary name of an unfinished rename" in ran.out
     assert content(shop, "acme") == ACME
 
 

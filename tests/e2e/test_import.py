@@ -153,7 +153,7 @@ def test_what_no_file_can_hold_is_left_with_the_reason(server: Server, place: Wo
             'left: customer 9 (Cog): "Fields.Spend" is not of its type (number): a number is written with digits, '
             "as in 1200 or 1200.50"
         ),
-        "left: customer 11 (Twin): customers/mine.yaml:1:1 wants its name already; settle that first",
+        "left: customer 11 (Twin): customers/mine.yaml:1:1 has its name already; change that one first",
     ]
     assert list(files(place)) == ["mine.yaml"]
     assert [(it["customer_id"]) for it in place.run("import", "--all", "--format", "json").json["left"]] == [
@@ -168,8 +168,7 @@ def test_a_field_that_stands_twice_is_left_out_with_a_note(server: Server, place
     ran = place.run("import", "--all")
     assert ran.code == 0
     assert (
-        'customers/acme.yaml: note: the field "Tier" stands in RPM more than once, so it is left out'
-        in ran.out
+        'customers/acme.yaml: note: the field "Tier" is in RPM more than once, so it is left out' in ran.out
     )
     assert files(place)["acme.yaml"] == "CustomerID: 7\nName: Acme\nFields:\n  Zip: 1\n"
     assert place.run("plan", "--detailed-exitcode").code == 0
@@ -178,10 +177,13 @@ def test_a_field_that_stands_twice_is_left_out_with_a_note(server: Server, place
 def test_editors_are_told_of_the_schema_where_there_is_one(server: Server, place: Workplace) -> None:
     """By a path that leads there from the file, in a folder that is made when it is missing."""
     server.seed(Customer(7, "Acme"))
-    place.file("customer.schema.json", "{}")
+    place.file(".vscode/customer.schema.json", "{}")
     assert place.run("import", "--all", "--customers", "deep/er").code == 0
     text = (place.folder / "deep/er/acme.yaml").read_text()
-    assert text == "# yaml-language-server: $schema=../../customer.schema.json\nCustomerID: 7\nName: Acme\n"
+    assert (
+        text
+        == "# yaml-language-server: $schema=../../.vscode/customer.schema.json\nCustomerID: 7\nName: Acme\n"
+    )
 
 
 def test_a_broken_file_stops_the_import(server: Server, place: Workplace) -> None:

@@ -12,7 +12,7 @@ from reconciler.core.yaml import scalars
 from reconciler.core.yaml.reader import Mapping, Scalar, read_documents
 from reconciler.customers.formatter import format_file
 from reconciler.customers.manifest import read_file
-from reconciler.customers.rewrite import edited
+from reconciler.customers.rewrite import rewrite_values
 from tests.kit.yamlfiles import ONE_LINE, TEXTS, YamlFile, customer_files
 
 if TYPE_CHECKING:
@@ -45,11 +45,32 @@ def test_an_edit_changes_the_values_asked_for_and_no_other_byte(file: YamlFile, 
         for path in data.draw(st.sets(st.sampled_from(sorted(values)))):
             new = data.draw(ONE_LINE if path in {"Name", "Website"} else TEXTS)
             wanted.setdefault(index, {})[path] = new
-    after = edited(file.content, "f", {before[index].line: values for index, values in wanted.items()})
+    after = rewrite_values(file.content, "f", {before[index].key: values for index, values in wanted.items()})
     assert texts(read(after)) == [
         {**values, **wanted.get(index, {})} for index, values in enumerate(file.values)
     ]
     assert file.pattern(wanted).fullmatch(after.decode()), after.decode()
+
+
+@THOUSAND
+@given(file=customer_files(), data=st.data())
+def test_an_attribute_that_is_added_moves_no_other_byte(file: YamlFile, data: st.DataObject) -> None:
+    """Meaning and bytes: the file says the new texts too, and all its characters are there, in their order."""
+    before = read(file.content)
+    edits = {
+        customer.key: {
+            path: data.draw(ONE_LINE if path == "Website" else TEXTS)
+            for path in data.draw(
+                st.sets(st.sampled_from(["Website", "Address", "Fields.New", "Fields.a: b"]))
+            )
+            if path not in customer.values
+        }
+        for customer in before
+    }
+    after = rewrite_values(file.content, "f", edits, add=True)
+    assert texts(read(after)) == [{**it.values, **edits[it.key]} for it in before]
+    characters = iter(after.decode())
+    assert all(character in characters for character in file.content.decode()), after.decode()
 
 
 @THOUSAND

@@ -59,14 +59,18 @@ def _document(result: AdoptResult) -> str:
                 {
                     **_placed(it),
                     "line": it.line,
-                    "before": None if it.wish.masked else it.wish.before,
-                    "after": None if it.wish.masked else it.wish.text,
-                    "masked": it.wish.masked,
+                    "before": None if it.candidate.masked else it.candidate.before,
+                    "after": None if it.candidate.masked else it.candidate.text,
+                    "masked": it.candidate.masked,
                 }
                 for it in result.adopted
             ],
             "left": [
-                {**_placed(it), "line": it.wish.customer.mark(it.wish.attribute).line, "reason": it.reason}
+                {
+                    **_placed(it),
+                    "line": it.candidate.customer.mark(it.candidate.attribute).line,
+                    "reason": it.reason,
+                }
                 for it in result.left
             ],
             "missing": [
@@ -86,28 +90,36 @@ def _document(result: AdoptResult) -> str:
 
 def _placed(it: Adopted | NotAdopted) -> dict[str, object]:
     """Whose value it is, and in which file."""
-    wish = it.wish
-    return {"customer_id": wish.customer_id, "file": wish.customer.file, "attribute": wish.attribute}
+    candidate = it.candidate
+    return {
+        "customer_id": candidate.customer_id,
+        "file": candidate.customer.file,
+        "attribute": candidate.attribute,
+    }
 
 
 def _text(result: AdoptResult) -> str:
     """The result for people: the sum first, then what was left, then what was written."""
     if result.complete and not result.adopted and not result.left:
         return f"Nothing has drifted; no file was changed ({counted(result.calls_made, 'call')}).\n"
-    files = len({it.wish.customer.file for it in result.adopted})
+    files = len({it.candidate.customer.file for it in result.adopted})
     lines = [
         f"{counted(len(result.adopted), 'value')} adopted in {counted(files, 'file')} ({counted(result.calls_made, 'call')})."
     ]
     for left in result.left:
-        mark = left.wish.customer.mark(left.wish.attribute)
-        lines.append(f"left: {mark.file}:{mark.line}: {printable(left.wish.attribute)}: {left.reason}")
+        mark = left.candidate.customer.mark(left.candidate.attribute)
+        lines.append(f"left: {mark.file}:{mark.line}: {printable(left.candidate.attribute)}: {left.reason}")
     for gone in result.missing:
         hint = f"; {gone.hint}" if gone.hint else ""
         lines.append(f"left: {gone.file}:{gone.line}: {printable(gone.name)} is not in RPM{hint}")
     lines += [f"left: {problem}" for problem in result.problems]
     for it in result.adopted:
-        change = "changed" if it.wish.masked else f"{_shown(it.wish.before)} → {_shown(it.wish.text)}"
-        lines.append(f"{it.wish.customer.file}:{it.line}: {printable(it.wish.attribute)}: {change}")
+        change = (
+            "changed"
+            if it.candidate.masked
+            else f"{_shown(it.candidate.before)} → {_shown(it.candidate.text)}"
+        )
+        lines.append(f"{it.candidate.customer.file}:{it.line}: {printable(it.candidate.attribute)}: {change}")
     return "\n".join(lines) + "\n"
 
 

@@ -22,7 +22,7 @@ from yaml.events import (
 
 from reconciler.core.text import shortened
 from reconciler.core.values import Problem, SourceMark
-from reconciler.core.yaml.encoding import place, refused_character
+from reconciler.core.yaml.encoding import mark_at, refused_character
 from reconciler.core.yaml.nodes import Mapping, Node, Rejected, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -95,12 +95,12 @@ class Walk:
         items = []
         while type(event := self._take()) is not SequenceEndEvent:
             items.append(self._node(event, depth + 1))
-        mark = start.start_mark
-        return Sequence(tuple(items), mark.line + 1, mark.column + 1)
+        return Sequence(tuple(items), *self._extent(start, event, items[-1] if items else None))
 
     def _mapping(self, start: Any, depth: int) -> Mapping:
         take, node = self._take, self._node
         entries: dict[str, tuple[Scalar, Node]] = {}
+        value: Node | None = None
         while type(event := take()) is not MappingEndEvent:
             key = node(event, depth + 1)
             value = node(take(), depth + 1)
@@ -112,8 +112,19 @@ class Walk:
                 self._report(key, _NO_KEYS[key.text])
             else:
                 entries[key.text] = (key, value)
+        return Mapping(
+            tuple(entries.values()), *self._extent(start, event, value), flow=bool(start.flow_style)
+        )
+
+    def _extent(self, start: Any, end: Any, last: Node | None) -> tuple[int, int, int, int]:
+        """Line, column, start and end of a list or mapping; a block ends where its last node does, if it has any.
+
+        The end mark of a block lies behind the comments and blank lines that follow.
+        """
         mark = start.start_mark
-        return Mapping(tuple(entries.values()), mark.line + 1, mark.column + 1)
+        first = mark.index + self._shift
+        behind = end.end_mark.index + self._shift if start.flow_style else last.end if last else first
+        return mark.line + 1, mark.column + 1, first, behind
 
     def _scalar(self, event: Any) -> Scalar | Rejected:
         text, style = event.value, _STYLES[event.style]
@@ -126,7 +137,7 @@ class Walk:
             text, end = self._block(event)
         elif not text and mark.index == len(self._text):
             # Where no line break ends the file, the parsers disagree on the place of its end.
-            behind = place(self._text, mark.index, self._file)
+            behind = mark_at(self._text, mark.index, self._file)
             line, column = behind.line, behind.column
         if event.anchor is not None or (event.tag is not None and event.tag != _TEXT_TAG):
             return self._reject_property(event)
@@ -169,7 +180,8 @@ class Walk:
 
     def _reject(self, event: Any, message: str) -> Rejected:
         mark = event.start_mark
-        rejected = Rejected(mark.line + 1, mark.column + 1)
+        place = mark.index + self._shift
+        rejected = Rejected(mark.line + 1, mark.column + 1, place, place)
         self._report(rejected, message)
         return rejected
 

@@ -47,7 +47,7 @@ def decode_text(content: bytes, file: str) -> tuple[str, list[Problem]]:
     return text, problems
 
 
-def place(text: str, index: int, file: str) -> SourceMark:
+def mark_at(text: str, index: int, file: str) -> SourceMark:
     """Where the character with that index stands."""
     return SourceMark(file, text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
 
@@ -81,7 +81,7 @@ def _not_text(content: bytes, file: str) -> Problem | None:
 
 
 def _undecodable(content: bytes, offset: int, file: str) -> Problem:
-    mark = place(content[:offset].decode().removeprefix(BOM), len(content[:offset].decode()), file)
+    mark = mark_at(content[:offset].decode().removeprefix(BOM), len(content[:offset].decode()), file)
     message = f"byte 0x{content[offset]:02X} at offset {offset} is not UTF-8: save the file as UTF-8"
     return Problem(mark, message)
 
@@ -94,7 +94,7 @@ def _refused_characters(text: str, file: str) -> list[Problem]:
             places.setdefault(found[0], found.start())
     return [
         Problem(
-            place(text, index, file), f"the character {character_name(character)} is not allowed: remove it"
+            mark_at(text, index, file), f"the character {character_name(character)} is not allowed: remove it"
         )
         for character, index in places.items()
     ]
@@ -102,4 +102,4 @@ def _refused_characters(text: str, file: str) -> list[Problem]:
 
 def _first(pattern: re.Pattern[str], text: str, file: str, message: str) -> list[Problem]:
     found = pattern.search(text)
-    return [Problem(place(text, found.start(), file), message)] if found else []
+    return [Problem(mark_at(text, found.start(), file), message)] if found else []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.text import shortened
 from reconciler.core.values import Problem, SourceMark
-from reconciler.core.yaml.encoding import place
+from reconciler.core.yaml.encoding import mark_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def explain_error(error: Exception, text: str, file: str) -> Problem:
     mark = getattr(error, "problem_mark", None)
     if mark is None:  # the pure parser's bug: such an escape overflows inside it
         found = _IMPOSSIBLE_ESCAPE.search(text)
-        return Problem(place(text, found.start() if found else 0, file), _NO_SUCH_CHARACTER)
+        return Problem(mark_at(text, found.start() if found else 0, file), _NO_SUCH_CHARACTER)
     if any(phrase in said for phrase in _PHRASES_OF_CONTEXT):
         mark = error.context_mark  # type: ignore[attr-defined]
     for line, column, message in _readings(said, text.splitlines(), mark):

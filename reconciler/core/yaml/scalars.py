@@ -116,6 +116,16 @@ def block_lines(text: str, form: BlockForm) -> str | None:
     return form.newline.join(pad + line if line else "" for line in (said + ending).split("\n"))
 
 
+def key_with_text(key: str, text: str, indent: int = 0, *, block: bool = True) -> str:
+    """A key and its text in block style, without a line break at the end; `indent` is that of the key.
+
+    A text of several lines is a block scalar, unless `block` says that there may be none.
+    """
+    front = " " * indent + token(key) + ":"
+    lines = block_lines(text, BlockForm("|", indent + 2)) if block and "\n" in text else None
+    return f"{front} {token(text)}" if lines is None else f"{front} |\n{lines}"
+
+
 @dataclass(frozen=True, slots=True)
 class BlockParts:
     """A block scalar as it is written.
