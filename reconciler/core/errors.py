@@ -2,11 +2,11 @@
 
     ReconcilerError             1
     ├── InputError              1  a file, a setting or a flag is wrong; nothing was asked of RPM for it
-    │   └── FilesRefused        1  the problems found in customer files or settings, all of them
+    │   └── InvalidFiles        1  the problems found in customer files or settings, all of them
     ├── RemoteError             1  RPM or the network failed (its kinds are in `rpm.errors`)
-    ├── Refused                 3  a guard said no, and nothing was edited
+    ├── Refused                 3  a guard refused, and nothing was edited
     ├── Unreported              4  edits were sent, and then something of ours broke
-    └── Interrupted       130, 143  a signal asked for the end
+    └── Interrupted       130, 143  a signal ended the run
 
 An error keeps its parts as attributes and builds its text once, in the order: what was being
 done, to which customer or place, what happened, what to do next. Only the CLI prints.
@@ -52,19 +52,19 @@ class RemoteError(ReconcilerError):
 
 
 class Refused(ReconcilerError):
-    """A guard said no; nothing was edited."""
+    """A guard refused; nothing was edited."""
 
     exit_code = 3
 
 
 class Unreported(ReconcilerError):
-    """Edits were sent, and what became of them could not be told."""
+    """Edits were sent, and then something of ours broke before their outcomes were reported."""
 
     exit_code = 4
 
 
 class Interrupted(ReconcilerError):
-    """A signal asked for the end: before anything was edited, or when all that was left was to say so."""
+    """A signal ended the run: before anything was edited, or when only the report was left."""
 
     def __init__(self, signal_number: int, what: str = "interrupted; nothing was edited") -> None:
         """Keep the signal's number; the exit code is the shell's for it."""

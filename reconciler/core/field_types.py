@@ -1,11 +1,11 @@
-"""How two texts of one attribute compare: each way turns a text into its canonical form.
+"""How two texts of one attribute compare: each field type turns a text into its canonical form.
 
 Two values are equal when their canonical forms are. The hard part is done here, in the conversion,
 so that comparing stays plain equality. A text that is not of its type keeps its text as its form, and
 so differs from every value that is: doubt is a difference, never swallowed. Facts about what RPM
 returns for each type: `rpm-api.md` section 5.
 
-Every way treats CRLF as LF and compares in Unicode's normal form C, because neither is a change that a
+Every type treats CRLF as LF and compares in Unicode's normal form C, because neither is a change that a
 person made. This module is pure.
 """
 
@@ -44,7 +44,7 @@ def normalize_name(name: str) -> str:
 
 
 class FieldType(Protocol):
-    """One way to compare: the name it has in `fields:`, and the canonical form of a text."""
+    """How a field compares: the name of the type in `fields:`, and the canonical form of a text."""
 
     @property
     def kind(self) -> str:
@@ -177,7 +177,7 @@ BY_KIND: Final[dict[str, type[Text | Date | Number | YesNo | SetOf | ListOf]]] =
 
 
 def canonical(field_type: FieldType, text: str) -> str:
-    """The form that equality is decided on; empty is empty in every way."""
+    """The form that equality is decided on; empty is empty in every type."""
     if not text:
         return ""
     form = field_type.parse(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,8 @@ def nearest(text: str, names: Iterable[str]) -> str:
 @lru_cache(maxsize=1024)
 def _nearest(text: str, names: tuple[str, ...]) -> str:
     """The same, once: what is misspelt in one file is so in the next thousand, and looking takes a millisecond."""
+    import difflib  # noqa: PLC0415 - slow to import, and most runs misspell nothing
+
     spelled = {name.casefold(): name for name in names}
     close = difflib.get_close_matches(text.casefold().strip(), list(spelled), n=1, cutoff=0.6)
     return f'; did you mean "{printable(spelled[close[0]])}"?' if close else ""

@@ -1,7 +1,7 @@
-"""A customer's values as two texts, the paths and the values, as kept files hold them: decoded when somebody asks.
+"""A customer's values as two texts, the paths and the values, as cache files hold them: decoded on demand.
 
-A hundred thousand customers are in memory at once, and of nearly all nothing is asked but whether both sides say the
-same. Two such customers of which the texts are equal are equal, which takes one look.
+A hundred thousand customers are in memory at once, and for nearly all of them the one question is whether both sides are
+the same. Two such customers of which the texts are equal are equal, which takes one look.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 VALUES: Final = "\0"
 CUSTOMERS: Final = "\x01"
 FILES: Final = "\x02"
-"""What stands between the values of a customer, between customers, and between files; in no kept text."""
+"""The separators of a customer's values, of customers and of files; no packed text holds one."""
 
 
-_SIGNS: Final = (VALUES, CUSTOMERS, FILES)
+_SEPARATORS: Final = (VALUES, CUSTOMERS, FILES)
 
 
 class UnpackableError(ValueError):
-    """A text holds a sign that stands between texts, or is no Unicode."""
+    """A text holds a separator, or is no Unicode."""
 
 
 class PackedValues(Mapping[str, str]):
-    """Values by path. Comparing goes by `items`, once a customer, and leaves nothing decoded behind."""
+    """Values by path. Comparing uses `items`, once a customer, and keeps nothing decoded."""
 
     __slots__ = ("_decoded", "name", "paths", "texts")
 
@@ -58,19 +58,19 @@ class PackedValues(Mapping[str, str]):
         return self._decoded[path]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_parted(self.paths))
+        return iter(_split(self.paths))
 
     def __len__(self) -> int:
-        return len(_parted(self.paths))
+        return len(_split(self.paths))
 
     def _all(self) -> dict[str, str]:
         if self._decoded is not None:
             return self._decoded
-        return dict(zip(_parted(self.paths), self.texts.split(VALUES), strict=True))
+        return dict(zip(_split(self.paths), self.texts.split(VALUES), strict=True))
 
 
 class PackedPlaces(Sequence[int]):
-    """Lines and columns as one text, decoded when somebody asks."""
+    """Lines and columns as one text, decoded on demand."""
 
     __slots__ = ("text",)
 
@@ -103,18 +103,20 @@ def places_text(places: Sequence[int]) -> str:
 
 
 def as_texts(values: Mapping[str, str]) -> tuple[str, str]:
-    """The paths and the values, each as one text; raises `Unkeepable`."""
+    """The paths and the values, each as one text; raises `UnpackableError`."""
     if isinstance(values, PackedValues):
         return values.paths, values.texts
     return joined(VALUES, values), joined(VALUES, values.values())
 
 
 def joined(sign: str, texts: Iterable[str]) -> str:
-    """Some texts, one at least, as one; raises `Unkeepable` where they could not be told apart again."""
+    """Some texts, one at least, as one; raises `UnpackableError` where they could not be split again."""
     parts = list(texts)
     one = sign.join(parts)
-    if one.count(sign) != len(parts) - 1 or any(larger in one for larger in _SIGNS[_SIGNS.index(sign) + 1 :]):
-        raise UnpackableError("a text holds a sign that stands between texts")
+    if one.count(sign) != len(parts) - 1 or any(
+        larger in one for larger in _SEPARATORS[_SEPARATORS.index(sign) + 1 :]
+    ):
+        raise UnpackableError("a text holds a separator")
     try:
         one.encode()
     except UnicodeEncodeError:
@@ -123,6 +125,6 @@ def joined(sign: str, texts: Iterable[str]) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _parted(paths: str) -> tuple[str, ...]:
+def _split(paths: str) -> tuple[str, ...]:
     """The paths; many customers share them."""
     return tuple(map(sys.intern, paths.split(VALUES)))

@@ -2,7 +2,7 @@
 
 A document is a mapping in the API's own names. A scalar is the text that is written: nothing here turns it
 into a number, a date or null. Knows which keys there are and which of them were probably meant; what a
-text may hold is `valuecheck`'s, and other customers are `collisions`'. This module is pure.
+text may hold is decided in `validation`, and what two customers share is found in `duplicates`. This module is pure.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _SWALLOWED: Final = re.compile(r"[ \t]*#(?=[^\s#])")
 _READ_ONLY: Final = frozenset(name.casefold() for name in READ_ONLY)
 
 
-class _Said:
-    """What a document says of its customer so far: texts by path, and where each stands."""
+class _Values:
+    """The values of a document read so far: texts by path, and the place of each."""
 
     __slots__ = ("places", "values")
 
@@ -51,7 +51,7 @@ class _Said:
 class Document:
     """Reads the documents of one file; `problems` and `warnings` are added to, in the order of the file."""
 
-    __slots__ = ("_file", "_problems", "_text", "_warnings", "_ways")
+    __slots__ = ("_field_types", "_file", "_problems", "_text", "_warnings")
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Document:
     ) -> None:
         """Get ready; `text` is the file's own, or empty when it holds no `#`."""
         self._file = file
-        self._ways = field_types
+        self._field_types = field_types
         self._problems = problems
         self._warnings = warnings
         self._text = text
@@ -75,26 +75,26 @@ class Document:
             self._no_customer(node)
             return None
         customer_id = None
-        said = _Said()
+        read = _Values()
         named = False
         for key, value in node.entries:
             name = key.text
             if kind := BUILT_IN.get(name):
                 named = named or name == "Name"
-                self._value(said, name, kind, value)
+                self._value(read, name, kind, value)
             elif name == "Fields":
-                self._fields(said, value)
+                self._fields(read, value)
             elif name == "CustomerID":
                 customer_id = self._customer_id(value)
             else:
                 self._unknown(key)
         if not named:
             self._problem(node, "`Name` is missing: every customer needs one")
-        if "Name" not in said.values:
+        if "Name" not in read.values:
             return None
-        return DesiredCustomer(customer_id, self._file, node.line, node.column, said.values, said.places)
+        return DesiredCustomer(customer_id, self._file, node.line, node.column, read.values, read.places)
 
-    def _fields(self, said: _Said, node: Node) -> None:
+    def _fields(self, read: _Values, node: Node) -> None:
         if not isinstance(node, Mapping):
             if isinstance(node, Scalar) and node.style == "plain" and node.text in _NOTHING:
                 self._problem(node, "`Fields` names no field: write some under it, or remove the line")
@@ -112,9 +112,9 @@ class Document:
                 )
             if found := field_name_findings(name):
                 self._findings(key, found)
-            self._value(said, field_path(name), FIELD, value)
+            self._value(read, field_path(name), FIELD, value)
 
-    def _value(self, said: _Said, path: str, kind: Attribute, node: Node) -> None:
+    def _value(self, read: _Values, path: str, kind: Attribute, node: Node) -> None:
         """Add the attribute's value, unless it has none that could be read."""
         if type(node) is not Scalar:
             if type(node) is not Rejected:
@@ -127,11 +127,11 @@ class Document:
         if self._text and _SWALLOWED.match(self._text, node.end):
             what = f'"{shortened(path)}" ends before the #, behind which is a comment'
             self._warning(node, f"{what}: quote the whole text if that belongs to it")
-        if found := value_findings(path, kind, text, self._ways.get(path)):
+        if found := value_findings(path, kind, text, self._field_types.get(path)):
             self._findings(node, found)
         if text or kind is not NAME:
-            said.values[path] = text
-            said.places.extend((node.line, node.column))
+            read.values[path] = text
+            read.places.extend((node.line, node.column))
 
     def _nothing(self, path: str, node: Scalar) -> None:
         advice = 'write "" to clear it in RPM, or remove the line to leave it alone'
@@ -165,7 +165,7 @@ class Document:
             self._problem(key, f'unknown key "{name}"{meant}')
 
     def _nearest(self, text: str) -> str:
-        """What was meant; the search is dear, and behind so many problems none is shown any more."""
+        """The nearest key; the search is slow, and past so many problems none is shown."""
         return nearest(text, KEYS) if len(self._problems) < PROBLEMS_LIMIT else ""
 
     def _no_customer(self, node: Node) -> None:
@@ -189,7 +189,7 @@ class Document:
 
 
 def _written_as_nothing(node: Scalar) -> bool:
-    """Whether a text that means nothing was meant to: quotes mean it, an empty block never does."""
+    """Whether a text that could mean null does: not in quotes, always as an empty block."""
     return node.style == "plain" or (not node.text and node.style in {"literal", "folded"})
 
 

@@ -1,6 +1,6 @@
 """Customer names from anywhere -> names of files that every disk takes and a person recognises.
 
-Lower-case ASCII letters, digits and `-`, at most so many; so no name can lead out of the folder, hide, mean a
+Lower-case ASCII letters, digits and `-`, of a limited length; so no name can lead out of the folder, hide, mean a
 device of Windows, or be another's twin where case does not count. The id joins the name only where the name alone would
 not do. This module is pure.
 """

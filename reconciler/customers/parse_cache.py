@@ -2,8 +2,8 @@
 
 A file is known by its stamp: size, both times and inode are those of the file that was read. As in git's index, that
 counts only if the stamp was old when the file was read, because a file may be written twice in one tick of its times.
-Otherwise it is known by its content, wherever it lies now: reading is a function of the bytes and of the ways in which
-attributes compare. Only a file without a problem and without a warning is kept, because those are for a person to see
+Otherwise it is known by its content, wherever it lies now: reading is a function of the bytes and of how attributes
+compare. Only a file without a problem and without a warning is kept, because those are for a person to see
 at their place. `FORMAT` must grow with every change of what reading refuses, warns of, or keeps.
 
 Keeping is worth it for large folders alone; for a small one, opening the file takes as long as parsing. The files of
@@ -102,14 +102,14 @@ class ParseCache:
     """Reads files as `manifest.read_file` does, those that were read before without parsing them again."""
 
     def __init__(self, path: Path, field_types: Mapping[str, FieldType], now: int) -> None:
-        """Take what is kept; a file that is odd is thrown away, because nothing is lost with it but time.
+        """Open the cache; a damaged one is thrown away, because nothing but time is lost with it.
 
         `now` is the wall clock in nanoseconds, which the times of files are measured by.
         """
-        self._ways = field_types
+        self._field_types = field_types
         self._begun = now
-        said = blake2b(repr(sorted(field_types.items())).encode(), digest_size=16).hexdigest()
-        self._file = CacheFile(path, f"parsed files {FORMAT} of {__version__}, compared by {said}", _FOLDERS)
+        rules = blake2b(repr(sorted(field_types.items())).encode(), digest_size=16).hexdigest()
+        self._file = CacheFile(path, f"parsed files {FORMAT} of {__version__}, compared by {rules}", _FOLDERS)
         self._rows: dict[str, _Row] = {}
         self._by_content: dict[str, _Kept] | None = None
         self._moved: dict[str, list[_Kept]] = {}
@@ -182,7 +182,7 @@ class ParseCache:
                 for it in same.customers
             ]
             return (customers, [], []), _Kept(file, stamp, key, customers)
-        read = read_file(content, file, self._ways)
+        read = read_file(content, file, self._field_types)
         sound = not read[1] and not read[2]
         return read, _Kept(file, stamp, key, read[0]) if sound else None
 

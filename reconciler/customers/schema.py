@@ -61,7 +61,7 @@ def customer_schema(
 ) -> dict[str, Any]:
     """The schema of one document of a customer file.
 
-    `ways` says how fields compare, by path. With `names`, all fields there are in RPM, any other field is refused.
+    `field_types` says how fields compare, by path. With `names`, all fields there are in RPM, any other field is refused.
     """
     return {
         "$schema": DIALECT,

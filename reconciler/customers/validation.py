@@ -128,9 +128,9 @@ def _name_findings(text: str) -> Iterator[Finding]:
 
 
 def _character_findings(path: str, text: str, *, strict: bool) -> Iterator[Finding]:
-    """What can be wrong beyond ASCII; what nobody sees is an error in a name and a warning elsewhere."""
+    """What can be wrong beyond ASCII; an invisible character is an error in a name and a warning elsewhere."""
     if hidden := _hidden(text):
-        message = f'"{shortened(path)}" holds {character_name(hidden)}, which nobody sees'
+        message = f'"{shortened(path)}" holds {character_name(hidden)}, which is invisible'
         yield Finding(f"{message}: remove it") if strict else Finding(message, warning=True)
     categories = set(map(unicodedata.category, text))
     if any(category.startswith("M") for category in categories) and _stacked(text):

@@ -1,8 +1,8 @@
 """A parser's events -> nodes and problems, in one pass that no input can make deep, long or large.
 
 What would make a file mean something else than it shows is refused here: anchors, aliases, tags, merge keys,
-repeated keys. The walk goes on behind each of them, so that one pass finds all; only behind a passed bound
-is nothing looked at any more. Knows nothing of encodings, of parsers' own errors, or of customers.
+repeated keys. The walk goes on behind each of them, so that one pass finds all; only past an exceeded limit
+is nothing read any more. Knows nothing of encodings, of the parsers' own errors, or of customers.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _BLOCK_HEADER: Final = re.compile(r"[^|>]*[|>]([1-9+-]{0,2})(?=\s|\Z)")
 
 
 class LimitError(Exception):
-    """A bound is passed, and reported; the rest of the file is not looked at."""
+    """A limit is exceeded, and reported; the rest of the file is not read."""
 
 
 class Walk:
@@ -186,7 +186,7 @@ class Walk:
         return rejected
 
     def _report(self, node: Node, message: str) -> None:
-        """Add a problem; behind so many of them, another one helps nobody, and a hostile file would be read for ever."""
+        """Add a problem; past the limit, another one helps nobody, and a hostile file would be read for minutes."""
         mark = SourceMark(self._file, node.line, node.column)
         if len(self.problems) == PROBLEMS_LIMIT:
             more = f"and more: behind {PROBLEMS_LIMIT} problems the file is not read any further"

@@ -54,7 +54,7 @@ _PHRASES_OF_CONTEXT: Final = ("scanning a quoted scalar", "could not find expect
 
 
 def explain_error(error: Exception, text: str, file: str) -> Problem:
-    """The error as a problem at the place where the person who wrote the text can mend it."""
+    """The error as a problem at the place where the person who wrote the text can fix it."""
     said = " ".join(filter(None, (getattr(error, "context", ""), getattr(error, "problem", ""))))
     for c_word, word in _WORDS_OF_C:
         said = said.replace(c_word, word)

@@ -53,7 +53,7 @@ def may_be_plain(text: str, *, flow: bool = False) -> bool:
 
 
 def may_be_single(text: str) -> bool:
-    """Whether single quotes can say the text on one line, with nothing in it that nobody sees."""
+    """Whether single quotes can say the text on one line, with no invisible character in it."""
     return "\n" not in text and "\t" not in text
 
 
