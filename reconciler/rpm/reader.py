@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reconciler.core.attributes import field_name, is_field
+from reconciler.core.errors import InputError
 from reconciler.rpm.client import LIST_CAP
 from reconciler.rpm.errors import Lost, NoCustomers
 from reconciler.rpm.payload import read_customer, read_list
@@ -75,3 +77,18 @@ class Reader:
         subject = f" {customer_id}"
         result = self._client.call("Customer", {"CustomerID": customer_id}, subject=subject)
         return read_customer(f"Customer{subject}", result, customer_id, sent)
+
+
+def field_names(reader: Reader) -> tuple[str, ...]:
+    """The names of the subscription's custom fields in alphabetical order; `InputError` where no customer shows them.
+
+    RPM has no call that lists them, but shows every customer with all of its fields, empty ones too (`rpm-api.md`
+    section 2.2): the first customer of the list tells them all, in two calls.
+    """
+    first = next(iter(reader.customers()), None)
+    if first is None:
+        advice = "add one in RPM, or leave out --live"
+        raise InputError(
+            "reading the names of the fields: RPM has no customer that shows them", advice=advice
+        )
+    return tuple(sorted(field_name(path) for path in reader.customer(first).values if is_field(path)))

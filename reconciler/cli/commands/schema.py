@@ -37,7 +37,7 @@ def command(*, live: bool, **flags: Any) -> None:
 
 def fields_in_rpm(settings: Settings, flags: dict[str, Any]) -> tuple[str, ...]:
     """The custom fields that RPM shows; without --live nobody pays for importing HTTP."""
-    from reconciler.rpm.fieldnames import field_names  # noqa: PLC0415
+    from reconciler.rpm.reader import field_names  # noqa: PLC0415
     from reconciler.rpm.session import open_session  # noqa: PLC0415
 
     with open_session(settings, run_environment(flags)) as session:
