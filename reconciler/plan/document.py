@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.values import UNSET
 from reconciler.core.version import __version__
-from reconciler.plan.model import request_of
+from reconciler.rpm.payload import request_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from reconciler.core.attributes import FIELDS, field_name, is_field
+from reconciler.core.attributes import FIELDS
 from reconciler.core.values import UNSET
 
 if TYPE_CHECKING:
@@ -167,23 +167,6 @@ class Plan:
             **{kind.value: self.count(kind) for kind in Class},
             "ignored": len(self.ignored),
         }
-
-
-def request_of(customer_id: int, values: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """The body of the CustomerEdit that sets these values: the id, and nothing that is not named.
-
-    Shape: `rpm-api.md` section 2.4; custom fields go by their name in `Fields`.
-    """
-    customer: dict[str, Any] = {"CustomerID": customer_id}
-    fields: list[dict[str, str]] = []
-    for attribute, text in values:
-        if is_field(attribute):
-            fields.append({"Field": field_name(attribute), "Value": text})
-        else:
-            customer[attribute] = text
-    if fields:
-        customer["Fields"] = fields
-    return {"Customer": customer}
 
 
 def in_wire_order(attributes: Iterable[str]) -> list[str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.plan.model import request_of
-from reconciler.rpm.payload import read_customer
+from reconciler.rpm.payload import read_customer, request_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

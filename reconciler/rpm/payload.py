@@ -1,4 +1,4 @@
-"""JSON of the API -> observed customers. Pure; every doubt is an error that names its place in the answer.
+"""JSON of the API -> observed customers, and values -> the body of an edit. Pure; every doubt is an error that names its place in the answer.
 
 Shapes: `rpm-api.md` section 2. Ids may come as digits in a string; texts may be null, which is empty; `Aliases` holds
 strings or objects; several fields may bear one name.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.core.attributes import field_path
+from reconciler.core.attributes import field_name, field_path, is_field
 from reconciler.core.values import ObservedCustomer
 from reconciler.rpm.errors import Lost, WrongCustomer
 
@@ -153,3 +153,20 @@ def _at(path: str, entry: Mapping[str, Any], name: str) -> str:
         return text_at(entry, name)
     except ShapeError as error:
         raise ShapeError(f"{path}{error}") from None
+
+
+def request_of(customer_id: int, values: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The body of the CustomerEdit that sets these values: the id, and nothing that is not named.
+
+    Shape: `rpm-api.md` section 2.4; custom fields go by their name in `Fields`.
+    """
+    customer: dict[str, Any] = {"CustomerID": customer_id}
+    fields: list[dict[str, str]] = []
+    for attribute, text in values:
+        if is_field(attribute):
+            fields.append({"Field": field_name(attribute), "Value": text})
+        else:
+            customer[attribute] = text
+    if fields:
+        customer["Fields"] = fields
+    return {"Customer": customer}
