@@ -12,7 +12,7 @@ from reconciler.rpm.reader import Reader
 HOUSE = Path(__file__).parents[1] / "reconciler"
 PURE = (
     "core/values", "core/attributes", "core/field_types", "plan/compare", "plan/order", "plan/model", "plan/builder", "plan/document", "plan/guards", "plan/identity",
-    "apply/verify", "apply/scheduler", "apply/result", "apply/closing", "customers/manifest", "customers/document", "core/yaml/reader", "core/yaml/composer", "customers/rewrite", "core/text", "rpm/payload", "rpm/response",
+    "apply/verify", "apply/scheduler", "apply/result", "customers/manifest", "customers/document", "core/yaml/reader", "core/yaml/composer", "customers/rewrite", "core/text", "rpm/payload", "rpm/response",
 )  # fmt: skip
 
 

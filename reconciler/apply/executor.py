@@ -1,7 +1,7 @@
 """Plan + editor -> one outcome a customer: threads pull edits from the schedule until none is left or the run is over.
 
-`schedule` orders, `writerule` carries out one edit, `course` knows whether another may start, `closing` tells what came
-of it. What is here is the crew alone: who works, who waits for whom, and how long anybody is waited for.
+`scheduler` orders, `worker` carries out one edit, `run_state` knows whether another may start, `result` tells what came
+of it. What is here is the threads alone: who works, who waits for whom, and how long anybody is waited for.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
-from reconciler.apply.closing import outcomes
-from reconciler.apply.result import ApplyReport, EditResult, Result
+from reconciler.apply.result import ApplyReport, EditResult, Result, outcomes
 from reconciler.apply.run_state import RunState
 from reconciler.apply.scheduler import Schedule
 from reconciler.apply.worker import Worker

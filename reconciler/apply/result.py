@@ -1,4 +1,4 @@
-"""What became of each customer that an apply was to edit: exactly one of six results."""
+"""What became of each customer that an apply was to edit, exactly one of six results, and the exit code of it all. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from reconciler.apply.verify import mask_values
+from reconciler.core.errors import ReconcilerError
+from reconciler.core.text import printable
+
 if TYPE_CHECKING:
-    from reconciler.plan.model import Missing
+    from collections.abc import Mapping
+
+    from reconciler.core.values import ObservedCustomer
+    from reconciler.plan.model import Edit, Missing, Plan
 
 
 class Result(StrEnum):
@@ -67,3 +74,40 @@ class ApplyReport:
     def done(self) -> bool:
         """Whether everything that was planned is so, and no customer is missing."""
         return len(self.of(Result.EDITED)) == len(self.outcomes) and not self.missing
+
+
+def outcomes(
+    plan: Plan, results: Mapping[int, EditResult], observed: Mapping[int, ObservedCustomer]
+) -> tuple[Outcome, ...]:
+    """Every planned customer once: the result of its last edit, or of its temporary rename where that failed.
+
+    `results` go by the edit's place in the plan, and every edit has one.
+    """
+    chosen: dict[int, int] = {}
+    for place, edit in enumerate(plan.edits):
+        earlier = chosen.get(edit.customer_id)
+        if earlier is None or results[earlier].result is Result.EDITED:
+            chosen[edit.customer_id] = place
+    return tuple(
+        _outcome(plan.edits[place], results[place], observed[customer_id].name)
+        for customer_id, place in chosen.items()
+    )
+
+
+def _outcome(edit: Edit, ended: EditResult, name: str) -> Outcome:
+    """The result in the report's words; a temporary name that was left behind is told."""
+    detail = mask_values(ended.detail, edit.changes)
+    if ended.result is not Result.EDITED and not edit.temporary and name != edit.name:
+        detail = f'{detail}; its name is "{printable(name)}" for now, and the next apply finishes it'
+    return Outcome(edit.customer_id, edit.name, edit.file, edit.line, ended.result, detail)
+
+
+def exit_code(report: ApplyReport, *, signal_number: int | None) -> int:
+    """0 when all is done; the signal's code; 4 once an edit was sent or a customer is missing; else 3 or 1."""
+    if signal_number is not None and not report.done:
+        return 128 + signal_number
+    if report.done and not report.stopped:
+        return 0
+    if report.sent or report.missing:
+        return 4
+    return 3 if report.of(Result.HELD) and not report.of(Result.FAILED) else ReconcilerError.exit_code

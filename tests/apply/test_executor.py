@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.apply.closing import exit_code
 from reconciler.apply.executor import Executor
 from reconciler.apply.interfaces import Tools
-from reconciler.apply.result import Result
+from reconciler.apply.result import Result, exit_code
 from reconciler.core.clock import Clock
 from reconciler.core.field_types import CompareRules
 from reconciler.core.values import ObservedCustomer, Target

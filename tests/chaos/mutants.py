@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import httpx
 
-from reconciler.apply import closing, executor, scheduler, worker
+from reconciler.apply import executor, result, scheduler, worker
 from reconciler.apply.journal import Journal
 from reconciler.apply.result import EditResult, Result
 from reconciler.apply.run_state import RunState
@@ -71,8 +71,8 @@ def _late_intent(journal: Journal, customer_id: int, outcome: str) -> None:
     journal._write({"result": customer_id, "outcome": outcome})
 
 
-def _error_is_success(doing: str, result: Mapping[str, Any], *_: Any) -> Any:
-    return CustomerNotFound(doing, str(result["Error"]))
+def _error_is_success(doing: str, answer: Mapping[str, Any], *_: Any) -> Any:
+    return CustomerNotFound(doing, str(answer["Error"]))
 
 
 def _following(it: client.Client, endpoint: str, *rest: Any) -> tuple[httpx.Response, bytes]:
@@ -87,8 +87,8 @@ _SEND: Final = client.Client._send
 
 
 def _read_now(it: reader.Reader, customer_id: int) -> Any:
-    result = it._client.call("Customer", {"CustomerID": customer_id}, subject="")
-    return read_customer("Customer", result, customer_id, it._clock.monotonic())
+    answer = it._client.call("Customer", {"CustomerID": customer_id}, subject="")
+    return read_customer("Customer", answer, customer_id, it._clock.monotonic())
 
 
 def _no_needs(edits: Any) -> Any:
@@ -109,7 +109,7 @@ def _all_edited(edit: Any, ending: EditResult, name: str) -> Any:
     return _OUTCOME(edit, EditResult(Result.EDITED, ending.detail), name)
 
 
-_OUTCOME: Final = closing._outcome
+_OUTCOME: Final = result._outcome
 
 
 def _planted(*places: tuple[Any, str, Any]) -> tuple[tuple[Any, str, Any], ...]:
@@ -137,7 +137,7 @@ PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
     "a stop is ignored at the last moment": _planted((RunState, "gate", _past_the_gate)),
     "a refused key stops nothing": _planted((RunState, "halt", lambda *_: None)),
     "somebody else's edit is not mentioned": _planted((worker, "foreign", lambda *_: ())),
-    "every customer is reported as edited": _planted((closing, "_outcome", _all_edited)),
+    "every customer is reported as edited": _planted((result, "_outcome", _all_edited)),
     "the exit code is always 0": _planted((tool, "exit_code", lambda *_, **__: 0)),
     "the key is shown": _planted((key.ApiKey, "redact", lambda _, text: text)),
 }

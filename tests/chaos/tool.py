@@ -13,9 +13,8 @@ from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.apply.closing import exit_code
 from reconciler.apply.lock import exclusive, lock_identity
-from reconciler.apply.result import Result
+from reconciler.apply.result import Result, exit_code
 from reconciler.apply.run import apply_plan, check_allowed
 from reconciler.cli.commands.apply import unwritten
 from reconciler.cli.signals import SignalWatch

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.apply.closing import exit_code
 from reconciler.apply.lock import exclusive, lock_identity
+from reconciler.apply.result import exit_code
 from reconciler.apply.run import apply_plan, check_allowed, nothing_tried
 from reconciler.cli.actions import summarize
 from reconciler.cli.options import (
