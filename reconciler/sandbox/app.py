@@ -7,9 +7,7 @@ loaded when first asked for, so that a command which only talks to the API start
 from __future__ import annotations
 
 import asyncio
-import time
-from email.utils import formatdate
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from reconciler.sandbox.connection import KEY
@@ -56,7 +54,8 @@ class App:
         reason = refusal(headers.get("host", ""), headers.get("origin"))
         endpoint = "CONNECT" if proxied else endpoint_of(scope["path"])
         if reason is not None and not proxied:
-            await reply(send, Answer(403, (("Content-Type", "text/plain"),), reason.encode()))
+            answer = Answer(403, (("Content-Type", "text/plain"),), reason.encode())
+            await reply(send, self.sandbox.dated(answer))
         elif endpoint is None:
             await self._pages(scope, receive, send)
         else:
@@ -69,11 +68,11 @@ class App:
         if await wire.carry_out(unread(self.sandbox, endpoint, headers)):
             return
         if scope["method"] != "POST":
-            await reply(send, error_page(405))
+            await reply(send, self.sandbox.dated(error_page(405)))
             return
         body = await body_of(receive)
         if len(body) > LARGEST_BODY:
-            await reply(send, error_page(413))
+            await reply(send, self.sandbox.dated(error_page(413)))
             return
         await wire.carry_out(exchange(self.sandbox, endpoint, body, headers))
 
@@ -134,17 +133,10 @@ async def body_of(receive: Receive) -> bytes:
 
 
 async def reply(send: Send, answer: Answer) -> None:
-    """Send an answer with its length and, unless it brings one, the date."""
+    """Send an answer with its length."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
     names = {name.lower() for name, _ in headers}
-    if b"date" not in names:
-        headers.append((b"Date", _date(int(time.time()))))
     if b"content-length" not in names and answer.status not in {204, 304}:
         headers.append((b"Content-Length", b"%d" % len(answer.body)))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
-
-
-@lru_cache(maxsize=2)
-def _date(second: int) -> bytes:
-    return formatdate(second, usegmt=True).encode()

@@ -40,6 +40,8 @@ class Knobs:
     alias_shape: Annotated[Literal["object", "text"], "an entry of Aliases"] = "object"
     edit_answer: Annotated[Literal["fresh", "stale"], "whether an edit's answer shows the edit"] = "fresh"
     location_answer: Annotated[Literal["full", "id"], "answer of the location calls"] = "full"
+    date: Annotated[YesNo, "whether answers carry the HTTP header Date"] = "yes"
+    date_shift: Annotated[int, "seconds that the header Date is ahead of the true time"] = 0
 
     # The list
     empty_list: Annotated[Literal["error", "list"], "no customers at all: an error, or []"] = "error"

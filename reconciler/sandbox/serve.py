@@ -75,7 +75,7 @@ def run(sandbox: Sandbox, *, host: str, port: int, with_stdin: bool) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        date_header=False,  # the answers carry their own
+        date_header=False,  # the API's answers carry their own, as the knobs have it
         timeout_keep_alive=75,
     )
     server = _Server(config, f"http://{shown}:{listener.getsockname()[1]}", with_stdin=with_stdin)

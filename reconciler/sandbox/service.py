@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.utils import formatdate
+from functools import lru_cache
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -164,6 +166,13 @@ class Sandbox:
         """Whether the request's key is one that this subscription knows."""
         return bool(request.key) and request.key in {self._key, self.knobs.second_key}
 
+    def dated(self, answer: Answer) -> Answer:
+        """The answer with the time at which it leaves, as the knobs have it; one that brings a `Date` keeps it."""
+        if self.knobs.date == "no" or any(name.lower() == "date" for name, _ in answer.headers):
+            return answer
+        date = _http_date(self.store.timestamp() + self.knobs.date_shift)
+        return replace(answer, headers=(*answer.headers, ("Date", date)))
+
     def log(self, request: Asked, status: int, outcome: str) -> int:
         """Put the request in the log, without its key."""
         customer_id = request.customer_id
@@ -175,6 +184,11 @@ class Sandbox:
             customer_id=customer_id if customer_id is not None and customer_id < 2**63 else None,
             key_right=int(self.key_right(request)),
         )
+
+
+@lru_cache(maxsize=2)
+def _http_date(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 _REASONS: Final = {

@@ -92,6 +92,10 @@ class Store:
         """The time of the store's clock, to the second."""
         return self._clock().strftime("%Y-%m-%dT%H:%M:%S")
 
+    def timestamp(self) -> int:
+        """The same in whole seconds since 1970."""
+        return int(self._clock().timestamp())
+
     def _one(self, query: str, *parameters: Any) -> Any:
         row = self._connection.execute(query, parameters).fetchone()
         return None if row is None else row[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from tests.sandbox.conftest import ACME
@@ -84,6 +85,21 @@ def location_answer(rpm: Rpm) -> None:
     rpm.knob(location_answer="id")
     place = {"CustomerID": ACME, "Location": {"Name": "Depot"}}
     assert list(rpm.call("CustomerLocationAdd", place)) == ["CustomerLocationID"]
+
+
+@knob
+def date(rpm: Rpm) -> None:
+    assert "Date" in rpm.post("Info").headers
+    rpm.knob(date="no")
+    assert "Date" not in rpm.post("Info").headers
+
+
+@knob
+def date_shift(rpm: Rpm) -> None:
+    true = parsedate_to_datetime(rpm.post("Info").headers["Date"])
+    rpm.knob(date_shift=-432_000)
+    shifted = parsedate_to_datetime(rpm.post("Info").headers["Date"])
+    assert 4.99 < (true - shifted).total_seconds() / 86_400 <= 5
 
 
 @knob

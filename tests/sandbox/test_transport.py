@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -47,6 +49,29 @@ def test_a_body_beyond_measure_is_413(rpm: Rpm) -> None:
     """The server keeps no body larger than its limit."""
     answer = rpm.http.post("/rpm/api2.svc/Info", content=b" " * 4_000_001, headers={"RpmApiKey": "sandbox"})
     assert answer.status_code == 413
+
+
+BROKEN: list[Any] = [
+    {"point": "P2", "action": {"do": "reply", "status": 503}},
+    {"point": "P2", "action": {"do": "reply", "status": 999, "reason": "odd"}},
+    {"point": "P5", "action": {"do": "frame", "framing": "chunked"}},
+    {"point": "P5", "action": {"do": "garble", "kind": "bom"}},
+]
+
+
+def test_every_answer_of_the_api_has_a_date(rpm: Rpm) -> None:
+    """Errors, refusals and answers that a fault made or spoilt too; a fault may bring a date of its own."""
+    get, foreign = rpm.http.get("/rpm/api2.svc/Info"), {"Host": "evil.example", "RpmApiKey": "sandbox"}
+    answers = [get, rpm.post("CustomerDelete"), rpm.post("Info", headers=foreign)]
+    for fault in BROKEN:
+        rpm.faults(fault)
+        answers.append(rpm.post("Info"))
+    now = dt.datetime.now(dt.UTC)
+    for answer in answers:
+        assert abs(now - parsedate_to_datetime(answer.headers["Date"])) < dt.timedelta(seconds=10)
+    own = {"Date": "Wed, 01 Apr 2026 12:00:00 GMT"}
+    rpm.faults({"point": "P2", "action": {"do": "reply", "status": 503, "headers": own}})
+    assert rpm.post("Info").headers.get_list("Date") == list(own.values())
 
 
 def test_a_missing_key_has_its_message(rpm: Rpm) -> None:

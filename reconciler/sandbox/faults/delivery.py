@@ -12,7 +12,7 @@ from reconciler.sandbox.faults.steps import ENDINGS, Bytes, Pause, Send
 from reconciler.sandbox.service import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from reconciler.sandbox.faults.steps import Step
 
@@ -44,10 +44,10 @@ def delivered(
     yield script.Close()
 
 
-def made_up(reply: script.Reply) -> Iterator[Step]:
+def made_up(reply: script.Reply, dated: Callable[[Answer], Answer]) -> Iterator[Step]:
     """Send an answer of the script's own; as bytes where HTTP has no word for its status."""
     body = base64.b64decode(reply.base64) if reply.base64 else reply.body.encode()
-    answer = Answer(reply.status, tuple(reply.headers.items()), body)
+    answer = dated(Answer(reply.status, tuple(reply.headers.items()), body))
     if not reply.reason and answer.status in _STATUSES:
         yield Send(answer)
     else:

@@ -43,7 +43,7 @@ def exchange(sandbox: Sandbox, endpoint: str, body: bytes, headers: Mapping[str,
     if struck:
         yield from _Course(sandbox, request, struck).steps()
     else:
-        yield Send(sandbox.respond(request))
+        yield Send(sandbox.dated(sandbox.respond(request)))
 
 
 def unread(sandbox: Sandbox, endpoint: str, headers: Mapping[str, str]) -> Iterator[Step]:
@@ -86,7 +86,7 @@ class _Course:
         if any(isinstance(action, script.Later) for action in self.at("P2")):
             return
         if not (yield from self._plainly("P3")):
-            yield from delivered(answer, self.at("P4"), self.at("P5"))
+            yield from delivered(self.sandbox.dated(answer), self.at("P4"), self.at("P5"))
             yield from self._afterwards()
 
     def _handled(self) -> tuple[Answer, str]:
@@ -112,7 +112,7 @@ class _Course:
                 case script.Delay(seconds):
                     yield Pause(seconds)
                 case script.Reply():
-                    yield from made_up(action)
+                    yield from made_up(action, self.sandbox.dated)
                     return True
                 case script.Raw():
                     yield Bytes(base64.b64decode(action.base64) or action.text.encode("latin-1"))
