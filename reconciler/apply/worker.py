@@ -7,7 +7,7 @@ its customer; it is sent again only when that read says that it is needed. This 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciler.apply.journal import JournalError
 from reconciler.apply.result import EditResult, Result
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from reconciler.core.field_types import CompareRules
     from reconciler.core.values import ObservedCustomer
     from reconciler.plan.model import Change, Edit
+
+
+READS: Final = 3
+"""How often one attempt reads a customer because the last read grew old before the edit could leave."""
 
 
 class NotDone(Lost):
@@ -80,38 +84,57 @@ class Worker:
             )
 
     def _attempt(self, place: int, edit: Edit) -> EditResult:
-        """The write rule, once through."""
-        before = self._fresh(edit.customer_id)
-        position = status_of(edit.changes, before, self._rules)
-        if position.moved:
-            return EditResult(Result.HELD, held(position.moved, before))
-        if not position.open:
-            return EditResult(Result.EDITED, "already as wanted; no call was needed")
-        self._tools.journal.intent(edit.customer_id, [change.attribute for change in position.open])
+        """The write rule, once through; from the start where the read grew old before the edit could leave."""
+        for _ in range(READS):
+            before, may_age = self._fresh(edit.customer_id)
+            position = status_of(edit.changes, before, self._rules)
+            if position.moved:
+                return EditResult(Result.HELD, held(position.moved, before))
+            if not position.open:
+                return EditResult(Result.EDITED, "already as wanted; no call was needed")
+            self._tools.journal.intent(edit.customer_id, [change.attribute for change in position.open])
+            if self._age(before) <= may_age:
+                return self._sent(place, edit, position.open, before)
+            self._note(edit.customer_id, "not sent: the read grew old first")
+        told = f"not sent: {READS} times, the read of the customer was older than {self._read_age:g} s before the edit could leave"
+        return EditResult(Result.FAILED, f"{told}; raise read_age, or look why this machine stands still")
+
+    def _fresh(self, customer_id: int) -> tuple[ObservedCustomer, float]:
+        """A read that an edit may rest on, and how old it may be when the edit leaves: the one there is, or a new one.
+
+        A new one may be older than `read_age` by the time that RPM itself took to answer, if that was longer, since no
+        other read would be younger. A machine that slept meanwhile is no such excuse, so that time is the running clock's.
+        """
+        known = self._observed[customer_id]
+        if self._age(known) <= self._read_age:
+            return known, self._read_age
+        known = self._observed[customer_id] = self._tools.reader.customer(customer_id)
+        took = self._tools.clock.now().running - known.read_at.running
+        return known, self._read_age if took <= self._read_age else took + self._read_age
+
+    def _age(self, known: ObservedCustomer) -> float:
+        """Seconds since a read was sent."""
+        return self._tools.clock.now().since(known.read_at)
+
+    def _sent(
+        self, place: int, edit: Edit, changes: tuple[Change, ...], before: ObservedCustomer
+    ) -> EditResult:
+        """Send an edit of these changes, which rests on a read, and learn what became of it."""
         self._course.gate(place)
         try:
-            answer = self._tools.editor.edit(
-                edit.customer_id, {change.attribute: change.after for change in position.open}
-            )
+            answer = self._tools.editor.edit(edit.customer_id, {it.attribute: it.after for it in changes})
         except WrongCustomer as error:
             self._course.halt(f"everything stopped: {error.what}")
-            return self._settled(place, edit, position.open, error)
+            return self._settled(place, edit, changes, error)
         except Lost as error:
-            return self._settled(place, edit, position.open, error)
+            return self._settled(place, edit, changes, error)
         except CallError as error:
             kind = "denied" if isinstance(error, Denied) else "not sent"
             self._note(edit.customer_id, f"{kind}: {type(error).__name__}")
             if not isinstance(error, Fatal):
                 self._course.settled(place)
             raise
-        return self._verified(edit, position.open, before, answer)
-
-    def _fresh(self, customer_id: int) -> ObservedCustomer:
-        """A read of the customer at most `read_age` old: the one there is, or a new one."""
-        known = self._observed[customer_id]
-        if self._tools.clock.monotonic() - known.read_at > self._read_age:
-            known = self._observed[customer_id] = self._tools.reader.customer(customer_id)
-        return known
+        return self._verified(edit, changes, before, answer)
 
     def _settled(self, place: int, edit: Edit, sent: tuple[Change, ...], error: Lost) -> EditResult:
         """Learn by a read what became of an edit whose answer is lost."""

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from reconciler.core.clock import Moment
+
 
 class Unset(Enum):
     """The type of `UNSET`: no value, which is not the empty value."""
@@ -97,14 +99,14 @@ class DesiredCustomer(NamedTuple):
 class ObservedCustomer(NamedTuple):
     """One customer as a read of RPM said it is.
 
-    `whole` is false for a row of the customer list, which knows the name alone. `read_at` is the
-    monotonic time, in seconds, at which the read was *sent*: an age counted from it never flatters.
+    `whole` is false for a row of the customer list, which knows the name alone. `read_at` is the moment at which the
+    read was *sent*: an age counted from it never flatters.
     `ambiguous` holds attributes that the answer carried twice and that nothing can tell apart.
     """
 
     customer_id: int
     values: Mapping[str, str]
-    read_at: float
+    read_at: Moment
     whole: bool
     modified: str = ""
     aliases: tuple[str, ...] = ()

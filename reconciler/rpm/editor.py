@@ -29,7 +29,7 @@ class Editor:
 
     def edit(self, customer_id: int, values: Mapping[str, str]) -> ObservedCustomer:
         """Set these attributes of a customer; its whole record as RPM answers (`rpm-api.md` section 2.4)."""
-        sent = self._clock.monotonic()
+        sent = self._clock.now()
         subject = f" {customer_id}"
         result = self._client.call("CustomerEdit", request_of(customer_id, values.items()), subject=subject)
         return read_customer(f"CustomerEdit{subject}", result, customer_id, sent)

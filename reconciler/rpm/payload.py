@@ -15,12 +15,14 @@ from reconciler.rpm.errors import Lost, WrongCustomer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from reconciler.core.clock import Moment
+
 
 class ShapeError(ValueError):
     """Something in a record is not what it must be; the text begins with its JSON path in the record."""
 
 
-def read_list(doing: str, result: Mapping[str, Any], read_at: float) -> dict[int, ObservedCustomer]:
+def read_list(doing: str, result: Mapping[str, Any], read_at: Moment) -> dict[int, ObservedCustomer]:
     """The rows of `Customers` by id; the same row twice is one (older servers list aliases so)."""
     rows = result.get("Customers")
     if not isinstance(rows, list):
@@ -41,7 +43,7 @@ def _untrusted(doing: str, what: str) -> Lost:
     return Lost(doing, f"the answer cannot be trusted: {what}")
 
 
-def _row(row: Any, read_at: float) -> ObservedCustomer:
+def _row(row: Any, read_at: Moment) -> ObservedCustomer:
     """One row: its name is under `Customer`."""
     if not isinstance(row, dict):
         raise ShapeError(" is not an object")
@@ -52,7 +54,7 @@ def _row(row: Any, read_at: float) -> ObservedCustomer:
     return ObservedCustomer(id_at(row), values, read_at, whole=False, modified=text_at(row, "Modified"))
 
 
-def read_customer(doing: str, record: Mapping[str, Any], asked: int, read_at: float) -> ObservedCustomer:
+def read_customer(doing: str, record: Mapping[str, Any], asked: int, read_at: Moment) -> ObservedCustomer:
     """A whole customer, made sure to be the one that was asked for."""
     try:
         customer_id = id_at(record)

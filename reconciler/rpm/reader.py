@@ -61,7 +61,7 @@ class Reader:
         return self._retries.run(self._customers)
 
     def _customers(self) -> dict[int, ObservedCustomer]:
-        sent = self._clock.monotonic()
+        sent = self._clock.now()
         try:
             result = self._client.call("Customers", {}, subject="", cap=LIST_CAP)
         except NoCustomers:
@@ -73,7 +73,7 @@ class Reader:
         return self._retries.run(lambda: self._customer(customer_id))
 
     def _customer(self, customer_id: int) -> ObservedCustomer:
-        sent = self._clock.monotonic()
+        sent = self._clock.now()
         subject = f" {customer_id}"
         result = self._client.call("Customer", {"CustomerID": customer_id}, subject=subject)
         return read_customer(f"Customer{subject}", result, customer_id, sent)

@@ -28,6 +28,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reconciler.core.clock import LONG_AGO
 from reconciler.core.packed import CUSTOMERS, VALUES, PackedValues, UnpackableError, as_texts, joined
 from reconciler.core.values import ObservedCustomer
 from reconciler.repo.cache import CACHE_ERRORS, CacheFile, Table
@@ -47,7 +48,6 @@ IN_A_ROW: Final = 1_000
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
 _US: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)", re.ASCII)
 _LONGEST: Final = len("12/31/2000") + 1  # a date, and the sign that must be no digit
-_LONG_AGO: Final = float("-inf")
 
 
 class _Head(NamedTuple):
@@ -199,12 +199,12 @@ def _kept(customer_id: int, head: _Head, paths: str, texts: str) -> ObservedCust
     """A customer as it was read then; no edit may rest on it."""
     values = PackedValues(head.name, paths, texts)
     if not head.beside:
-        return ObservedCustomer(customer_id, values, _LONG_AGO, whole=True, modified=head.modified)
+        return ObservedCustomer(customer_id, values, LONG_AGO, whole=True, modified=head.modified)
     aliases, ambiguous = json.loads(head.beside)
     return ObservedCustomer(
         customer_id,
         values,
-        _LONG_AGO,
+        LONG_AGO,
         whole=True,
         modified=head.modified,
         aliases=tuple(aliases),

@@ -12,27 +12,53 @@ import pytest
 from reconciler.apply.executor import Executor
 from reconciler.apply.interfaces import Tools
 from reconciler.apply.result import Result, exit_code
-from reconciler.core.clock import Clock
+from reconciler.core.clock import Clock, Moment
 from reconciler.core.field_types import CompareRules
 from reconciler.core.values import ObservedCustomer, Target
 from reconciler.plan.model import Change, Class, Edit, Plan
 from reconciler.rpm.retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+
+class Machine(Clock):
+    """Three clocks to be turned; only `busy` lets all of them go on."""
+
+    def __init__(self) -> None:
+        self.moment = Moment(100.0, 500.0, 1.8e9)
+
+    def monotonic(self) -> float:
+        return self.moment.running
+
+    def now(self) -> Moment:
+        return self.moment
+
+    def busy(self, seconds: float) -> None:
+        self.turn(seconds, seconds, seconds)
+
+    def turn(self, running: float = 0.0, boot: float = 0.0, wall: float = 0.0) -> None:
+        self.moment = Moment(self.moment.running + running, self.moment.boot + boot, self.moment.wall + wall)
 
 
 @dataclass
 class Rpm:
-    """Reads and edits customers kept in a dict; `failing` raises for one of them."""
+    """Reads and edits customers kept in a dict; `failing` raises for one of them, each read takes `slow` seconds."""
 
     values: dict[int, dict[str, str]]
     failing: int = 0
     calls: int = 0
     order: list[int] = field(default_factory=list)
+    clock: Machine = field(default_factory=Machine)
+    slow: float = 0.0
+    reads: int = 0
 
     def customer(self, customer_id: int) -> ObservedCustomer:
-        return ObservedCustomer(customer_id, dict(self.values[customer_id]), 0.0, whole=True)
+        sent = self.clock.now()
+        self.reads += 1
+        values = dict(self.values[customer_id])
+        self.clock.busy(self.slow)
+        return ObservedCustomer(customer_id, values, sent, whole=True)
 
     def edit(self, customer_id: int, values: Mapping[str, str]) -> ObservedCustomer:
         self.calls += 1
@@ -40,14 +66,17 @@ class Rpm:
         if customer_id == self.failing:
             raise AssertionError("a bug of ours")
         self.values[customer_id].update(values)
-        return self.customer(customer_id)
+        return ObservedCustomer(customer_id, dict(self.values[customer_id]), self.clock.now(), whole=True)
 
 
 class Notes:
-    """A journal that forgets."""
+    """A journal that forgets; while it writes an intent, something may happen."""
 
-    def intent(self, customer_id: int, attributes: Iterable[str]) -> None:
-        pass
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        self.meanwhile = meanwhile
+
+    def intent(self, _customer_id: int, _attributes: Iterable[str]) -> None:
+        self.meanwhile()
 
     def result(self, customer_id: int, outcome: str) -> None:
         pass
@@ -59,22 +88,31 @@ def edit(customer_id: int, *needs: int) -> Edit:
     return Edit(customer_id, str(customer_id), "c.yaml", 1, (change,), needs)
 
 
-def carry_out(rpm: Rpm, *edits: Edit, parallel: int = 1) -> Any:
-    """Apply a plan of these edits."""
+def carry_out(
+    rpm: Rpm,
+    *edits: Edit,
+    parallel: int = 1,
+    read_age: float = 10.0,
+    asked: Callable[[], None] = lambda: None,
+    journaled: Callable[[], None] = lambda: None,
+) -> Any:
+    """Apply a plan of these edits; something may happen while `yes` is waited for, and while an intent is written."""
     plan = Plan(Target("sandbox:", None), edits, len(edits), len(edits), len(edits), 0, 1)
-    stop, clock = threading.Event(), Clock()
+    stop = threading.Event()
     tools = Tools(
         reader=rpm,
         editor=rpm,
-        journal=Notes(),
-        retries=RetryPolicy(clock, stop, Random(1)),
-        clock=clock,
+        journal=Notes(journaled),
+        retries=RetryPolicy(Clock(), stop, Random(1)),
+        clock=rpm.clock,
         stop=stop,
         progress=lambda _count: None,
         unwritten=lambda _id, _outcome: None,
     )
     observed = {i: rpm.customer(i) for i in rpm.values}
-    return Executor(plan, observed, CompareRules(), tools, read_age=1e9).run(parallel=parallel)
+    rpm.reads = 0
+    asked()
+    return Executor(plan, observed, CompareRules(), tools, read_age=read_age).run(parallel=parallel)
 
 
 def customers(*ids: int) -> dict[int, dict[str, str]]:
@@ -120,3 +158,62 @@ def test_each_customer_is_in_one_list() -> None:
     report = carry_out(rpm, passing, other, last)
     assert {it.customer_id: it.result for it in report.outcomes} == {1: Result.NOT_TRIED, 2: Result.HELD}
     assert 'its name is "1 (renaming 1)" for now' in report.outcomes[0].detail
+
+
+TURNED: list[Any] = [
+    pytest.param({"running": 11.0, "boot": 11.0, "wall": 11.0}, 1, id="F127-time-passed"),
+    pytest.param({"boot": 11.0, "wall": 11.0}, 1, id="F127-slept"),
+    pytest.param({"wall": 11.0}, 1, id="F127-slept-and-no-clock-counts-it"),
+    pytest.param({"running": 1.0, "boot": 1.0, "wall": -86_400.0}, 1, id="F127-set-back"),
+    pytest.param({"running": 1.0, "boot": 1.0, "wall": -0.5}, 1, id="F127-set-back-a-little"),
+    pytest.param({"running": 9.0, "boot": 9.0, "wall": 9.0}, 0, id="F127-young-enough"),
+]
+
+
+@pytest.mark.parametrize(("turned", "reads"), TURNED)
+@pytest.mark.parametrize("person", [False, True])
+def test_a_read_is_as_old_as_any_clock_says(turned: dict[str, float], reads: int, *, person: bool) -> None:
+    """Whatever a machine does while the plan waits for its yes, an old read is made again, and what moved is held."""
+    rpm = Rpm(customers(1))
+
+    def wait() -> None:
+        rpm.clock.turn(**turned)
+        if person and reads:
+            rpm.values[1]["Website"] = "theirs"
+
+    report = carry_out(rpm, edit(1), asked=wait)
+    assert rpm.reads == reads
+    assert report.outcomes[0].result is (Result.HELD if person and reads else Result.EDITED)
+
+
+def test_a_machine_that_sleeps_over_the_journal_reads_once_more() -> None:
+    """The intent is on the disk, the lid closed and opened again: somebody may have been at work in between."""
+    rpm = Rpm(customers(1))
+    naps = iter([3_600.0])
+
+    def sleep() -> None:
+        if nap := next(naps, 0.0):
+            rpm.clock.turn(boot=nap, wall=nap)
+            rpm.values[1]["Website"] = "theirs"
+
+    report = carry_out(rpm, edit(1), journaled=sleep)
+    assert (rpm.reads, rpm.calls) == (1, 0)
+    assert report.outcomes[0].result is Result.HELD
+    assert rpm.values[1]["Website"] == "theirs"
+
+
+def test_a_machine_that_never_keeps_a_read_young_edits_nothing() -> None:
+    """Three reads that all grow old are enough to say so; the bill has an end."""
+    rpm = Rpm(customers(1))
+    report = carry_out(rpm, edit(1), journaled=lambda: rpm.clock.turn(wall=60.0))
+    assert (rpm.reads, rpm.calls) == (2, 0)
+    assert report.outcomes[0].result is Result.FAILED
+    assert "3 times, the read of the customer was older than 10 s" in report.outcomes[0].detail
+
+
+def test_a_server_slower_than_read_age_can_be_edited() -> None:
+    """No other read would be younger than one that has just come back; its own time is no sleep."""
+    rpm = Rpm(customers(1), slow=25.0)
+    report = carry_out(rpm, edit(1), journaled=lambda: rpm.clock.busy(0.5))
+    assert (rpm.reads, rpm.calls) == (1, 1)
+    assert report.outcomes[0].result is Result.EDITED

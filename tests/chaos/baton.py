@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 from reconciler.apply import executor
-from reconciler.core.clock import Clock
+from reconciler.core.clock import Clock, Moment
 from reconciler.rpm import fetch
 
 if TYPE_CHECKING:
@@ -73,6 +73,16 @@ class Baton:
         self._hand_on(me)
         if self.dead:
             raise Died
+
+    def pass_over(self, seconds: float) -> None:
+        """Let time pass while this machine sleeps: the far side goes on, and every wait here lasts so much longer."""
+        end = self.now + seconds
+        for task in self._tasks:
+            task.wake_at += seconds
+        while self._events and self._events[0][0] <= end:
+            self.now = max(self.now, self._events[0][0])
+            self._happen()
+        self.now = end
 
     def die(self) -> None:
         """End the process here and now: every thread of it meets `Died` where it waits."""
@@ -219,14 +229,29 @@ class _Condition:
 
 
 class VirtualClock(Clock):
-    """The baton's time, for the code under test. The wall clock may jump; the monotonic one cannot."""
+    """The baton's time, for the code under test. The wall clock may jump, and the running one stands still in a sleep.
 
-    def __init__(self, baton: Baton) -> None:
+    `counts_sleep` says whether this machine has a clock that does not.
+    """
+
+    def __init__(self, baton: Baton, *, counts_sleep: bool = True) -> None:
         self._baton = baton
+        self.counts_sleep = counts_sleep
         self.jumped = dt.timedelta()
+        self.slept = 0.0
 
     def monotonic(self) -> float:
-        return self._baton.now
+        return self._baton.now - self.slept
+
+    def now(self) -> Moment:
+        running = self.monotonic()
+        boot = self._baton.now if self.counts_sleep else running
+        return Moment(running, boot, self._baton.now + self.jumped.total_seconds())
+
+    def sleep(self, seconds: float) -> None:
+        """The machine sleeps."""
+        self._baton.pass_over(seconds)
+        self.slept += seconds
 
     def utc(self) -> dt.datetime:
         return self.true_time() + self.jumped

@@ -82,7 +82,11 @@ TASKS: Final[Mapping[str, Scenario]] = {
     "a file without an id": Scenario(_TWO, (File(None, {"Name": "Alpha", "Fields.Tier": "Bronze"}),)),
     "a masked value": Scenario(_TWO, (File(A, {"Name": "Alpha", "Fields.Tax id": "canary-masked-1"}),)),
     "reads that are always old": Scenario(
-        _TWO, (File(A, {"Name": "Alpha", "Fields.Tier": "Silver"}),), read_age=0.0, subscriber=1207
+        _TWO,
+        (File(A, {"Name": "Alpha", "Fields.Tier": "Silver"}),),
+        {"latency": "3"},
+        read_age=1.0,
+        subscriber=1207,
     ),
 }
 

@@ -7,6 +7,7 @@ the logs alone do not say. The oracles read this, and nothing of what the tool t
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +22,8 @@ EditResult = Literal["lost", "answer", "doubtful", "denied", "throttled", "not s
 @dataclass(slots=True)
 class Call:
     """One request. `served` is the number of commits there were when its answer was made, -1 if none was.
+
+    `took` is how long it took by the clock that stands still while the machine sleeps; the other times are true.
 
     `ending` is what reached the client: a record, one that was spoilt on the way and may yet be read, RPM's refusal,
     a 429, a connection that never stood, or nothing that says anything. `rows` counts those of a list that did.
@@ -40,6 +43,7 @@ class Call:
     served: int = -1
     ending: EditResult = "lost"
     ended_at: float = -1.0
+    took: float = 0.0
 
     @property
     def edits(self) -> bool:
@@ -66,13 +70,18 @@ class Commit:
 
 @dataclass(slots=True)
 class Ledger:
-    """Calls and commits, each in the order in which they happened; `stopped`: how many calls when a run was told to end."""
+    """Calls and commits, each in the order in which they happened.
+
+    `stopped` has how many calls there were when a run was told to end, `upsets` how often its machine slept or its clock
+    was set.
+    """
 
     first: Mapping[int, Mapping[str, str]]
     calls: list[Call] = field(default_factory=list)
     commits: list[Commit] = field(default_factory=list)
     run: int = 0
     stopped: dict[int, int] = field(default_factory=dict)
+    upsets: Counter[int] = field(default_factory=Counter)
     _seen: int = 0
 
     def catch_up(self, store: Store, call: Call | None) -> None:

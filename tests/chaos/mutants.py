@@ -5,6 +5,7 @@ A bug that survives says which oracle, fault or scenario is missing; a green run
 
 from __future__ import annotations
 
+import math
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
@@ -16,6 +17,7 @@ from reconciler.apply.journal import Journal
 from reconciler.apply.result import EditResult, Result
 from reconciler.apply.run_state import RunState
 from reconciler.apply.worker import NotDone, Worker
+from reconciler.core.clock import Moment
 from reconciler.plan import guards
 from reconciler.plan.status import EditStatus, status_of
 from reconciler.rpm import client, editor, key, reader, response
@@ -44,7 +46,38 @@ def _settled_as(verdict: str) -> Callable[..., EditResult]:
 
 
 def _no_read(run: Worker, customer_id: int) -> Any:
-    return run._observed[customer_id]
+    return run._observed[customer_id], math.inf
+
+
+def _running_alone(now: Moment, earlier: Moment) -> float:
+    return now.running - earlier.running
+
+
+def _wall_alone(now: Moment, earlier: Moment) -> float:
+    return now.wall - earlier.wall
+
+
+def _without_wall(now: Moment, earlier: Moment) -> float:
+    return max(now.running - earlier.running, now.boot - earlier.boot)
+
+
+def _back_is_young(now: Moment, earlier: Moment) -> float:
+    return max(then - before for then, before in zip(now, earlier, strict=True))
+
+
+def _only_while_reading(run: Worker, known: Any) -> float:
+    """The age of a read is looked at before the intent is written, and not again."""
+    looked = run._observed.get(-known.customer_id) is known
+    run._observed[-known.customer_id] = known
+    return 0.0 if looked else run._tools.clock.now().since(known.read_at)
+
+
+def _sleep_is_excused(run: Worker, customer_id: int) -> Any:
+    known = run._observed[customer_id]
+    if run._age(known) > run._read_age:
+        known = run._observed[customer_id] = run._tools.reader.customer(customer_id)
+        return known, run._age(known) + run._read_age
+    return known, run._read_age
 
 
 def _everything_open(changes: Any, observed: Any, rules: Any) -> EditStatus:
@@ -88,7 +121,7 @@ _SEND: Final = client.Client._send
 
 def _read_now(it: reader.Reader, customer_id: int) -> Any:
     answer = it._client.call("Customer", {"CustomerID": customer_id}, subject="")
-    return read_customer("Customer", answer, customer_id, it._clock.monotonic())
+    return read_customer("Customer", answer, customer_id, it._clock.now())
 
 
 def _no_needs(edits: Any) -> Any:
@@ -122,6 +155,12 @@ PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
     "a lost edit is taken for not done": _planted((Worker, "_settled", _settled_as("not done"))),
     "an old read is good enough": _planted((Worker, "_fresh", _no_read)),
     "the age of a read counts from its answer": _planted((reader.Reader, "_customer", _read_now)),
+    "an age goes by the clock that stands still in a sleep": _planted((Moment, "since", _running_alone)),
+    "an age goes by the time of day alone": _planted((Moment, "since", _wall_alone)),
+    "the time of day counts for no age": _planted((Moment, "since", _without_wall)),
+    "a clock that was set back makes a read young": _planted((Moment, "since", _back_is_young)),
+    "nobody looks at the age once more when the edit leaves": _planted((Worker, "_age", _only_while_reading)),
+    "a sleep during a read is taken for a slow server": _planted((Worker, "_fresh", _sleep_is_excused)),
     "any answer is a success": _planted((worker, "not_taken", lambda *_: ())),
     "what moved is overwritten": _planted((worker, "status_of", _moved_is_open)),
     "what is done is sent again": _planted((worker, "status_of", _everything_open)),

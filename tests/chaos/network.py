@@ -52,8 +52,8 @@ class Wire(httpx.BaseTransport):
             raise httpx.ConnectError(call.fault)
         far_side = _FarSide(world, call, request, fault)
         baton.after(world.latency(), far_side.begin)
-        baton.sleep(self._deadline.at - baton.now, lambda: far_side.over)
-        call.ended_at = baton.now
+        baton.sleep(self._deadline.at - world.clock.monotonic(), lambda: far_side.over)
+        call.ended_at, call.took = baton.now, world.clock.monotonic() - call.took
         if not far_side.over:
             world.point("after a call")
             raise httpx.ReadTimeout("no answer")

@@ -129,10 +129,13 @@ def _too_many(world: World, ended: Ended, calls: list[Call]) -> Iterator[str]:
     formula = 1 + (world.scenario.subscriber is not None) + sum(len(it.values) > 1 for it in files)
     edits = 0 if ended.plan is None else len(ended.plan.edits)
     trouble = sum(call.ending != "answer" for call in calls)
-    if len(calls) > formula + 3 * edits + 3 * trouble:
+    upsets = (
+        world.ledger.upsets[ended.run] * world.scenario.parallel
+    )  # reads that grew old under a begun edit
+    if len(calls) > formula + 3 * edits + 3 * trouble + upsets:
         yield f"O6: run {ended.run} made {len(calls)} calls for {edits} edits, with {trouble} of them in trouble"
     clean = not any(call.fault for call in calls) and world.scenario.knobs.get("edit_answer") != "stale"
-    if clean and ended.code == 0 and len(calls) > formula + 2 * edits:
+    if clean and ended.code == 0 and len(calls) > formula + 2 * edits + upsets:
         yield f"O6: run {ended.run} made {len(calls)} calls on a clean network, for {edits} edits"
     if trouble - 10 > 3 * (_RETRIES + len(files) + edits):
         yield f"O6: run {ended.run} did not give up: {trouble} calls in trouble"

@@ -171,7 +171,7 @@ def drawn(random: Random) -> Scenario:
         files,
         knobs,
         parallel=random.choice((1, 2, 4)),
-        read_age=random.choice((0.0, 1.0, 10.0)),
+        read_age=random.choice((1.0, 1.0, 10.0)),
         subscriber=random.choice((None, 1207)),
     )
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BUDGET = 100
 KINDS_BUT_GARBLED = tuple(kind for kind in KINDS if not kind.startswith("garbled"))
 RARE = {"an empty list is the truth": ("an empty list",)}
-ROUGH = Weather(faults=0.15, kinds=KINDS_BUT_GARBLED, hands=0.15, signals=0.01)
+ROUGH = Weather(faults=0.15, kinds=KINDS_BUT_GARBLED, hands=0.15, signals=0.01, upsets=0.03)
 
 
 def test_without_a_bug_the_same_stories_are_green() -> None:

@@ -11,7 +11,7 @@ from tests.chaos.baton import Baton
 from tests.chaos.cases import TASKS
 from tests.chaos.oracles import verdict
 from tests.chaos.story import Story, swept, told
-from tests.chaos.weather import KINDS
+from tests.chaos.weather import KINDS, UPSETS
 from tests.chaos.world import Fate
 
 STORIES = 200
@@ -77,3 +77,13 @@ def test_every_oracle_holds_for_every_kind_of_fault(kind: str) -> None:
         assert not complaints, "\n".join([f"{kind}, {endpoint} {nth}", *complaints])
         struck += counts.struck
     assert struck, "it struck no call at all"
+
+
+@pytest.mark.row("F127")
+@pytest.mark.parametrize("kind", UPSETS)
+def test_every_oracle_holds_wherever_the_machine_is_upset(kind: str) -> None:
+    """It sleeps, or its clock is set, at one point of an apply after the other: an edit rests on a young read all the same."""
+    points = swept(SWAP, Fate()).points
+    for point in range(1, points + 1):
+        complaints, _ = verdict(swept(SWAP, Fate(upset_at=(point, kind))))
+        assert not complaints, "\n".join([f"{kind}, at point {point} of {points}", *complaints])

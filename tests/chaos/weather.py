@@ -102,19 +102,28 @@ EDIT: Final[Mapping[str, tuple[Point, Action]]] = {
     "website not stored": ("P2", Retain(("Website",))),
     "an earlier edit carried out again": ("P6", Replay(1)),
 }
+UPSETS: Final[Mapping[str, tuple[float, float]]] = {
+    "the machine sleeps for a minute": (60.0, 0.0),
+    "the machine sleeps for a minute and wakes a day earlier": (60.0, -86_400.0),
+    "the clock is set back by a day": (0.0, -86_400.0),
+    "the clock is set ahead by an hour": (0.0, 3_600.0),
+}
+"""What may befall the machine: seconds that it sleeps, and by how many its wall clock is set."""
+
 NO_CONNECTION: Final = "no connection"
 KINDS: Final = (NO_CONNECTION, *EDIT)
 
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """How bad it is: chances of a fault in a call (by kind), of a hand at a call, of a signal or a death at a point."""
+    """How bad it is: chances of a fault in a call (by kind), of a hand at a call, of a signal, a death or an upset at a point."""
 
     faults: float = 0.0
     kinds: tuple[str, ...] = KINDS
     hands: float = 0.0
     signals: float = 0.0
     deaths: float = 0.0
+    upsets: float = 0.0
 
 
 CALM: Final = Weather()
@@ -129,6 +138,7 @@ def storm(random: random.Random) -> Weather:
         hands=random.choice((0.0, 0.0, 0.05, 0.25)),
         signals=random.choice((0.0, 0.0, 0.03)),
         deaths=random.choice((0.0, 0.01, 0.05)),
+        upsets=random.choice((0.0, 0.0, 0.03)),
     )
 
 

@@ -6,6 +6,7 @@ point: the process may die there, or a signal come. Points are counted over a wh
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import signal
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from tests.chaos.baton import Baton, VirtualClock
 from tests.chaos.disk import Disk
 from tests.chaos.ledger import Call, Ledger
 from tests.chaos.scenario import NAMES, VALUES, generator
-from tests.chaos.weather import CALM, CANARY, NO_CONNECTION, Hand, fault_of
+from tests.chaos.weather import CALM, CANARY, NO_CONNECTION, UPSETS, Hand, fault_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,9 +33,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What is certain to happen: deaths at points, faults at the nth call of an endpoint, deeds before a call."""
+    """What is certain to happen: a death or an upset of the machine at a point, faults at the nth call of an endpoint, deeds before a call."""
 
     die_at: int | None = None
+    upset_at: tuple[int, str] | None = None
     faults: Mapping[tuple[str, int], str] = field(default_factory=dict)
     deeds: Mapping[tuple[str, int], Callable[[World], None]] = field(default_factory=dict)
 
@@ -47,7 +49,7 @@ class World:
         self.fate = fate or Fate()
         self.weather = CALM
         self.baton = Baton(f"{seed}/order")
-        self.clock = VirtualClock(self.baton)
+        self.clock = VirtualClock(self.baton, counts_sleep=generator(seed, "machine").random() < 0.7)
         self.disk = Disk(self.point)
         self.points = 0
         store = Store(":memory:", clock=self.clock.true_time)
@@ -58,6 +60,7 @@ class World:
         self.ledger = Ledger({it.customer_id: flattened(it, fields) for it in store.customers()})
         self.retry_random = generator(seed, "retries")
         self._random = generator(seed, "weather")
+        self._upsets = generator(seed, "upsets")
         self._delays = generator(seed, "delays")
         self.hand = Hand(generator(seed, "hand"), (*NAMES, *self._wanted_names()), VALUES)
         self._counts: dict[str, int] = {}
@@ -80,7 +83,11 @@ class World:
         return self._delays.uniform(0.001, 0.05)
 
     def point(self, name: str) -> None:
-        """A moment at which the process may die, or somebody press Ctrl-C; the dead do nothing more."""
+        """A moment at which the process may die, the machine be upset, or somebody press Ctrl-C; the dead do nothing more.
+
+        Between its last look at the clocks and an edit's first byte nothing can save it from a sleep: that is part of the
+        one-call window, and left out.
+        """
         if self.baton.dead:
             self.baton.die()
         self.points += 1
@@ -88,8 +95,24 @@ class World:
             self.weather.deaths and self._random.random() < self.weather.deaths
         ):
             self.baton.die()
+        if name != "before an edit":
+            if self.fate.upset_at is not None and self.fate.upset_at[0] == self.points:
+                self.upset(self.fate.upset_at[1])
+            elif self.weather.upsets and self._upsets.random() < self.weather.upsets:
+                self.upset(self._upsets.choice(tuple(UPSETS)))
         if self.weather.signals and self._random.random() < self.weather.signals:
-            self.interrupt(in_flight=name == "before a call")
+            self.interrupt(in_flight=name in {"before a call", "before an edit"})
+
+    def upset(self, kind: str) -> None:
+        """The machine sleeps, or somebody sets its clock; RPM and the people there notice nothing."""
+        asleep, jumped = UPSETS[kind]
+        self.ledger.upsets[self.ledger.run] += 1
+        if asleep:
+            self.clock.sleep(asleep)
+            if self.weather.hands:
+                self.hand.act(self.sandbox.store)
+                self.entered(None)
+        self.clock.jumped += dt.timedelta(seconds=jumped)
 
     def interrupt(self, *, in_flight: bool) -> None:
         """A SIGINT, for whoever asked for it; before an apply begins to edit there is nobody to finish anything."""
@@ -100,8 +123,8 @@ class World:
 
     def leaving(self, url: httpx.URL, content: bytes) -> Call:
         """A call is about to leave the machine."""
-        self.point("before a call")
         endpoint, body = url.path.rpartition("/")[2], json.loads(content or b"{}")
+        self.point("before an edit" if endpoint == "CustomerEdit" else "before a call")
         customer = body.get("Customer", body).get("CustomerID")
         call = Call(
             len(self.ledger.calls),
@@ -113,6 +136,7 @@ class World:
             self.disk.intents[customer],
             self.committed,
             url.host,
+            took=self.clock.monotonic(),
         )
         self.ledger.calls.append(call)
         self._counts[endpoint] = self._counts.get(endpoint, 0) + 1

@@ -108,16 +108,17 @@ def _unjournalled(ledger: Ledger, calls: list[Call]) -> Iterator[str]:
 
 
 def _too_old(world: World, calls: list[Call]) -> Iterator[str]:
-    """An edit rests on a read that was sent at most `read_age` before, or that has only just come back."""
+    """An edit rests on a read that was sent at most `read_age` before.
+
+    Where RPM itself took longer than that to answer, the read came back at most `read_age` before; a sleep is no excuse.
+    """
+    limit = world.scenario.read_age
     for call in calls:
         if call.edits:
             reads = [it for it in calls if _read_before(it, call)]
-            fresh = any(
-                call.sent_at - it.sent_at <= world.scenario.read_age or call.sent_at == it.ended_at
-                for it in reads
-            )
-            if not fresh:
-                yield f"W: call {call.number} rests on a read older than {world.scenario.read_age} s"
+            ages = [(call.sent_at - it.sent_at, it.took) for it in reads]
+            if not any(age <= limit or (took > limit and age - took <= limit) for age, took in ages):
+                yield f"W: call {call.number} rests on a read older than {limit} s"
 
 
 def _blindly_again(calls: list[Call]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import atheris  # type: ignore[import-untyped]  # installed by hand, see above
 
 with atheris.instrument_imports(include=["reconciler", "yaml"]):
+    from reconciler.core.clock import LONG_AGO
     from reconciler.core.errors import Refused
     from reconciler.core.yaml import reader
     from reconciler.customers.manifest import read_file
@@ -45,8 +46,8 @@ def read_answer(content: bytes) -> None:
     with suppress(CallError):
         result = result_of("x", content)
         with suppress(CallError):
-            read_list("x", result, 0.0)
-        read_customer("x", result, 7, 0.0)
+            read_list("x", result, LONG_AGO)
+        read_customer("x", result, 7, LONG_AGO)
 
 
 def read_plan(content: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reconciler.core.clock import LONG_AGO
 from reconciler.core.field_types import CompareRules
 from reconciler.core.values import DesiredCustomer, ObservedCustomer, Target
 from reconciler.plan.builder import Sides, build_plan
@@ -13,7 +14,7 @@ def desired(customer_id: int, name: str) -> DesiredCustomer:
 
 
 def observed(customer_id: int, name: str, *, whole: bool) -> ObservedCustomer:
-    return ObservedCustomer(customer_id, {"Name": name}, 0.0, whole=whole)
+    return ObservedCustomer(customer_id, {"Name": name}, LONG_AGO, whole=whole)
 
 
 def test_a_name_given_up_since_the_list_was_read_is_free() -> None:

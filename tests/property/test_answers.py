@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.core.clock import LONG_AGO
 from reconciler.core.errors import Refused
 from reconciler.plan.document import dump, fingerprint
 from reconciler.plan.saved import plan_of, read_document
@@ -43,9 +44,9 @@ def test_any_answer_is_a_value_or_a_call_error(result: dict[str, Any]) -> None:
     with suppress(CallError):
         result_of("x", content)
     with suppress(CallError):
-        read_list("x", result, 0.0)
+        read_list("x", result, LONG_AGO)
     with suppress(CallError):
-        read_customer("x", result, 7, 0.0)
+        read_customer("x", result, 7, LONG_AGO)
 
 
 @settings(max_examples=500, deadline=None)

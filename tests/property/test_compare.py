@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.core.clock import LONG_AGO
 from reconciler.core.field_types import CompareRules, Date, Number
 from reconciler.core.packed import PackedValues, as_texts
 from reconciler.core.values import DesiredCustomer, ObservedCustomer
@@ -71,7 +72,9 @@ def test_every_attribute_is_judged_by_the_table(
     )
     found = compare(
         customer(desired, kept=kept[0]),
-        ObservedCustomer(1, with_name(observed, kept=kept[1]), 0.0, whole=True, ambiguous=frozenset(twice)),
+        ObservedCustomer(
+            1, with_name(observed, kept=kept[1]), LONG_AGO, whole=True, ambiguous=frozenset(twice)
+        ),
         customer(base, kept=kept[2]) if with_base else None,
         CompareRules(WAYS, frozenset(ignore)),
     )

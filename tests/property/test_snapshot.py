@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.core.clock import LONG_AGO
 from reconciler.core.packed import as_texts
 from reconciler.core.values import DesiredCustomer, ObservedCustomer, Target
 from reconciler.rpm.snapshot import _RECORDS, Snapshot, day_of
@@ -52,7 +53,7 @@ class Rpm:
 
     def row(self, i: int, *, whole: bool) -> ObservedCustomer:
         values = {"Name": str(i), "Website": self.values[i]} if whole else {"Name": str(i)}
-        return ObservedCustomer(i, values, 0.0, whole=whole, modified=self._text(self.modified[i]))
+        return ObservedCustomer(i, values, LONG_AGO, whole=whole, modified=self._text(self.modified[i]))
 
     def _text(self, moment: dt.datetime) -> str:
         if self.precision == "missing":
@@ -100,7 +101,7 @@ def test_a_trusted_read_is_what_a_new_one_would_say(
                 kept = snapshot.trusted(listed, rpm.desired(), rpm.now)
                 for i, customer in kept.items():
                     assert customer.values["Website"] == rpm.values[i]
-                    assert customer.read_at == float("-inf"), "no edit may rest on it"
+                    assert customer.read_at == LONG_AGO, "no edit may rest on it"
                 read = {i: rpm.row(i, whole=True) for i in rpm.values if i not in kept}
                 snapshot.keep(listed, rpm.desired(), read, rpm.now)
 
@@ -265,7 +266,7 @@ def test_a_kept_read_says_what_the_record_said(
         i: ObservedCustomer(
             i,
             {"Name": f"Customer {i}", **values},
-            0.0,
+            LONG_AGO,
             whole=True,
             modified="2026-01-01",
             aliases=aliases,
@@ -293,7 +294,7 @@ def test_a_kept_read_says_what_the_record_said(
                 assert [customer.values.get(path) for path in desired[i].values] == [
                     read[i].values.get(path) for path in desired[i].values
                 ]
-                assert customer._replace(values={}, read_at=0.0) == read[i]._replace(values={})
+                assert customer._replace(values={}) == read[i]._replace(values={})
                 if not set(managed) <= read[i].values.keys():
                     assert dict(customer.values) == read[i].values, "all of it, to find the nearest name in"
             snapshot.keep(listed, desired, {} if kept else read, now)
