@@ -18,7 +18,7 @@ from reconciler.apply.result import EditResult, Result
 from reconciler.apply.run_state import RunState
 from reconciler.apply.worker import NotDone, Worker
 from reconciler.core.clock import Moment
-from reconciler.plan import guards
+from reconciler.plan import refresh
 from reconciler.plan.status import EditStatus, status_of
 from reconciler.rpm import client, editor, key, reader, response
 from reconciler.rpm.errors import CustomerNotFound
@@ -166,7 +166,7 @@ PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
     "what is done is sent again": _planted((worker, "status_of", _everything_open)),
     "more is sent than differs": _planted((editor, "request_of", _send_all)),
     "customers are selected by name": _planted((editor, "request_of", _by_name)),
-    "an empty list is the truth": _planted((guards, "check_list", lambda *_: None)),
+    "an empty list is the truth": _planted((refresh, "check_list", lambda *_: None)),
     "an error means that the customer is gone": _planted((response, "denial", _error_is_success)),
     "a redirect is followed": _planted((client.Client, "_send", _following)),
     "the journal is written after the edit": _planted(
