@@ -1,4 +1,4 @@
-"""Which customers a run is about: those in some files and folders, by id or name, or changed since a commit.
+"""Which customers a run is about: those in some files and folders, by id, name or value, or changed since a commit.
 
 Whatever is given must match something, because a selection that matches nothing is a mistake, not an empty run. It is
 done in one pass over the customers, however many files a shell's `customers/**` named.
@@ -14,23 +14,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError
+from reconciler.core.field_types import normalize_name, plain
 from reconciler.core.text import printable
 from reconciler.customers.manifest import Manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from reconciler.core.field_types import CompareRules
     from reconciler.core.values import DesiredCustomer
     from reconciler.repo.settings import Settings
 
 _PATHS: Final = "name a customer file or a folder of them, as in customers/acme.yaml"
+
+_WORDS: Final = (
+    "give a CustomerID, a name, a value as in Fields.Tier=Gold, or a pattern of names as in 'Acme*'"
+)
+
+_VALUE: Final = re.compile(r"(Name|Website|Address|Fields\.[^=][^\n]*?)=", re.DOTALL)
 
 _FILE_END: Final = ".yaml:"
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What narrows a run: files and folders, ids and globs of names; nothing selects everything."""
+    """What narrows a run: files and folders, and words that name customers; nothing selects everything.
+
+    A word is, in this order: an id (digits alone), a name in YAML exactly, `ATTRIBUTE=TEXT` (equal in the field's own type), or
+    a pattern of names with `*`, `?` and `[…]`. Case counts.
+    """
 
     paths: tuple[Path, ...] = ()
     select: tuple[str, ...] = ()
@@ -42,7 +54,7 @@ def selected(manifest: Manifest, selection: Selection, settings: Settings) -> tu
     if selection.paths:
         customers = _in_paths(customers, selection.paths, settings)
     if selection.select:
-        customers = _by_words(customers, selection.select)
+        customers = _by_words(customers, selection.select, settings.rules)
     return customers
 
 
@@ -118,32 +130,71 @@ def _in_paths(
     return tuple(customer for customer, found in holding if found)
 
 
-def _by_words(customers: Iterable[DesiredCustomer], words: Sequence[str]) -> tuple[DesiredCustomer, ...]:
-    """The customers of these ids and names."""
-    ids: dict[int, set[str]] = {}
-    names: dict[str, set[str]] = {}
-    globs = []
+def _by_words(
+    customers: Sequence[DesiredCustomer], words: Sequence[str], rules: CompareRules
+) -> tuple[DesiredCustomer, ...]:
+    """The customers that any of the words means; every word must mean one."""
+    names = {plain(it.name) for it in customers}
+    by_id: dict[str, set[str]] = {}
+    by_name: dict[str, set[str]] = {}
+    tests: list[tuple[str, Callable[[DesiredCustomer], bool]]] = []
     for word in words:
         if word.isascii() and word.isdigit():
-            ids.setdefault(int(word), set()).add(word)
-        if any(sign in word for sign in "*?["):
-            globs.append((re.compile(fnmatch.translate(word.casefold())), word))
-        names.setdefault(word.casefold(), set()).add(word)
+            by_id.setdefault(word.lstrip("0"), set()).add(word)
+        elif plain(word) in names:
+            by_name.setdefault(plain(word), set()).add(word)
+        else:
+            tests.append((word, _value_test(word, customers, rules) or _pattern_test(word)))
     matched: set[str] = set()
     chosen = []
     for customer in customers:
-        name = customer.name.casefold()
-        found = names.get(name, set()) | {word for glob, word in globs if glob.match(name)}
-        if customer.customer_id is not None:
-            found |= ids.get(customer.customer_id, set())
+        found = {word for word, test in tests if test(customer)}
+        found |= by_id.get(str(customer.customer_id), set()) | by_name.get(plain(customer.name), set())
         if found:
             matched |= found
             chosen.append(customer)
     for word in words:
         if word not in matched:
-            advice = "give a CustomerID, or a name with * and ? as in 'Acme*'"
-            raise InputError(f'selecting customers: "{printable(word)}" matches none', advice=advice)
+            what = f'selecting customers: "{printable(word)}" matches none'
+            raise InputError(what, advice=_advice(word, names))
     return tuple(chosen)
+
+
+def _value_test(
+    word: str, customers: Sequence[DesiredCustomer], rules: CompareRules
+) -> Callable[[DesiredCustomer], bool] | None:
+    """What `ATTRIBUTE=TEXT` means; nothing for a word of another form."""
+    if not _VALUE.match(word):
+        return None
+    attribute, text = _attribute_and_text(word, customers)
+    if not text:
+        what = f'selecting customers: nothing stands behind the = of "{printable(word)}"'
+        raise InputError(what, advice="as in --select Fields.Tier=Gold")
+    return lambda it: attribute in it.values and rules.equal(attribute, it.values[attribute], text)
+
+
+def _pattern_test(word: str) -> Callable[[DesiredCustomer], bool]:
+    """What a pattern of names means."""
+    if not word:
+        raise InputError("selecting customers: an empty text selects nothing", advice=_WORDS)
+    pattern = re.compile(fnmatch.translate(word))
+    return lambda it: pattern.match(it.name) is not None
+
+
+def _attribute_and_text(word: str, customers: Sequence[DesiredCustomer]) -> tuple[str, str]:
+    """The two parts of `ATTRIBUTE=TEXT`; the name of a field may hold a `=`, and is known by the files that manage it."""
+    parts = word.split("=")
+    splits = [("=".join(parts[:at]), "=".join(parts[at:])) for at in range(1, len(parts))]
+    managed = {attribute for it in customers for attribute in it.values} if len(splits) > 1 else set()
+    return next((split for split in splits if split[0] in managed), splits[0])
+
+
+def _advice(word: str, names: Iterable[str]) -> str:
+    """What may have been meant by a word that matches nothing."""
+    if word.isdigit() and word in names:
+        return f"a number is a CustomerID; a name of digits is selected with --select Name={word}"
+    alike = next((name for name in names if normalize_name(name) == normalize_name(word)), None)
+    return _WORDS if alike is None else f'case counts: there is "{printable(alike)}"'
 
 
 def _without_customers(paths: Sequence[Path], settings: Settings) -> InputError:

@@ -270,13 +270,14 @@ class TestPlan:
     def test_selection(self, shop: Workplace, server: Server) -> None:
         """PATHS and --select narrow what is read; what matches nothing is an error."""
         wants_gold(shop)
-        for words in (["customers/bolt.yaml"], ["--select", "8"], ["--select", "b*"]):
+        for words in (["customers/bolt.yaml"], ["--select", "8"], ["--select", "B*"], ["--select", "Bolt"]):
             before = len(server.calls())
             assert shop.run("plan", *words, "--detailed-exitcode").code == 2
             assert len(server.calls()) - before == 2
-        assert shop.run("plan", "--select", "acme", "--detailed-exitcode").code == 0
-        for words in (["--select", "nobody"], ["customers/none.yaml"]):
+        assert shop.run("plan", "--select", "Acme", "--detailed-exitcode").code == 0
+        for words in (["--select", "nobody"], ["--select", "acme"], ["customers/none.yaml"]):
             assert shop.run("plan", *words).code == 1
+        assert 'case counts: there is "Acme"' in shop.run("plan", "--select", "acme").err
 
     def test_ignore_and_mask(self, shop: Workplace, server: Server) -> None:
         """Ignored is neither compared nor sent, and counted; masked is sent and shown nowhere."""

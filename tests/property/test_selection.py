@@ -5,22 +5,28 @@ from __future__ import annotations
 import fnmatch
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.core.errors import InputError
+from reconciler.core.field_types import CompareRules, Number
 from reconciler.customers.manifest import Manifest, combine, read_file
 from reconciler.customers.selection import Selection, about, selected
 from reconciler.repo.settings import Settings
 
+if TYPE_CHECKING:
+    from reconciler.core.values import DesiredCustomer
+
 FILES = {
     "acme.yaml": ["Acme, Inc."],
     "a/bolt.yaml": ["Bolt", "123"],
-    "a/b/cog.yaml": ["COG [ltd]"],
-    "a b/dé.yaml": ["Dé*"],
+    "a/b/cog.yaml": ["COG [ltd]", "COG l"],
+    "a b/dé.yaml": ["Dé*", "Fields.Tier=Gold", "Délice"],
 }
+TIERS = {1: "Gold", 2: "gold", 4: "1,200", 6: "Gold"}
 PATHS = ["customers", "customers/a", "customers/a/", "customers/acme.yaml", "customers/a/b/../bolt.yaml", "customers/a b",
          ".", "elsewhere", "customers/nobody.yaml"]  # fmt: skip
 WORDS = [
@@ -30,27 +36,40 @@ WORDS = [
     "003",
     "123",
     "99",
+    "9" * 5_000,
+    "Acme*",
     "acme*",
     "ACME, inc.",
+    "Acme, Inc.",
     "*",
-    "b?lt",
-    "cog [ltd]",
-    "cog [[]ltd]",
+    "B?lt",
+    "COG [ltd]",
+    "COG [[]ltd]",
+    "COG [l]",
     "nobody",
-    "dé*",
-    "",
+    "Dé*",
+    "Name=123",
+    "Name=Dé*",
+    "Fields.Tier=Gold",
+    "Fields.Tier=1200",
+    "Fields.a=b=x",
+    "Fields.Tier=Silver",
+    "Website=x",
+    "Tier=Gold",
 ]
+RULES = CompareRules({"Fields.Tier": Number()})
 
 
 def manifest() -> Manifest:
-    """Customers 1 to 4 with ids, and one without."""
+    """Customers with ids from 1 on, and one without."""
     reads, number = [], 0
     for file, names in FILES.items():
         documents = []
         for name in names:
             number += 1
             identity = "" if name == "123" else f"CustomerID: {number}\n"
-            documents.append(f"{identity}Name: '{name}'\n")
+            tier = f"  Tier: '{TIERS[number]}'\n" if number in TIERS else ""
+            documents.append(f"{identity}Name: '{name}'\nFields:\n  a=b: x\n{tier}")
         reads.append(read_file("---\n".join(documents).encode(), f"customers/{file}", {}))
     return combine(reads)
 
@@ -67,18 +86,22 @@ def by_meaning(root: Path, paths: list[str], words: list[str]) -> list[str] | st
         if not paths or any((root / it.file).is_relative_to((root / path).resolve()) for path in paths)
     ]
 
-    def matches(name: str, customer_id: int | None, word: str) -> bool:
-        number = int(word) if word.isdigit() else None
-        same = name.casefold() == word.casefold()  # also where it has the signs of a glob in it
-        glob = fnmatch.fnmatchcase(name.casefold(), word.casefold())
-        return same or glob or (number is not None and number == customer_id)
+    def matches(it: DesiredCustomer, word: str) -> bool:
+        if word.isdigit():
+            return word.lstrip("0") == str(it.customer_id)
+        if any(other.name == word for other in chosen):
+            return it.name == word
+        if word == "Fields.a=b=x":
+            return True
+        if word.startswith(("Name=", "Website=", "Fields.")):
+            attribute, _, text = word.partition("=")
+            return attribute in it.values and RULES.equal(attribute, it.values[attribute], text)
+        return fnmatch.fnmatchcase(it.name, word)
 
     for word in words:
-        if not any(matches(it.name, it.customer_id, word) for it in chosen):
+        if not any(matches(it, word) for it in chosen):
             return f'"{word}"'
-    return [
-        it.name for it in chosen if not words or any(matches(it.name, it.customer_id, word) for word in words)
-    ]
+    return [it.name for it in chosen if not words or any(matches(it, word) for word in words)]
 
 
 @settings(max_examples=300, deadline=None)
@@ -95,10 +118,12 @@ def test_a_selection_is_what_its_words_mean(paths: list[str], words: list[str]) 
         meant = by_meaning(root, paths, words)
         if isinstance(meant, str):
             with pytest.raises(InputError, match="selecting customers") as raised:
-                selected(manifest(), selection, Settings(root=root))
+                selected(manifest(), selection, Settings(root=root, rules=RULES))
             assert meant.rstrip("/") in str(raised.value)
         else:
-            assert [it.name for it in selected(manifest(), selection, Settings(root=root))] == meant
+            assert [
+                it.name for it in selected(manifest(), selection, Settings(root=root, rules=RULES))
+            ] == meant
 
 
 def test_what_is_wrong_elsewhere_and_names_a_file_is_about_it() -> None:
@@ -118,3 +143,31 @@ def test_a_file_may_lie_as_deep_as_it_likes() -> None:
     deep = read_file(b"Name: Deep\n", f"customers/{'d/' * 3_000}x.yaml", {})
     selection = Selection((Path("/r/customers"),))
     assert len(selected(combine([deep]), selection, Settings(root=Path("/r")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("", "an empty text selects nothing"),
+        ("Fields.Tier=", "nothing stands behind the ="),
+        ("cog [ltd]", 'case counts: there is "COG [ltd]"'),
+        ("123", "--select Name=123"),
+    ],
+)
+def test_what_selects_nothing_is_told_with_what_may_have_been_meant(word: str, said: str) -> None:
+    """Case counts, digits are an id, and nothing is no text."""
+    with pytest.raises(InputError) as raised:
+        selected(manifest(), Selection(select=(word,)), Settings(root=Path("/r"), rules=RULES))
+    assert said in str(raised.value)
+
+
+def test_thousands_of_ids_are_looked_up_in_one_pass() -> None:
+    """What `drift` prints to paste may name as many customers as there are."""
+    many = combine(
+        [
+            read_file(f"CustomerID: {i}\nName: C{i}\n".encode(), f"customers/{i}.yaml", {})
+            for i in range(1, 3_001)
+        ]
+    )
+    words = tuple(str(i) for i in range(1, 3_001))
+    assert len(selected(many, Selection(select=words), Settings(root=Path("/r")))) == 3_000
