@@ -17,6 +17,7 @@ from reconciler.repo.settings import Settings, load_settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from reconciler.customers.selection import Selection
     from reconciler.plan.guards import Confirmed
     from reconciler.plan.run import PlanRequest
     from reconciler.plan.saved import SavedPlan
@@ -53,7 +54,19 @@ class Setting(click.Option):
 
 
 class Command(click.Command):
-    """A command whose `--help` shows what is its own first, and the settings that many commands share below."""
+    """A command whose `--help` shows what is its own first, and the settings that many commands share below.
+
+    An empty value is a usage error: `--base "$BASE"` with a variable that is not set must not be another run than was meant.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the words of the command line, none of them empty."""
+        given = {} if ctx.resilient_parsing else self.make_parser(ctx).parse_args(list(args))[0]
+        for param in self.get_params(ctx):
+            value = given.get(str(param.name))
+            if value == "" or (isinstance(value, (list, tuple)) and "" in value):
+                raise click.BadParameter("an empty value; is a variable not set?", ctx, param)
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Two sections; the second only where there are settings."""
@@ -151,6 +164,16 @@ def _setting(*names: str, **more: Any) -> Callable[[F], F]:
     return click.option(*names, cls=Setting, **more)
 
 
+def select_option(command: F) -> F:
+    """`--select`: what narrows a run beside PATHS."""
+    return click.option(
+        "--select",
+        multiple=True,
+        metavar="WORD",
+        help="Only these: an id, a name, Fields.Tier=Gold, or names as in 'Acme*'; repeatable.",
+    )(command)
+
+
 def selection_options(command: F) -> F:
     """What narrows a run beside PATHS, and the third side of the comparison."""
     options = [
@@ -162,12 +185,7 @@ def selection_options(command: F) -> F:
         click.option(
             "--changed", is_flag=True, help="Only customers whose YAML differs from that of --base."
         ),
-        click.option(
-            "--select",
-            multiple=True,
-            metavar="ID|GLOB",
-            help="Only these, by id or name as in 'Acme*'; repeatable.",
-        ),
+        select_option,
     ]
     for option in reversed(options):
         command = option(command)
@@ -191,7 +209,6 @@ def confirm_options(command: F) -> F:
         ),
         click.option(
             "--confirm-identity",
-            default="",
             metavar="ID,…",
             help="These ids are right, though they look pasted.",
         ),
@@ -222,18 +239,27 @@ def run_environment(flags: dict[str, Any]) -> RunEnvironment:
     return RunEnvironment(os.environ, flags.get("api_key_file"), Clock(), tell)
 
 
+def selection_from(flags: dict[str, Any]) -> Selection:
+    """The customers that PATHS and `--select` narrow the run to."""
+    from reconciler.customers.selection import Selection  # noqa: PLC0415 - `--help` pays for none of this
+
+    return Selection(tuple(flags.get("paths") or ()), tuple(flags.get("select") or ()))
+
+
 def plan_request(flags: dict[str, Any], saved: SavedPlan | None = None) -> PlanRequest:
     """The plan that the flags ask for."""
-    from reconciler.customers.selection import Selection  # noqa: PLC0415 - `--help` pays for none of this
     from reconciler.plan.run import PlanRequest  # noqa: PLC0415
 
-    selection = Selection(tuple(flags.get("paths") or ()), tuple(flags.get("select") or ()))
-    return PlanRequest(flags.get("base"), bool(flags.get("changed")), selection, saved, confirmed_from(flags))
+    return PlanRequest(
+        flags.get("base"), bool(flags.get("changed")), selection_from(flags), saved, confirmed_from(flags)
+    )
 
 
 def settings_from(flags: dict[str, Any]) -> Settings:
-    """The settings of this run; `-v` starts the log."""
+    """The settings of this run; `-v` starts the log. An empty RPM_API_URL is a usage error where the command reads it."""
     if flags.get("verbose"):
         logging.basicConfig(stream=sys.stderr, format="%(message)s")
         logging.getLogger("reconciler").setLevel(logging.INFO)
+    if "url" in flags and flags["url"] is None and os.environ.get("RPM_API_URL") == "":
+        raise click.UsageError("RPM_API_URL is set and empty; give it an address or unset it")
     return load_settings(Path.cwd(), flags, os.environ)

@@ -48,6 +48,9 @@ class Selection:
     select: tuple[str, ...] = ()
 
 
+EVERYBODY: Final = Selection()
+
+
 def selected(manifest: Manifest, selection: Selection, settings: Settings) -> tuple[DesiredCustomer, ...]:
     """The customers that the selection keeps; every part of it must match something."""
     customers = manifest.customers

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.core.clock import stamp
 from reconciler.customers.load import load_at, load_sound
+from reconciler.customers.selection import EVERYBODY, Selection, selected
 from reconciler.drift.blame import find_origins
 from reconciler.drift.model import Drift
 from reconciler.plan.builder import build_audit
@@ -35,12 +36,13 @@ def find_drift(
     connect: Callable[[], ReadSession],
     *,
     base: str | None = None,
+    selection: Selection = EVERYBODY,
     progress: Callable[[int, int], None],
     warn: Callable[[Sequence[Problem]], None],
 ) -> AuditResult:
     """Load the files, read RPM, compare, and ask git who set what drifted. Makes read calls alone.
 
-    Raises `InvalidFiles`, `InputError`, `Refused` (a list that cannot be trusted), `RemoteError`.
+    `selection` narrows it to some customers. Raises `InvalidFiles`, `InputError`, `Refused` (a list that cannot be trusted), `RemoteError`.
     """
     manifest = load_sound(settings)
     warn(manifest.warnings)
@@ -48,9 +50,10 @@ def find_drift(
     if base is not None:
         manifest = load_at(settings, base)
         commit = git.resolve(settings.root, base)
+    chosen = selected(manifest, selection, settings)
     session = connect()
     created = stamp(session.clock)
-    sides = read_sides(session, manifest, manifest.customers, settings, progress)
+    sides = read_sides(session, manifest, chosen, settings, progress)
     plan = build_audit(sides, settings.rules, session.target)
     calls_made = session.reader.calls
     origins, trouble = find_origins(plan.edits, settings, commit)

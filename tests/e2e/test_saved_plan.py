@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -192,12 +193,13 @@ def test_what_is_no_plan_is_refused(content: bytes, shop: Workplace) -> None:
 
 
 @pytest.mark.row("B120")
-@pytest.mark.parametrize("name", ["nowhere.json", "customers", "https://x.example/plan.json"])
+@pytest.mark.parametrize("name", ["nowhere.json", "pipe.json", "https://x.example/plan.json"])
 def test_a_plan_is_a_regular_file(name: str, shop: Workplace) -> None:
-    """A folder, a URL or nothing is not read."""
+    """A pipe, a URL or nothing is not read."""
+    os.mkfifo(shop.folder / "pipe.json")
     ran = shop.run("apply", name, "--yes")
     assert ran.code == 1
-    why = "it is not a file" if name == "customers" else "there is no such file"
+    why = "it is not a file" if name == "pipe.json" else "there is no such file"
     assert f": {why}\n" in ran.err
 
 

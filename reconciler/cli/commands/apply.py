@@ -38,26 +38,26 @@ from reconciler.rpm.session import LazySession
 
 if TYPE_CHECKING:
     from reconciler.plan.model import Plan
+    from reconciler.plan.saved import SavedPlan
 
 
 @click.command("apply", cls=Command, epilog="Example: reconciler apply --yes --confirm-edits 12")
-@click.argument("plan_file", metavar="[PLAN.json]", required=False, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="[PLAN.json|PATHS]", nargs=-1, type=click.Path(path_type=Path))
 @selection_options
 @click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @click.option("--expect", metavar="DIGEST", help="Refuse any plan but that of this digest.")
 @format_option(*PAGES)
 @confirm_options
 @network_options
-def command(plan_file: Path | None, output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
+def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
     """Plan, show the plan, ask, send the edits, verify each answer, and report.
 
-    With PLAN.json, saved by `plan --out`, only what that plan permits is sent. Exits 3 when the plan is refused, 4
-    when edits were sent and not all is done: the report says of each customer what became of it.
+    With PLAN.json, saved by `plan --out`, only what that plan permits is sent. PATHS (customer files, folders) and --select
+    narrow it to some customers. Exits 3 when the plan is refused, 4 when edits were sent and not all is done: the report
+    says of each customer what became of it.
     """
     settings = settings_from(flags)
-    saved = None if plan_file is None else read_plan(plan_file)
-    if saved is not None and flags["select"]:
-        raise click.UsageError("--select does not go with a plan file, which carries its own selection")
+    saved = saved_plan(flags)
     request, environment = plan_request(flags, saved), run_environment(flags)
     signals = SignalWatch()
     lock = exclusive(lock_identity(settings), os.environ, started=stamp(environment.clock))
@@ -93,6 +93,20 @@ def command(plan_file: Path | None, output: str, expect: str | None, *, yes: boo
                 say(report_output(report, output))
             summarize(lambda: report_output(report, "markdown"))
     return exit_code(report, signal_number=signals.caught)
+
+
+def saved_plan(flags: dict[str, Any]) -> SavedPlan | None:
+    """The plan that the one path names, which then is no path any more; nothing where PATHS are customer files and folders."""
+    named = [path for path in flags["paths"] if not path.is_dir() and path.suffix not in {".yaml", ".yml"}]
+    if not named:
+        return None
+    if len(flags["paths"]) > 1:
+        raise click.UsageError(f"{named[0]} is no customer file; a plan file stands alone")
+    for name in ("select", "changed"):
+        if flags[name]:
+            raise click.UsageError(f"--{name} does not go with a plan file, which carries its own selection")
+    flags["paths"] = ()
+    return read_plan(named[0])
 
 
 def unwritten(customer_id: int, outcome: str) -> None:

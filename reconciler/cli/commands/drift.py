@@ -15,11 +15,14 @@ from reconciler.cli.options import (
     format_option,
     reading_options,
     run_environment,
+    select_option,
+    selection_from,
     settings_from,
 )
 from reconciler.cli.output import check_place, drift_output, say
 from reconciler.cli.telling import tell_problems
 from reconciler.cli.terminal import progress
+from reconciler.customers.selection import EVERYBODY
 from reconciler.drift.audit import find_drift
 from reconciler.drift.model import record_line
 from reconciler.repo import atomic
@@ -27,7 +30,9 @@ from reconciler.rpm.session import LazySession
 
 
 @click.command("drift", cls=Command, epilog="Example: reconciler drift --record audits.jsonl --format html")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--base", metavar="REF", help="Compare the YAML of this commit, not the checkout's.")
+@select_option
 @format_option(*PAGES)
 @click.option(
     "--record", type=click.Path(path_type=Path), metavar="FILE", help="Append one JSON line about this audit."
@@ -36,13 +41,23 @@ from reconciler.rpm.session import LazySession
 def command(base: str | None, output: str, record: Path | None, **flags: Any) -> int:
     """Show what RPM has that git did not say: since when, and who set the YAML line.
 
-    Made for schedules: exits 2 when there is drift. Makes read calls alone. The HTML report draws the history that
-    --record keeps.
+    Made for schedules: exits 2 when there is drift. Makes read calls alone. PATHS (files, folders) and --select narrow it to
+    some customers. The HTML report draws the history that --record keeps.
     """
+    selection = selection_from(flags)
+    if record is not None and selection != EVERYBODY:
+        raise click.UsageError("--record keeps audits of all customers; leave out PATHS and --select")
     check_place(record, doing="recording the audit")
     settings = settings_from(flags)
     with LazySession(settings, run_environment(flags)) as session, progress("Reading RPM") as told:
-        found = find_drift(settings, session.reads, base=base, progress=told, warn=tell_problems)
+        found = find_drift(
+            settings,
+            session.reads,
+            base=base,
+            selection=selection,
+            progress=told,
+            warn=tell_problems,
+        )
     if record is not None:
         line = record_line(found.drift, created=found.created, calls_made=found.calls_made)
         atomic.append(record, json.dumps(line).encode("ascii") + b"\n", doing="recording the audit")
