@@ -1,0 +1,79 @@
+"""What git answers, as values. Paths are relative to the root of the repository, with `/`, undecodable bytes as surrogates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a path is, in a commit or in the index."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    LINK = "symbolic link"
+    SUBMODULE = "submodule"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A path of a commit. `blob` is the object's name; a submodule's is a commit of somebody else's repository."""
+
+    path: str
+    kind: Kind
+    mode: str
+    blob: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """A path of git's index.
+
+    `absent_by_choice` is git's skip-worktree bit: a sparse checkout leaves it out. `unwatched` is assume-unchanged.
+    `stage` is 0, or 1 to 3 while a merge is unfinished.
+    """
+
+    path: str
+    kind: Kind
+    mode: str
+    blob: str
+    stage: int
+    absent_by_choice: bool
+    unwatched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A commit that a person named: `ref` as written, `name` the full name of the one ref it is, or empty.
+
+    `upstream` is the full name of the ref that a local branch follows and git has, or empty; `upstream_commit` its commit.
+    """
+
+    ref: str
+    commit: str
+    name: str = ""
+    upstream: str = ""
+    upstream_commit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A local branch lags behind the one it follows: by so many commits, of which HEAD has some."""
+
+    branch: str
+    upstream: str
+    commits: int
+
+
+@dataclass(frozen=True, slots=True)
+class MergeBase:
+    """Where HEAD and REF part: `commit`. REF, whose commit is `tip`, has `ahead` commits that HEAD has not.
+
+    `behind` is there where REF is a local branch that lags behind what HEAD was made from.
+    """
+
+    ref: str
+    commit: str
+    tip: str
+    ahead: int
+    behind: Behind | None = None

@@ -1,0 +1,157 @@
+"""A repository as the rest of this program knows it: found by its `.git`, asked read-only, answering in values."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from reconciler.core.text import printable
+from reconciler.repo.git import objects, revisions
+from reconciler.repo.git.filters import Filters, find_filters
+from reconciler.repo.git.model import Kind
+from reconciler.repo.git.process import GitRefused, run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.repo.git.model import Entry, IndexEntry, MergeBase, Revision
+
+_GIT: Final = ".git"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """The repository whose `.git` lies in `root` (an absolute path without links). `hash` names how its objects are named."""
+
+    root: Path
+    hash: str
+    is_shallow: bool
+
+    @staticmethod
+    def find(folder: Path) -> Repository | None:
+        """The repository that a folder lies in; None where there is no `.git` here or above.
+
+        git itself is asked in the folder that holds `.git` and never in one below it, so a bare repository that a commit
+        brought along is not entered. Raises `GitRefused` with git's words where it will not use what is there.
+        """
+        root = find_root(folder)
+        if root is None:
+            return None
+        asked = ("--is-shallow-repository", "--show-object-format", "--show-toplevel")
+        shallow, name, top = os.fsdecode(run(root, "rev-parse", *asked)).split("\n", 2)
+        if os.path.realpath(top.removesuffix("\n")) != str(root):
+            shown = printable(top.removesuffix("\n"))
+            raise GitRefused(
+                f"asking git: {printable(str(root / _GIT))} is of a repository whose files lie in {shown}",
+                advice="repair or remove that .git, or run this in the folder that it belongs to",
+            )
+        return Repository(root, name, shallow == "true")
+
+    def path(self, place: Path) -> str:
+        """A place on disk as git names it, links resolved; raises ValueError for one outside of the root."""
+        return Path(os.path.realpath(place)).relative_to(self.root).as_posix()
+
+    def resolve(self, ref: str) -> Revision:
+        """The commit that REF means; raises `InputError` for none, and for a name that is both a branch and a tag."""
+        return revisions.resolve(self.root, ref, self._shallow)
+
+    def merge_base(self, ref: str) -> MergeBase:
+        """Where HEAD and REF part; raises `InputError`, with the command that helps, where that is not one known commit."""
+        return revisions.merge_base(self.root, ref, self._shallow)
+
+    def head(self) -> str | None:
+        """The commit of HEAD; None before the first one."""
+        return (
+            run(self.root, "rev-parse", "--verify", "--quiet", "HEAD", accepted=(0, 1)).decode().strip()
+            or None
+        )
+
+    def branch(self) -> str | None:
+        """The branch that is checked out; None where HEAD is detached."""
+        name = run(self.root, "symbolic-ref", "--quiet", "HEAD", accepted=(0, 1)).decode(
+            "utf-8", "surrogateescape"
+        )
+        return name.rstrip("\n").removeprefix("refs/heads/") or None
+
+    def tree(self, commit: str, *paths: str) -> tuple[Entry, ...]:
+        """What a commit has at some paths and below them, folders, links and submodules too; all of it without a path."""
+        return objects.tree(self.root, commit, paths)
+
+    def blobs(self, entries: Sequence[Entry]) -> tuple[bytes, ...]:
+        """The content of each file entry as a checkout would write it; raises `InputError` where that cannot be had."""
+        return objects.blobs(self.root, entries, self._filters)
+
+    def index(self, *paths: str) -> tuple[IndexEntry, ...]:
+        """What git's index has at some paths and below them; all of it without a path."""
+        return objects.index(self.root, paths)
+
+    def tracks(self, place: Path) -> bool:
+        """Whether git's index has a place on disk, or anything below it."""
+        return bool(self.index(self.path(place)))
+
+    def blob_name(self, content: bytes) -> str:
+        """The name of a content as an object of this repository."""
+        return hashlib.new(
+            self.hash, b"blob %d\0" % len(content) + content, usedforsecurity=False
+        ).hexdigest()
+
+    def uncommitted(self, contents: Mapping[str, bytes]) -> frozenset[str]:
+        """The paths whose bytes on disk HEAD does not have: neither as git keeps them nor as a checkout would write them.
+
+        What the index says of a path (skip-worktree, assume-unchanged, ignored) is not asked.
+        """
+        head = self.head() if contents else None
+        if head is None:
+            return frozenset(contents)
+        entries = {it.path: it for it in self.tree(head, *_folders(contents)) if it.kind is Kind.FILE}
+        differing = [
+            entry
+            for path, content in contents.items()
+            if (entry := entries.get(path)) and entry.blob != self.blob_name(content)
+        ]
+        written = zip(differing, self.blobs(differing), strict=True)
+        changed = {entry.path for entry, content in written if content != contents[entry.path]}
+        return frozenset(changed | (contents.keys() - entries.keys()))
+
+    @cached_property
+    def _filters(self) -> Filters:
+        return find_filters(self.root)
+
+    @cached_property
+    def _shallow(self) -> frozenset[str]:
+        """The commits whose parents a shallow clone lacks."""
+        if not self.is_shallow:
+            return frozenset()
+        words = ("rev-parse", "--path-format=absolute", "--git-path", "shallow")
+        place = Path(os.fsdecode(run(self.root, *words)).removesuffix("\n"))
+        try:
+            return frozenset(place.read_text(encoding="ascii").split())
+        except (OSError, ValueError) as error:
+            raise GitRefused(f"reading {printable(str(place))}: {error}") from None
+
+
+def find_root(folder: Path) -> Path | None:
+    """The nearest folder, here or above, that has a `.git` of any kind; its absolute path without links."""
+    start = Path(os.path.realpath(folder))
+    return next((at for at in (start, *start.parents) if _is_there(at / _GIT)), None)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is something of this name; raises `GitRefused` where the disk will not say."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise GitRefused(f"looking for {printable(str(path))}: {error.strerror}") from None
+    return True
+
+
+def _folders(paths: Mapping[str, bytes]) -> list[str]:
+    """The outermost folders of some paths: few words, however many files."""
+    tops = {path.partition("/")[0] for path in paths}
+    return sorted(tops)

@@ -1,0 +1,165 @@
+"""What a person names on the command line -> a commit; and where HEAD parted from it.
+
+A ref is looked for under its full names, so that a tag cannot take a branch's place in silence. The merge base is that of
+`git diff REF...HEAD`, and is believed only where no shallow clone's edge could hide a better one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from reconciler.core.errors import InputError
+from reconciler.core.text import printable
+from reconciler.repo.git.model import Behind, MergeBase, Revision
+from reconciler.repo.git.process import run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_RULES: Final = ("refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
+"""Where git looks for a short name, in its own order (gitrevisions)."""
+_HEADS: Final = "refs/heads/"
+_REMOTES: Final = "refs/remotes/"
+
+
+class _Ref(NamedTuple):
+    name: str
+    upstream: str
+
+
+def resolve(root: Path, ref: str, shallow: frozenset[str]) -> Revision:
+    """The commit that a ref, an id or an expression of git means; raises `InputError` for none and for two."""
+    refs = _refs(root, ref)
+    if len(refs) > 1:
+        named = " and ".join(printable(it.name) for it in refs)
+        raise InputError(
+            f"reading base {printable(ref)}: it names {named}",
+            advice=f"name one of them in full, as in --base {printable(refs[0].name)}",
+        )
+    name, upstream = refs[0] if refs else _Ref("", "")
+    commit, upstream_commit = _commits(root, (name or ref, upstream))
+    if not commit:
+        raise _unknown(ref, name, shallow)
+    return Revision(ref, commit, name, upstream if upstream_commit else "", upstream_commit)
+
+
+def merge_base(root: Path, ref: str, shallow: frozenset[str]) -> MergeBase:
+    """Where HEAD and a ref part; raises `InputError` where there is no such commit, or several, or the clone cannot tell."""
+    revision = resolve(root, ref, shallow)
+    head = _commits(root, ("HEAD",))[0]
+    if not head:
+        raise InputError(
+            f"reading base {printable(ref)}: HEAD has no commit yet", advice="commit the files first"
+        )
+    bases = _merge_bases(root, head, revision.commit)
+    if bases != [revision.commit]:
+        _check_common(root, revision, head, bases, shallow)
+    ahead = 0 if bases == [revision.commit] else _count(root, [revision.commit], [head])
+    return MergeBase(ref, bases[0], revision.commit, ahead, _behind(root, revision, head))
+
+
+def _check_common(
+    root: Path, revision: Revision, head: str, bases: Sequence[str], shallow: frozenset[str]
+) -> None:
+    """Raise unless there is one merge base, and no edge of a shallow clone behind which a better one could lie."""
+    ref = printable(revision.ref)
+    if shallow and shallow & set(_between(root, [revision.commit, head], bases)):
+        raise InputError(
+            f"reading base {ref}: this clone is shallow, so where HEAD and {ref} part is not known",
+            advice=_deepen(revision.name),
+        )
+    if not bases:
+        advice = (
+            f"git merge --allow-unrelated-histories {ref}, or name the branch that this one was made from"
+        )
+        raise InputError(f"reading base {ref}: HEAD and {ref} have no commit in common", advice=advice)
+    if len(bases) > 1:
+        shown = ", ".join(base[:12] for base in bases)
+        raise InputError(
+            f"reading base {ref}: HEAD and {ref} part at {len(bases)} commits ({shown}), so there is no one base",
+            advice=f"git merge {ref}",
+        )
+
+
+def _behind(root: Path, revision: Revision, head: str) -> Behind | None:
+    """How far a local branch lags behind its upstream, where HEAD already has some of what it lacks."""
+    if not revision.upstream_commit or revision.upstream_commit == revision.commit:
+        return None
+    lacking = _count(root, [revision.upstream_commit], [revision.commit])
+    if not lacking:
+        return None
+    shared = _merge_bases(root, revision.upstream_commit, head)
+    if not shared or not _count(root, shared, [revision.commit]):
+        return None
+    upstream = revision.upstream.removeprefix(_REMOTES).removeprefix(_HEADS)
+    return Behind(revision.name.removeprefix(_HEADS), upstream, lacking)
+
+
+def _refs(root: Path, ref: str) -> list[_Ref]:
+    """Every ref that a name means."""
+    names = [rule.format(ref) for rule in _RULES]
+    if ref.startswith("refs/"):
+        names.insert(0, ref)
+    listed = run(root, "for-each-ref", "--format=%(refname)%00%(upstream)", *names)
+    found = [_Ref(*line.split("\0")) for line in _text(listed).split("\n") if line]
+    return [it for it in found if it.name in names]  # a pattern also finds what lies below it
+
+
+def _commits(root: Path, names: Sequence[str]) -> list[str]:
+    """The commit that each name means, or nothing."""
+    asked = "".join(f"{name}^{{commit}}\0" for name in names if name)
+    answers = iter(_text(run(root, "cat-file", "-z", "--batch-check", given=_bytes(asked))).split("\n"))
+    return [_commit(next(answers)) if name else "" for name in names]
+
+
+def _commit(answer: str) -> str:
+    """The name in one line of `cat-file --batch-check`."""
+    words = answer.split(" ")
+    return words[0] if len(words) == 3 and words[1] == "commit" else ""
+
+
+def _merge_bases(root: Path, one: str, other: str) -> list[str]:
+    return _text(run(root, "merge-base", "--all", one, other, accepted=(0, 1))).split()
+
+
+def _count(root: Path, of: Sequence[str], without: Sequence[str]) -> int:
+    """How many commits lie behind some and not behind others."""
+    return int(run(root, "rev-list", "--count", *of, *(f"^{it}" for it in without)))
+
+
+def _between(root: Path, of: Sequence[str], without: Sequence[str]) -> list[str]:
+    return _text(run(root, "rev-list", *of, *(f"^{it}" for it in without))).split()
+
+
+def _unknown(ref: str, name: str, shallow: frozenset[str]) -> InputError:
+    """Nothing is there under this name, or no commit."""
+    shown = printable(ref)
+    if name:
+        return InputError(f"reading base {shown}: {printable(name)} is no commit", advice="name a commit")
+    advice = "name a branch, tag or commit of this repository, as in origin/main"
+    if shallow:
+        advice = _deepen(_REMOTES + ref if ref.startswith("origin/") else "")
+    elif ref.startswith("origin/"):
+        advice = f"git fetch origin {_refspec(_REMOTES + ref)}"
+    return InputError(f"reading base {shown}: git knows no such commit", advice=advice)
+
+
+def _deepen(name: str) -> str:
+    """The command that completes a shallow clone, with the ref that is asked for."""
+    refspec = f" origin {_refspec(name)}" if name.startswith(f"{_REMOTES}origin/") else ""
+    return f"git fetch --unshallow{refspec} (in CI: fetch-depth: 0)"
+
+
+def _refspec(name: str) -> str:
+    """What fetches a branch of origin into its own remote-tracking ref, whatever the clone was made for."""
+    branch = name.removeprefix(f"{_REMOTES}origin/")
+    return printable(f"+refs/heads/{branch}:{name}")
+
+
+def _text(output: bytes) -> str:
+    return output.decode("utf-8", errors="surrogateescape")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", errors="surrogateescape")
