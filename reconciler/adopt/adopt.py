@@ -8,6 +8,7 @@ files that would come out were read together and found without a problem.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler.adopt.candidates import (
@@ -19,10 +20,9 @@ from reconciler.adopt.candidates import (
     judge,
 )
 from reconciler.core.errors import InputError, InvalidFiles
-from reconciler.core.text import printable
-from reconciler.customers.discovery import read_folder
+from reconciler.customers.discovery import find_files
 from reconciler.customers.load import load_at, load_sound
-from reconciler.customers.manifest import read_files
+from reconciler.customers.manifest import combine, read_file
 from reconciler.customers.rewrite import rewrite_values
 from reconciler.plan.run import compare_with_rpm
 from reconciler.repo import atomic, git
@@ -109,18 +109,15 @@ def _adopt(
     found = find_candidates(compared, manifest.customers, three_sides=three_sides)
     _check_asked(asked, found, compared.plan.missing)
     found = [it for it in found if not asked or it.customer_id in asked]
-    found, uncommitted = (found, []) if asked else _committed(found, settings)
-    read, errors, _ = read_folder(settings.root / settings.customers, settings.customers)
-    if errors:
-        raise InvalidFiles(errors)
-    contents = dict(read)
-    found, changed = _unchanged(found, contents, settings)
+    files = _read_again(found, settings)
+    found, uncommitted = (found, []) if asked else _committed(found, files, settings)
+    found, changed = _unchanged(found, files)
     kept, left = judge(found, manifest.customers, settings.rules, attributes_in_conflict(compared.plan))
-    adopted = _write(kept, contents, settings) if kept else []
+    adopted, unwritten = _write(kept, files, manifest, settings)
     settled = {it.candidate.customer.mark("Name") for it in adopted if it.candidate.attribute == "Name"}
     return AdoptResult(
         adopted=tuple(adopted),
-        left=(*uncommitted, *changed, *left),
+        left=(*uncommitted, *changed, *left, *unwritten),
         missing=() if asked else compared.plan.missing,
         problems=tuple(it for it in compared.plan.problems if it.mark not in settled),
     )
@@ -140,18 +137,22 @@ def _several(ids: Sequence[int]) -> str:
     return ", ".join(map(str, ids))
 
 
-def _committed(found: Sequence[Candidate], settings: Settings) -> tuple[list[Candidate], list[NotAdopted]]:
+def _committed(
+    found: Sequence[Candidate], files: Mapping[str, tuple[Path, bytes]], settings: Settings
+) -> tuple[list[Candidate], list[NotAdopted]]:
     """The candidates whose files are as git last saw them, and the others; outside git, all of them."""
-    folder = (settings.root / settings.customers).resolve()
+    folder = settings.root / settings.customers
+    disk = folder.resolve()
     try:
-        git.git(folder, "rev-parse", "--is-inside-work-tree")
+        git.git(disk, "rev-parse", "--is-inside-work-tree")
     except InputError:
         return list(found), []
-    changed = git.changed_files(folder) if found else frozenset()
-    shown = f"{printable(settings.customers.rstrip('/'))}/"
-    files = {it.customer.file for it in found}
-    places = {file: folder / file.removeprefix(shown) for file in files}
-    touched = {file for file, path in places.items() if {str(it) for it in (path, *path.parents)} & changed}
+    changed = git.changed_files(disk) if found else frozenset()
+    touched = set()
+    for file in {it.customer.file for it in found} & files.keys():
+        path = disk / files[file][0].relative_to(folder)
+        if changed & {str(it) for it in (path, *path.parents)}:
+            touched.add(file)
     reason = "its file has uncommitted changes; commit them, or give the id"
     return (
         [it for it in found if it.customer.file not in touched],
@@ -159,38 +160,66 @@ def _committed(found: Sequence[Candidate], settings: Settings) -> tuple[list[Can
     )
 
 
+def _read_again(found: Sequence[Candidate], settings: Settings) -> dict[str, tuple[Path, bytes]]:
+    """Where the files of some candidates are, and what they hold now; raises for a folder with problems."""
+    wanted = {it.customer.file for it in found}
+    folder = find_files(settings.root / settings.customers, settings.customers)
+    files = {
+        file.shown: (Path(file.path), content)
+        for file in folder.files
+        if file.shown in wanted and (content := folder.content(file)) is not None
+    }
+    if folder.problems:
+        raise InvalidFiles(folder.problems)
+    return files
+
+
 def _unchanged(
-    found: Sequence[Candidate], contents: Mapping[str, bytes], settings: Settings
+    found: Sequence[Candidate], files: Mapping[str, tuple[Path, bytes]]
 ) -> tuple[list[Candidate], list[NotAdopted]]:
     """The candidates whose files still ask for what was compared, and the others."""
-    files = sorted({it.customer.file for it in found})
     fresh = {
         (customer.file, customer.key): customer.values
-        for customer in read_files([(file, contents.get(file, b"")) for file in files], {}).customers
+        for file, (_, content) in files.items()
+        for customer in read_file(content, file, {})[0]
     }
     kept, left = [], []
     for it in found:
-        customer = it.customer
-        if not (settings.root / customer.file).is_file():
-            left.append(NotAdopted(it, "its file has a name that cannot be shown; rename it"))
-        elif fresh.get((customer.file, customer.key)) != customer.values:
-            left.append(NotAdopted(it, "its file was changed meanwhile; run adopt again"))
-        else:
+        if fresh.get((it.customer.file, it.customer.key)) == it.customer.values:
             kept.append(it)
+        else:
+            left.append(NotAdopted(it, "its file was changed meanwhile; run adopt again"))
     return kept, left
 
 
-def _write(kept: Sequence[Candidate], contents: Mapping[str, bytes], settings: Settings) -> list[Adopted]:
-    """Edit all files in memory, read all of them, then write; gives the line on which each value is now."""
+def _write(
+    kept: Sequence[Candidate],
+    files: Mapping[str, tuple[Path, bytes]],
+    manifest: Manifest,
+    settings: Settings,
+) -> tuple[list[Adopted], list[NotAdopted]]:
+    """Edit the files in memory, look at all customers together, then write; what was written, and what could not be."""
     edits: dict[str, dict[CustomerKey, dict[str, str]]] = {}
     for it in kept:
         of_file = edits.setdefault(it.customer.file, {})
         of_file.setdefault(it.customer.key, {})[it.attribute] = it.text
-    written = {file: rewrite_values(contents[file], file, some) for file, some in sorted(edits.items())}
-    together = read_files({**contents, **written}.items(), settings.rules.field_types)
+    written = {file: rewrite_values(files[file][1], file, some) for file, some in sorted(edits.items())}
+    together = combine(
+        [
+            ([it for it in manifest.customers if it.file not in written], [], []),
+            *(read_file(content, file, settings.rules.field_types) for file, content in written.items()),
+        ]
+    )
     if together.problems:
         raise InvalidFiles(together.problems)
-    for file, content in written.items():
-        atomic.replace(settings.root / file, content, local=settings.local)
-    after = {(it.file, it.key): it for it in together.customers}
-    return [Adopted(it, after[it.customer.file, it.customer.key].mark(it.attribute).line) for it in kept]
+    replacements = [atomic.Replacement(*files[file], after) for file, after in written.items()]
+    reasons = atomic.replace(replacements, local=settings.local)
+    places = {(it.file, it.key): it for it in together.customers}
+    adopted, left = [], []
+    for it in kept:
+        if reason := reasons.get(files[it.customer.file][0]):
+            left.append(NotAdopted(it, reason))
+        else:
+            place = places[it.customer.file, it.customer.key]
+            adopted.append(Adopted(it, place.mark(it.attribute).line))
+    return adopted, left

@@ -16,7 +16,7 @@ from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.field_types import normalize_name
 from reconciler.customers.filenames import choose_file_names
 from reconciler.customers.load import load
-from reconciler.customers.new_file import SCHEMA, NotImported, make_file, name_holders
+from reconciler.customers.new_file import SCHEMA, NewFile, NotImported, make_file, name_holders
 from reconciler.plan import guards
 from reconciler.plan.identity import identify
 from reconciler.repo import atomic
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
     from reconciler.customers.manifest import Manifest
-    from reconciler.customers.new_file import NewFile
     from reconciler.repo.settings import Settings
     from reconciler.rpm.session import ReadSession
 
@@ -79,8 +78,7 @@ def import_customers(
         reading = fetch_customers(
             session.reader, ids, parallel=settings.parallel, progress=lambda _count: None
         )
-        for i in ids:
-            writer.write(i, listed[i].name, reading.customers.get(i))
+        writer.write({i: listed[i].name for i in ids}, reading.customers)
         progress(first + len(ids), len(waiting))
     managed = [claimed[i] for i in sorted(set(asked or ()) & claimed.keys())]
     return ImportResult(tuple(writer.imported), tuple(writer.left), tuple(managed), session.reader.calls)
@@ -122,7 +120,7 @@ def _waiting(
 
 
 class _Writer:
-    """Makes customers into files, one after the other, and keeps the list of what became of each."""
+    """Makes customers into files, some at a time, and keeps the list of what became of each."""
 
     def __init__(self, settings: Settings, manifest: Manifest, names: Mapping[int, str]) -> None:
         self.imported: list[Imported] = []
@@ -133,26 +131,34 @@ class _Writer:
         self._modeline = _modeline(settings.root, self._folder)
         self._holders = {name: str(it.mark()) for name, it in name_holders(manifest.customers).items()}
 
-    def write(self, customer_id: int, name: str, customer: ObservedCustomer | None) -> None:
-        """Write the customer's file, or say why there can be none."""
-        if customer is None:
-            self.left.append(NotImported(customer_id, name, "it was in the customer list and is gone since"))
-            return
-        made = make_file(customer, self._settings.rules, self._modeline)
-        if isinstance(made, NotImported):
-            self.left.append(made)
-        elif holder := self._holders.get(normalize_name(made.name)):
-            reason = f"{holder} has its name already; change that one first"
-            self.left.append(NotImported(customer_id, made.name, reason))
-        else:
-            self._create(made)
+    def write(self, names: Mapping[int, str], read: Mapping[int, ObservedCustomer]) -> None:
+        """Write a file for each of these customers, by id, or say why there can be none."""
+        new = []
+        for customer_id, name in names.items():
+            made = self._file_of(customer_id, name, read.get(customer_id))
+            if isinstance(made, NotImported):
+                self.left.append(made)
+            else:
+                self._holders[normalize_name(made.name)] = self._shown(made)
+                new.append(made)
+        contents = {self._folder / self._files[it.customer_id]: it.text.encode() for it in new}
+        atomic.create(contents, local=self._settings.local)
+        self.imported += [Imported(it.customer_id, it.name, self._shown(it), it.notes) for it in new]
 
-    def _create(self, made: NewFile) -> None:
-        file = self._files[made.customer_id]
-        shown = f"{self._settings.customers.rstrip('/')}/{file}"
-        atomic.create(self._folder / file, made.text.encode(), local=self._settings.local)
-        self._holders[normalize_name(made.name)] = shown
-        self.imported.append(Imported(made.customer_id, made.name, shown, made.notes))
+    def _file_of(
+        self, customer_id: int, name: str, customer: ObservedCustomer | None
+    ) -> NewFile | NotImported:
+        if customer is None:
+            return NotImported(customer_id, name, "it was in the customer list and is gone since")
+        made = make_file(customer, self._settings.rules, self._modeline)
+        if isinstance(made, NewFile) and (holder := self._holders.get(normalize_name(made.name))):
+            return NotImported(
+                customer_id, made.name, f"{holder} has its name already; change that one first"
+            )
+        return made
+
+    def _shown(self, made: NewFile) -> str:
+        return f"{self._settings.customers.rstrip('/')}/{self._files[made.customer_id]}"
 
 
 def _modeline(root: Path, folder: Path) -> str:

@@ -77,8 +77,9 @@ def begin(folder: Path, texts: dict[str, str]) -> list[Begun]:
 def _made(path: Path, text: str, local: Path) -> bool:
     if path.is_symlink() or path.exists() or (path.name == _KEEP and _filled(path.parent)):
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    atomic.create(path, text.encode(), local=local)
+    with atomic.named("writing", path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    atomic.create({path: text.encode()}, local=local)
     return True
 
 

@@ -1,11 +1,14 @@
-"""Bytes -> a file of the user's: whole or not at all, whenever the machine stops.
+"""Bytes -> files of the user's: each whole or not at all, whenever the machine stops.
 
-The content waits in a passing file and is moved into its place in one step, so that a kill leaves the earlier file, or
-none. It waits in `.reconciler/`, where git lists nothing; beside its place only where that is another disk, or may not be
-written. What a kill leaves there is removed by the next run that writes: a passing file is locked while its writer
-lives, so nobody else's is taken for one. Never through a symbolic link, never over what it was not asked to replace.
+The content is written under a temporary name and moved into its place in one step, so that a kill leaves the earlier file,
+or none. Temporary files lie in `.reconciler/`, where git lists nothing; beside their place only where that is another disk, or
+cannot be written. A kill may leave some behind: they are locked while their writer lives, and the next run that writes
+removes those that are not. Nothing is written through a symbolic link or over what was not asked for.
 
-Whatever changes the disk is called as `os.…`: a test stands in that door and strikes at each operation.
+A file is replaced only while it still holds what was read from it, and keeps its mode, owner and group. The last look
+comes right before the move; no system offers to join the two.
+
+Whatever changes the disk is called as `os.…`, so that a test can stand in for each operation.
 """
 
 from __future__ import annotations
@@ -15,149 +18,315 @@ import fcntl
 import os
 import secrets
 import stat
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from contextlib import contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
 from reconciler.repo.state_dir import private_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-PASSING: Final = "passing"
+STAGING: Final = "staging"
+SYNC_FROM: Final = 20
+"""So many files are flushed by one call for the whole system; fewer by one each, which leaves other programs' writes alone."""
+
+_PREFIX: Final = ".reconciler-"
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _APPEND: Final = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _ELSEWHERE: Final = {errno.EXDEV, errno.EACCES, errno.EPERM, errno.EROFS}
 
 
-def replace(path: Path, content: bytes, *, local: Path) -> None:
-    """Put other bytes in place of a regular file, which keeps its mode; `local` is the folder of local state."""
-    with _told("writing", path):
-        status = os.lstat(path)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(0, "it is not a regular file")
-        _put(path, content, local=local, mode=stat.S_IMODE(status.st_mode), step=os.replace)
+class Replacement(NamedTuple):
+    """A file, the bytes that were read from it, and those that are to take their place."""
+
+    path: Path
+    before: bytes
+    after: bytes
 
 
-def create(path: Path, content: bytes, *, local: Path) -> None:
-    """Make a file; one that is there already is an error, also when it appeared a moment ago."""
-    with _told("writing", path):
-        _put(path, content, local=local, mode=None, step=os.link)
+class _Write(NamedTuple):
+    """Bytes for a place; without a mode, `umask` gives it, and without an owner (user and group), the running user is."""
+
+    path: Path
+    content: bytes
+    mode: int | None = None
+    owner: tuple[int, int] | None = None
+
+
+def replace(files: Sequence[Replacement], *, local: Path, all_or_none: bool = False) -> dict[Path, str]:
+    """Put other bytes in place of regular files; returns why a file was left as it is, for each that was.
+
+    All new bytes are on the disk before the first file is replaced, so a full disk changes nothing. With `all_or_none`,
+    nothing is replaced where one file would be left. `local` is the folder of local state. Raises `InputError` where the
+    disk refuses.
+    """
+    left: dict[Path, str] = {}
+    writes: list[tuple[Replacement, _Write]] = []
+    for file in files:
+        with named("writing", file.path):
+            status = os.lstat(file.path)
+            if reason := _irreplaceable(file, status):
+                left[file.path] = reason
+            else:
+                mode, owner = stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid)
+                writes.append((file, _Write(file.path, file.after, mode, owner)))
+    with _staged([write for _, write in writes], local) as temporaries:
+        if all_or_none:
+            left |= {file.path: reason for file, _ in writes if (reason := _changed(file))}
+        for (file, write), temporary in zip(writes, temporaries, strict=True):
+            if all_or_none and left:
+                break
+            with named("writing", file.path):
+                if reason := _changed(file):
+                    left[file.path] = reason
+                else:
+                    _put(write, temporary, os.replace)
+    return left
+
+
+def create(files: Mapping[Path, bytes], *, local: Path) -> None:
+    """Make files; one that is there already is an error, also when it appeared a moment ago, and ends it there.
+
+    Raises `InputError`.
+    """
+    writes = [_Write(path, content) for path, content in files.items()]
+    with _staged(writes, local) as temporaries:
+        for write, temporary in zip(writes, temporaries, strict=True):
+            with named("writing", write.path):
+                _put(write, temporary, os.link)
 
 
 def save(path: Path, content: bytes, *, local: Path, doing: str) -> None:
     """Put bytes where a path says, for their owner's eyes alone; a file or a link that is there makes way."""
-    with _told(f"{doing}: cannot write", path):
+    with named(f"{doing}: cannot write", path):
         with suppress(FileNotFoundError):
             if stat.S_IFMT(os.lstat(path).st_mode) not in {stat.S_IFREG, stat.S_IFLNK}:
                 raise OSError(0, "it is not a regular file")
-        _put(path, content, local=local, mode=0o600, step=os.replace)
+        write = _Write(path, content, 0o600)
+        with _staged([write], local) as (temporary,):
+            _put(write, temporary, os.replace)
 
 
 def append(path: Path, line: bytes, *, doing: str) -> None:
     """Add one line to a file of ours, or none of it; half a line that a kill left stays a line by itself."""
-    with _told(f"{doing}: cannot write", path):
+    with named(f"{doing}: cannot write", path):
         number = os.open(path, _APPEND, 0o600)
         try:
-            fcntl.flock(number, fcntl.LOCK_EX)
-            size = os.fstat(number).st_size
-            torn = size > 0 and os.pread(number, 1, size - 1) != b"\n"
-            try:
-                _written(number, b"\n" * torn + line)
-            except OSError:
-                with suppress(OSError):
-                    os.ftruncate(number, size)
-                raise
+            append_line(number, line)
         finally:
             os.close(number)
 
 
-def _put(
-    path: Path, content: bytes, *, local: Path, mode: int | None, step: Callable[[Path, Path], None]
-) -> None:
-    """Have the content wait in local state, else beside its place, and take the step that brings it there."""
-    for folder in (*_own(local), path.parent):
-        try:
-            with _passing(folder, content, mode) as passing:
-                step(passing, path)
-                break
-        except OSError as error:
-            if folder == path.parent or error.errno not in _ELSEWHERE:
-                raise
-    _settle(path.parent)
-
-
-def _own(local: Path) -> tuple[Path, ...]:
-    """The folder to wait in, if local state can have one."""
+def append_line(number: int, line: bytes) -> None:
+    """Add one line to an open file, or none of it; half a line that a kill left stays a line by itself."""
+    fcntl.flock(number, fcntl.LOCK_EX)
+    size = os.fstat(number).st_size
+    torn = size > 0 and os.pread(number, 1, size - 1) != b"\n"
     try:
-        private_folder(local / PASSING)
+        write_all(number, b"\n" * torn + line)
+        os.fsync(number)
     except OSError:
-        return ()
-    return (local / PASSING,)
-
-
-@contextmanager
-def _passing(folder: Path, content: bytes, mode: int | None) -> Iterator[Path]:
-    """A file of a hidden name that holds the content, on the disk; it is gone afterwards."""
-    _sweep(folder)
-    passing, number = _opened(folder, 0o666 if mode is None else 0o600)
-    try:
-        if mode is not None:
-            os.fchmod(number, mode)
-        _written(number, content)
-        yield passing
-    finally:
-        with suppress(OSError):  # moved away already, or swept by a later run
-            os.unlink(passing)  # noqa: PTH108
-        os.close(number)
-
-
-def _opened(folder: Path, mode: int) -> tuple[Path, int]:
-    """A new, locked file; made anew if it was swept away between its making and its lock."""
-    while True:
-        passing = folder / f".reconciler-{secrets.token_hex(8)}.tmp"
-        number = os.open(passing, _CREATE, mode)
-        with suppress(OSError):  # a disk without locks, on which nobody can sweep
-            fcntl.flock(number, fcntl.LOCK_EX)
-        if os.fstat(number).st_nlink:
-            return passing, number
-        os.close(number)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove the passing files whose writers are dead."""
-    for passing in folder.glob(".reconciler-*.tmp"):
         with suppress(OSError):
-            number = os.open(passing, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-            try:
-                fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                os.unlink(passing)  # noqa: PTH108
-            finally:
-                os.close(number)
+            os.ftruncate(number, size)
+        raise
 
 
-def _written(number: int, content: bytes) -> None:
-    """All of it, on the disk."""
+def write_all(number: int, content: bytes) -> None:
+    """Write all of it to an open file."""
     while content:
         content = content[os.write(number, content) :]
-    os.fsync(number)
-
-
-def _settle(folder: Path) -> None:
-    """Have the folder's entries on disk too."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
-def _told(doing: str, path: Path) -> Iterator[None]:
-    """The system's refusals in our words."""
+def temporary_file(folder: Path, mode: int) -> Iterator[tuple[Path, int]]:
+    """A new file of a hidden name, open and locked; removed at the end unless it was moved away.
+
+    What dead writers left in the folder is removed first.
+    """
+    _sweep(folder)
+    path, number = _locked(lambda: _new_file(folder, mode))
+    try:
+        yield path, number
+    finally:
+        with suppress(OSError):  # moved away already
+            os.unlink(path)  # noqa: PTH108
+        os.close(number)
+
+
+def flush_folder(folder: Path) -> None:
+    """Have the folder's entries on the disk."""
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+@contextmanager
+def named(doing: str, path: Path) -> Iterator[None]:
+    """The system's refusals in our words, with the path."""
     try:
         yield
     except OSError as error:
         raise InputError(f"{doing} {printable(str(path))}: {error.strerror}") from None
+
+
+def _irreplaceable(file: Replacement, status: os.stat_result) -> str:
+    """Why replacing a file would lose something, or nothing."""
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(0, "it is not a regular file")
+    if status.st_nlink > 1:
+        return "it has another name (a hard link), which would keep the earlier content; make it a file of its own"
+    # A file in a group that the user is not in, or of another user, could not be given back to them.
+    groups = {os.getegid(), *os.getgroups()}
+    if os.geteuid() and (status.st_uid != os.geteuid() or status.st_gid not in groups):
+        return "it belongs to another user or group, and would not any more; run this as its owner"
+    return _changed(file)
+
+
+def _changed(file: Replacement) -> str:
+    """That a file does not hold any more what was read from it, or nothing."""
+    number = os.open(file.path, _READ)
+    try:
+        same = os.fstat(number).st_size == len(file.before) and _content(number) == file.before
+    finally:
+        os.close(number)
+    return "" if same else "it was saved by another program meanwhile; run this again"
+
+
+def _content(number: int) -> bytes:
+    pieces = []
+    while piece := os.read(number, 1 << 20):
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+@contextmanager
+def _staged(writes: Sequence[_Write], local: Path) -> Iterator[list[Path | None]]:
+    """The contents under temporary names in local state, on the disk; None for each where there is no local state.
+
+    When the body is over, the folders of the places are on the disk too.
+    """
+    flush = len(writes) < SYNC_FROM
+    with _staging_folder(local) if writes else nullcontext() as folder:
+        temporaries = []
+        for index, write in enumerate(writes):
+            temporary = folder and folder / f"{index}.tmp"
+            if temporary:
+                with named("writing", write.path):
+                    _stage(temporary, write, flush=flush)
+            temporaries.append(temporary)
+        if not flush:
+            os.sync()
+        yield temporaries
+    for parent in {write.path.parent for write in writes}:
+        with named("writing", parent):
+            flush_folder(parent)
+
+
+@contextmanager
+def _staging_folder(local: Path) -> Iterator[Path | None]:
+    """A folder of this run's own in local state, locked; None where there can be none. It is removed with its files."""
+    try:
+        root = local / STAGING
+        private_folder(root)
+        _sweep(root)
+        folder, number = _locked(lambda: _new_folder(root))
+    except OSError:
+        yield None
+        return
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):
+            _remove(folder)
+        os.close(number)
+
+
+def _stage(temporary: Path, write: _Write, *, flush: bool) -> None:
+    """Write the content under a temporary name."""
+    number = os.open(temporary, _CREATE, 0o666 if write.mode is None else 0o600)
+    try:
+        _fill(number, write)
+        if flush:
+            os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _fill(number: int, write: _Write) -> None:
+    """Give an open file its content, owner and mode."""
+    status = os.fstat(number)
+    if write.owner is not None and write.owner != (status.st_uid, status.st_gid):
+        os.fchown(number, *write.owner)
+    if write.mode is not None:
+        os.fchmod(number, write.mode)
+    write_all(number, write.content)
+
+
+def _put(write: _Write, temporary: Path | None, step: Callable[[Path, Path], None]) -> None:
+    """Take the step that brings the content into its place: from local state, else from beside its place."""
+    if temporary is not None:
+        try:
+            step(temporary, write.path)
+        except OSError as error:
+            if error.errno not in _ELSEWHERE:
+                raise
+        else:
+            return
+    mode = 0o666 if write.mode is None else 0o600
+    with temporary_file(write.path.parent, mode) as (beside, number):
+        _fill(number, write)
+        os.fsync(number)
+        step(beside, write.path)
+
+
+def _locked(make: Callable[[], tuple[Path, int]]) -> tuple[Path, int]:
+    """A new file or folder, open and locked; made again if it was swept away between its making and its lock."""
+    while True:
+        path, number = make()
+        with suppress(OSError):  # a disk without locks, on which nothing is ever swept
+            fcntl.flock(number, fcntl.LOCK_EX)
+        if os.fstat(number).st_nlink:
+            return path, number
+        os.close(number)
+
+
+def _new_file(folder: Path, mode: int) -> tuple[Path, int]:
+    path = folder / f"{_PREFIX}{secrets.token_hex(8)}.tmp"
+    return path, os.open(path, _CREATE, mode)
+
+
+def _new_folder(root: Path) -> tuple[Path, int]:
+    while True:
+        path = root / f"{_PREFIX}{secrets.token_hex(8)}.tmp"
+        os.mkdir(path, 0o700)  # noqa: PTH102
+        with suppress(FileNotFoundError):  # swept before it could be locked
+            return path, os.open(path, _FOLDER)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the temporary files and folders whose writers are dead."""
+    for path in folder.glob(f"{_PREFIX}*.tmp"):
+        with suppress(OSError):
+            number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _remove(path)
+            finally:
+                os.close(number)
+
+
+def _remove(path: Path) -> None:
+    """Remove a temporary file, or a folder of them."""
+    if not path.is_dir():
+        os.unlink(path)  # noqa: PTH108
+        return
+    for inside in path.iterdir():
+        os.unlink(inside)  # noqa: PTH108
+    os.rmdir(path)  # noqa: PTH106

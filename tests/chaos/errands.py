@@ -162,5 +162,5 @@ def complaints(errand: Errand, folder: Path) -> Iterator[str]:
 
 
 def remains(folder: Path) -> list[str]:
-    """The passing files that lie in local state."""
-    return [path.name for path in (folder / ".reconciler" / atomic.PASSING).glob("*")]
+    """The temporary files that lie in local state."""
+    return [path.name for path in (folder / ".reconciler" / atomic.STAGING).glob("*")]

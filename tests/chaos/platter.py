@@ -1,4 +1,4 @@
-"""The operating system as `putfile` meets it: real files, each operation a place to die at or to fail in.
+"""The operating system as `repo.atomic` meets it: real files, each operation a place to die at or to fail in.
 
 A death is meant: nothing that the code does behind it reaches the disk, whatever its `finally` says.
 """
@@ -18,7 +18,20 @@ from tests.chaos.baton import Died
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-CHANGING: Final = {"open", "write", "fsync", "fchmod", "replace", "link", "unlink", "ftruncate"}
+CHANGING: Final = {
+    "open",
+    "write",
+    "fsync",
+    "sync",
+    "fchmod",
+    "fchown",
+    "replace",
+    "link",
+    "unlink",
+    "ftruncate",
+    "mkdir",
+    "rmdir",
+}
 WAYS: Final = (
     "dies before",
     "dies after",
@@ -32,7 +45,7 @@ WAYS: Final = (
 
 @dataclass(slots=True)
 class Platter:
-    """Stands where `putfile` looks for `os`; strikes at one operation, counted from 1, or at none (0)."""
+    """Stands where `repo.atomic` looks for `os`; strikes at one operation, counted from 1, or at none (0)."""
 
     at: int = 0
     field_type: str = ""
@@ -81,7 +94,7 @@ class Platter:
 
     @contextmanager
     def spinning(self) -> Iterator[None]:
-        """Give `putfile` this disk; what a dead process had open, and so its locks, end with it."""
+        """Give `repo.atomic` this disk; what a dead process had open, and so its locks, end with it."""
         with patch.object(atomic, "os", self):
             yield
         for number in self.handles:

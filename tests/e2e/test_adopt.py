@@ -260,6 +260,30 @@ def test_a_file_keeps_its_mode_and_leaves_nothing_beside_it(shop: Workplace, ser
     assert sorted(it.name for it in path.parent.iterdir()) == ["acme.yaml", "bolt.yaml"]
 
 
+def test_a_file_with_another_name_is_left_with_the_reason(shop: Workplace, server: Server) -> None:
+    """A hard link would be torn apart; the other values are adopted."""
+    (shop.folder / "other").hardlink_to(shop.folder / "customers/acme.yaml")
+    server.by_hand(7, {"Fields.Tier": "B"})
+    server.by_hand(8, {"Fields.Tier": "B"})
+    ran = shop.run("adopt", "7", "8")
+    assert ran.code == 4
+    assert "left: customers/acme.yaml:3: Fields.Tier: it has another name (a hard link)" in ran.out
+    assert content(shop, "acme") == ACME
+    assert "B # t" in content(shop, "bolt")
+
+
+def test_a_name_that_cannot_be_shown_is_adopted_all_the_same(shop: Workplace, server: Server) -> None:
+    """And protected all the same while it has changes that are not committed."""
+    odd = shop.folder / "customers/a\nb\u202e.yaml"
+    (shop.folder / "customers/acme.yaml").rename(odd)
+    server.by_hand(7, {"Fields.Tier": "B"})
+    ran = shop.run("adopt")
+    assert r"left: customers/a\nb\u202e.yaml:3: Fields.Tier: its file has uncommitted changes" in ran.out
+    assert odd.read_text() == ACME
+    assert shop.run("adopt", "7").code == 0
+    assert odd.read_text() == ACME.replace('"A"', '"B"')
+
+
 def test_outside_git_all_drift_is_adopted(server: Server, place: Workplace) -> None:
     """Nobody can say what is committed, so nothing is held back."""
     server.seed(Customer(7, "Acme", fields={"Tier": "B", "Zip": "x"}), fields=("Tier", "Zip"))

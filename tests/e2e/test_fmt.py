@@ -84,3 +84,14 @@ def test_a_bad_file_is_left_alone(place: Workplace) -> None:
     assert ran.code == 1
     assert "customers/bad.yaml:1:1" in ran.out + ran.err
     assert path.read_text() == "Nam:   x\n"
+
+
+def test_a_file_with_another_name_is_left_and_named(place: Workplace) -> None:
+    """The others are formatted, and the code says that not all is done."""
+    path = place.customer("a", MESSY)
+    (place.folder / "other").hardlink_to(path)
+    place.customer("b", "Name: 'b'\n")
+    ran = place.run("fmt")
+    assert (ran.code, ran.out) == (1, "customers/b.yaml\n")
+    assert ran.err.startswith("not formatted: customers/a.yaml: it has another name (a hard link)")
+    assert path.read_text() == MESSY

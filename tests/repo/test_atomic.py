@@ -13,6 +13,7 @@ import pytest
 
 from reconciler.core.errors import InputError
 from reconciler.repo import atomic
+from reconciler.repo.atomic import Replacement
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,9 +39,9 @@ def test_a_link_is_not_followed(folder: Path, local: Path) -> None:
     real.write_bytes(b"x")
     link.symlink_to(real)
     with pytest.raises(InputError, match=r"writing .*link: it is not a regular file"):
-        atomic.replace(link, b"y", local=local)
+        atomic.replace([Replacement(link, b"x", b"y")], local=local)
     with pytest.raises(InputError, match=r"writing .*link: File exists"):
-        atomic.create(link, b"y", local=local)
+        atomic.create({link: b"y"}, local=local)
     with pytest.raises(InputError, match=r"adding: cannot write .*link: Too many levels of symbolic links"):
         atomic.append(link, b"y\n", doing="adding")
     assert (real.read_bytes(), link.is_symlink()) == (b"x", True)
@@ -52,26 +53,143 @@ def test_a_file_is_exchanged_in_one_step(folder: Path, local: Path) -> None:
     path.write_bytes(b"x")
     path.chmod(0o640)
     with path.open("rb") as stream:
-        atomic.replace(path, b"yy", local=local)
+        assert atomic.replace([Replacement(path, b"x", b"yy")], local=local) == {}
         assert stream.read() == b"x"
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"yy", 0o640)
     assert list(folder.iterdir()) == [path]
 
 
+def test_a_file_that_was_saved_meanwhile_is_left_as_it_is(folder: Path, local: Path) -> None:
+    """The others are replaced; nothing is, where all were asked for or none."""
+    one, other = folder / "one", folder / "other"
+    one.write_bytes(b"saved")
+    other.write_bytes(b"x")
+    files = [Replacement(one, b"read", b"y"), Replacement(other, b"x", b"y")]
+    left = atomic.replace(files, local=local, all_or_none=True)
+    assert left == {one: "it was saved by another program meanwhile; run this again"}
+    assert (one.read_bytes(), other.read_bytes()) == (b"saved", b"x")
+    assert atomic.replace(files, local=local) == left
+    assert (one.read_bytes(), other.read_bytes()) == (b"saved", b"y")
+
+
+def test_the_last_look_comes_right_before_the_move(
+    folder: Path, local: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is saved while the new one is written under its temporary name is seen."""
+    path = folder / "a"
+    path.write_bytes(b"x")
+    fsync = os.fsync
+
+    def saving(number: int) -> None:
+        fsync(number)
+        path.write_bytes(b"s")
+
+    monkeypatch.setattr(os, "fsync", saving)
+    assert list(atomic.replace([Replacement(path, b"x", b"y")], local=local)) == [path]
+    assert path.read_bytes() == b"s"
+    assert list(atomic.replace([Replacement(path, b"s", b"y")], local=local, all_or_none=True)) == []
+
+
+def test_a_hard_link_is_not_torn_apart(folder: Path, local: Path) -> None:
+    """Its other name would keep the earlier content in silence."""
+    path = folder / "a"
+    path.write_bytes(b"x")
+    (folder / "b").hardlink_to(path)
+    (reason,) = atomic.replace([Replacement(path, b"x", b"y")], local=local).values()
+    assert "has another name (a hard link)" in reason
+    assert path.read_bytes() == (folder / "b").read_bytes() == b"x"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_owner_and_group_stay(folder: Path, local: Path) -> None:
+    """Root writes a file of somebody else's, who still owns it."""
+    path = folder / "a"
+    path.write_bytes(b"x")
+    os.chown(path, 1234, 1235)
+    assert atomic.replace([Replacement(path, b"x", b"y")], local=local) == {}
+    assert (path.stat().st_uid, path.stat().st_gid, path.read_bytes()) == (1234, 1235, b"y")
+
+
+@pytest.mark.parametrize(("user", "groups", "left"), [(0, [], 0), (1, [], 1), (None, [1], 0), (None, [], 1)])
+def test_a_file_that_could_not_be_given_back_is_left(
+    user: int | None, groups: list[int], left: int, folder: Path, local: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another user's, or one of a group that the user is not in; root can give back any."""
+    path = folder / "a"
+    path.write_bytes(b"x")
+    status = path.stat()
+    monkeypatch.setattr(os, "geteuid", lambda: (status.st_uid or 4321) if user is None else user)
+    monkeypatch.setattr(os, "getegid", lambda: status.st_gid + 1)
+    monkeypatch.setattr(os, "getgroups", lambda: [status.st_gid, *groups] if groups else [])
+    if user is None:
+        monkeypatch.setattr(
+            os, "lstat", lambda _: os.stat_result([*status[:4], status.st_uid or 4321, *status[5:]])
+        )
+        monkeypatch.setattr(os, "fchown", lambda *_: None)
+    reasons = atomic.replace([Replacement(path, b"x", b"y")], local=local)
+    assert len(reasons) == left
+    assert all("it belongs to another user or group" in reason for reason in reasons.values())
+
+
 def test_what_is_there_is_not_created_again(folder: Path, local: Path) -> None:
     """And nothing is left beside it."""
     path = folder / "a.yaml"
-    atomic.create(path, b"x", local=local)
+    atomic.create({path: b"x"}, local=local)
     with pytest.raises(InputError, match="File exists"):
-        atomic.create(path, b"y", local=local)
+        atomic.create({path: b"y"}, local=local)
     assert [(it.name, it.read_bytes()) for it in folder.iterdir()] == [("a.yaml", b"x")]
 
 
 def test_what_is_not_there_is_not_replaced(folder: Path, local: Path) -> None:
     """A file that went away meanwhile stays away."""
     with pytest.raises(InputError, match="No such file"):
-        atomic.replace(folder / "a.yaml", b"y", local=local)
+        atomic.replace([Replacement(folder / "a.yaml", b"x", b"y")], local=local)
     assert list(folder.iterdir()) == []
+
+
+def test_a_disk_that_fills_up_changes_nothing(
+    folder: Path, local: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All new bytes are on the disk before the first file is replaced."""
+    paths = [folder / str(number) for number in range(30)]
+    for path in paths:
+        path.write_bytes(b"x")
+    write, count = os.write, 0
+
+    def full(number: int, content: bytes) -> int:
+        nonlocal count
+        count += 1
+        if count == 30:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(number, content)
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(InputError, match=r"writing .*29: No space left on device"):
+        atomic.replace([Replacement(path, b"x", b"y") for path in paths], local=local)
+    assert {path.read_bytes() for path in paths} == {b"x"}
+    assert list((local / atomic.STAGING).iterdir()) == []
+
+
+def test_many_files_are_flushed_at_once(folder: Path, local: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand cost one flush of the system and one of the folder, and one look into local state."""
+    flushes: list[str] = []
+    fsync = os.fsync
+
+    def one(number: int) -> None:
+        flushes.append("file")
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", one)
+    monkeypatch.setattr(os, "sync", lambda: flushes.append("all"))
+    contents = {folder / str(number): b"x" for number in range(1000)}
+    atomic.create(contents, local=local)
+    assert flushes == ["all", "file"]
+    files = [Replacement(path, b"x", b"y") for path in contents]
+    assert atomic.replace(files, local=local) == {}
+    assert flushes == ["all", "file"] * 2
+    assert {path.read_bytes() for path in folder.iterdir()} == {b"y"}
+    assert atomic.replace([Replacement(files[0].path, b"y", b"z")], local=local) == {}
+    assert flushes[4:] == ["file"] * 2
 
 
 def test_a_pipe_is_not_replaced(folder: Path, local: Path) -> None:
@@ -89,54 +207,73 @@ def test_without_local_state_the_content_waits_beside_its_place(
     """And moves from there in one step too."""
     places: list[Path] = []
 
-    def moved(passing: Path, path: Path) -> None:
-        places.append(passing.parent)
-        if passing.parent != folder and trouble != "a file in its place":
+    def moved(temporary: Path, path: Path) -> None:
+        places.append(temporary.parent)
+        if temporary.parent != folder:
             raise OSError(errno.EXDEV if trouble == "another disk" else errno.EROFS, "no")
-        passing.rename(path)
+        temporary.rename(path)
 
     if trouble == "a file in its place":
         local.write_text("")
     monkeypatch.setattr(os, "replace", moved)
     path = folder / "a.yaml"
     path.write_bytes(b"x")
-    atomic.replace(path, b"yy", local=local)
+    atomic.replace([Replacement(path, b"x", b"yy")], local=local)
     assert path.read_bytes() == b"yy"
     assert list(folder.iterdir()) == [path]
-    assert places == ([folder] if trouble == "a file in its place" else [local / "passing", folder])
+    assert places[-1:] == [folder]
+    assert [it.parent for it in places[:-1]] == (
+        [] if trouble == "a file in its place" else [local / atomic.STAGING]
+    )
 
 
-def test_what_a_kill_left_is_swept_and_what_another_writes_is_not(folder: Path, local: Path) -> None:
-    """A passing file is locked while its writer lives."""
+@pytest.mark.parametrize("where", ["local state", "beside"])
+def test_what_a_kill_left_is_swept_and_what_another_writes_is_not(
+    where: str, folder: Path, local: Path
+) -> None:
+    """A temporary file, or the folder of a run's, is locked while its writer lives."""
+    if where == "beside":
+        local.write_text("")
+    staging = folder if where == "beside" else local / atomic.STAGING
     atomic.save(folder / "first", b"x", local=local, doing="saving")
-    left = local / "passing" / ".reconciler-0123456789abcdef.tmp"
-    left.write_bytes(b"half")
-    theirs, number = atomic._opened(local / "passing", 0o600)
+    left = staging / ".reconciler-0123456789abcdef.tmp"
+    if where == "beside":
+        left.write_bytes(b"half")
+        theirs, number = atomic._locked(lambda: atomic._new_file(folder, 0o600))
+    else:
+        left.mkdir()
+        (left / "0.tmp").write_bytes(b"half")
+        theirs, number = atomic._locked(lambda: atomic._new_folder(staging))
+        (theirs / "0.tmp").write_bytes(b"half")
     atomic.save(folder / "second", b"y", local=local, doing="saving")
-    assert list((local / "passing").iterdir()) == [theirs]
+    assert list(staging.glob(".reconciler-*")) == [theirs]
     os.close(number)
     atomic.save(folder / "third", b"z", local=local, doing="saving")
-    assert list((local / "passing").iterdir()) == []
+    assert list(staging.glob(".reconciler-*")) == []
 
 
-def test_a_file_that_was_swept_before_its_lock_is_made_anew(
-    folder: Path, local: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("where", ["local state", "beside"])
+def test_what_was_swept_before_its_lock_is_made_anew(
+    where: str, folder: Path, local: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The one moment at which a living writer's file looks like a dead one's."""
+    if where == "beside":
+        local.write_text("")
+    staging = folder if where == "beside" else local / atomic.STAGING
     atomic.save(folder / "first", b"x", local=local, doing="saving")
     flock, swept = fcntl.flock, list[int]()
 
     def late(number: int, how: int) -> Any:
         if not swept:
             swept.append(number)
-            atomic._sweep(local / "passing")
+            atomic._sweep(staging)
         return flock(number, how)
 
     monkeypatch.setattr(fcntl, "flock", late)
     atomic.save(folder / "second", b"y", local=local, doing="saving")
     assert swept
     assert (folder / "second").read_bytes() == b"y"
-    assert list((local / "passing").iterdir()) == []
+    assert list(staging.glob(".reconciler-*")) == []
 
 
 def test_many_writers_at_once(folder: Path, local: Path) -> None:
@@ -145,7 +282,7 @@ def test_many_writers_at_once(folder: Path, local: Path) -> None:
     def work(worker: int) -> None:
         for turn in range(25):
             atomic.save(folder / "plan.json", f"{worker} {turn}".encode() * 500, local=local, doing="saving")
-            atomic.create(folder / f"{worker}-{turn}.yaml", b"Name: A\n", local=local)
+            atomic.create({folder / f"{worker}-{turn}.yaml": b"Name: A\n"}, local=local)
             atomic.append(folder / "record", json.dumps([worker, turn]).encode() + b"\n", doing="recording")
 
     with ThreadPoolExecutor(4) as pool:
@@ -154,7 +291,7 @@ def test_many_writers_at_once(folder: Path, local: Path) -> None:
     assert len(list(folder.glob("*.yaml"))) == 100
     lines = (folder / "record").read_text().splitlines()
     assert sorted(map(json.loads, lines)) == [[worker, turn] for worker in range(4) for turn in range(25)]
-    assert list((local / "passing").iterdir()) == []
+    assert list((local / atomic.STAGING).iterdir()) == []
 
 
 def test_half_a_line_stays_alone(folder: Path) -> None:

@@ -9,11 +9,8 @@ import click
 
 from reconciler.cli.options import Command, file_options, settings_from
 from reconciler.cli.output import say
-from reconciler.core.errors import InputError, InvalidFiles
-from reconciler.core.text import printable
-from reconciler.customers.discovery import read_folder
-from reconciler.customers.formatter import format_file
-from reconciler.repo import atomic
+from reconciler.cli.telling import tell
+from reconciler.customers.format_files import format_files
 from reconciler.report.ci_escape import disarmed
 
 
@@ -27,41 +24,11 @@ def command(paths: tuple[Path, ...], *, check: bool, **flags: Any) -> int:
     Comments stay with their key, and a file's meaning is proven unchanged before it is written. Prints the names of
     the files that change. PATHS (files, folders) narrow it.
     """
-    settings = settings_from(flags)
-    contents, errors, _ = read_folder(settings.root / settings.customers, settings.customers)
-    chosen = _chosen(contents, settings.root, paths)
-    problems = [problem for problem in errors if not paths or problem.mark.file in dict(chosen)]
-    changed = {}
-    for file, content in chosen:
-        try:
-            after = format_file(content, file)
-        except InvalidFiles as refused:
-            problems += refused.problems
-        else:
-            if after != content:
-                changed[file] = after
-    if problems:
-        raise InvalidFiles(problems)
-    if not check:
-        for file, after in changed.items():
-            atomic.replace(settings.root / file, after, local=settings.local)
-    say(disarmed("".join(f"{file}\n" for file in changed)))
-    return 2 if check and changed else 0
-
-
-def _chosen(
-    contents: list[tuple[str, bytes]], root: Path, paths: tuple[Path, ...]
-) -> list[tuple[str, bytes]]:
-    """The files that the paths mean; each path must mean some."""
-    places = {file: (root / file).resolve() for file, _ in contents}
-    found = set()
-    for path in paths:
-        inside = {file for file, place in places.items() if place.is_relative_to(path.resolve())}
-        if not inside:
-            what = "holds no customer file" if path.exists() else "does not exist"
-            raise InputError(
-                f"formatting: {printable(str(path))} {what}",
-                advice="name files or folders of customers, or none for all",
-            )
-        found |= inside
-    return [(file, content) for file, content in contents if not paths or file in found]
+    result = format_files(settings_from(flags), paths, check=check)
+    left = dict(result.left)
+    say(disarmed("".join(f"{file}\n" for file in result.changed if file not in left)))
+    for file, reason in result.left:
+        tell(f"not formatted: {file}: {reason}")
+    if left:
+        return 1
+    return 2 if check and result.changed else 0
