@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FORMAT_VERSION: Final = "1.0"
 MASKED: Final = "(masked)"
 
-_RUNNER_COMMAND: Final = re.compile(r"##(?=[a-z]*\[)", re.IGNORECASE)
+_RUNNER_COMMAND: Final = re.compile(r"##(?=\w*\[)")
 
 
 def plan_document(

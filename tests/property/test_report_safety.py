@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -69,8 +69,14 @@ def test_two_different_values_never_look_the_same(one: str, other: str) -> None:
 
 
 @given(
-    st.lists(st.sampled_from([":", "#", "[", " ", "\n", "a", "\x1b[1m", "\x1b[0m"]), max_size=40).map("".join)
+    st.lists(st.sampled_from([":", "#", "[", " ", "\n", "a", "1", "\x1b[1m", "\x1b[0m"]), max_size=40).map(
+        "".join
+    )
 )
+@example("##a\x1b[1ma[")
+@example("#\x1b[1m#\x1b[0m[")
+@example("##1[")
+@example(" \x1b[1m:\x1b[0m:")
 def test_disarming_leaves_no_command_and_changes_nothing_twice(output: str) -> None:
     once = disarmed(output)
     assert not COMMAND.search(re.sub(r"\x1b\[[0-9;]*m", "", once))
