@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
-    """One line of the record: when (ISO form), and which customers were adrift or missing, by id as text."""
+class AuditRecord:
+    """One line of the record: when (ISO form), and which customers had drifted or were missing, by id as text."""
 
     at: str
-    adrift: frozenset[str]
+    drifted: frozenset[str]
     missing: frozenset[str]
 
     @property
     def open(self) -> frozenset[str]:
-        """Everybody that is not as git says."""
-        return self.adrift | self.missing
+        """The customers that differ from git."""
+        return self.drifted | self.missing
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     """The audits of one subscription, first line first, and the lines that told of none."""
 
-    audits: tuple[Audit, ...]
+    audits: tuple[AuditRecord, ...]
     damaged: int = 0
     elsewhere: int = 0
 
@@ -54,7 +54,7 @@ class Age:
 
 def history(lines: Iterable[str], target: Target) -> History:
     """The audits of this subscription; empty lines count as nothing."""
-    audits: list[Audit] = []
+    audits: list[AuditRecord] = []
     damaged = elsewhere = 0
     for line in lines:
         if not line.strip():
@@ -70,7 +70,7 @@ def history(lines: Iterable[str], target: Target) -> History:
     return History(tuple(audits), damaged, elsewhere)
 
 
-def ages(audits: Sequence[Audit]) -> tuple[Age, ...]:
+def ages(audits: Sequence[AuditRecord]) -> tuple[Age, ...]:
     """What the last audit found, the oldest first, then by id."""
     if not audits:
         return ()
@@ -107,12 +107,12 @@ def _record(line: str) -> dict[str, Any] | None:
     return record if known else None
 
 
-def _audit(record: dict[str, Any]) -> Audit | None:
+def _audit(record: dict[str, Any]) -> AuditRecord | None:
     """The record as an audit, or nothing where a part is not what it should be."""
-    at, adrift, missing = (record.get(key) for key in ("at", "drift", "missing"))
-    if not isinstance(at, str) or not isinstance(adrift, dict) or not isinstance(missing, list):
+    at, drifted, missing = (record.get(key) for key in ("at", "drift", "missing"))
+    if not isinstance(at, str) or not isinstance(drifted, dict) or not isinstance(missing, list):
         return None
-    ids = [*adrift, *(str(it) for it in missing if isinstance(it, int))]
+    ids = [*drifted, *(str(it) for it in missing if isinstance(it, int))]
     if not all(it.isascii() and it.isdigit() for it in ids):
         return None
-    return Audit(at, frozenset(adrift), frozenset(ids[len(adrift) :]))
+    return AuditRecord(at, frozenset(drifted), frozenset(ids[len(drifted) :]))

@@ -22,7 +22,6 @@ from reconciler.rpm.payload import request_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.apply.result import ApplyReport
     from reconciler.core.values import Problem, Target
     from reconciler.plan.guards import Refusal
     from reconciler.plan.model import Aside, Change, Edit, Missing, Plan, Suspicious, Unpinned
@@ -56,10 +55,10 @@ def plan_document(
 def counted_lists(plan: Plan) -> dict[str, Any]:
     """What a plan saw beside its edits."""
     return {
-        "missing": [{**_placed(it), "hint": it.hint} for it in plan.missing],
+        "missing": [{**placed_object(it), "hint": it.hint} for it in plan.missing],
         "problems": [problem_object(problem) for problem in plan.problems],
-        "suspicious": [{**_placed(it), "reason": it.reason} for it in plan.suspicious],
-        "unpinned": [_placed(it) for it in plan.unpinned],
+        "suspicious": [{**placed_object(it), "reason": it.reason} for it in plan.suspicious],
+        "unpinned": [placed_object(it) for it in plan.unpinned],
         "converged": [_aside(aside) for aside in plan.converged],
         "released": [_aside(aside) for aside in plan.released],
         "ignored": [_aside(aside) for aside in plan.ignored],
@@ -117,19 +116,9 @@ def problem_object(problem: Problem) -> dict[str, Any]:
     return {"file": mark.file, "line": mark.line, "column": mark.column, "message": problem.message}
 
 
-def report_document(report: ApplyReport, summary: Mapping[str, int]) -> dict[str, Any]:
-    """The closing report of an apply."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "summary": dict(summary),
-        "calls": {"read": report.reads, "edit": report.edits},
-        "customers": [
-            {"customer_id": it.customer_id, "outcome": it.result.value, "detail": it.detail, "name": it.name}
-            for it in report.outcomes
-        ],
-        "missing": [_placed(it) for it in report.missing],
-        "stopped": report.stopped,
-    }
+def placed_object(item: Missing | Suspicious | Unpinned) -> dict[str, Any]:
+    """A customer and where its file is."""
+    return {"customer_id": item.customer_id, "name": item.name, "file": item.file, "line": item.line}
 
 
 def _request(edit: Edit) -> dict[str, Any]:
@@ -140,11 +129,6 @@ def _request(edit: Edit) -> dict[str, Any]:
 def _shown(change: Change, text: str) -> str:
     """A value as a document may hold it."""
     return MASKED if change.masked else text
-
-
-def _placed(item: Missing | Suspicious | Unpinned) -> dict[str, Any]:
-    """A customer and where its file is."""
-    return {"customer_id": item.customer_id, "name": item.name, "file": item.file, "line": item.line}
 
 
 def _aside(aside: Aside) -> dict[str, Any]:

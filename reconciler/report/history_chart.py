@@ -1,4 +1,4 @@
-"""A history -> the shapes of two drawings: how many drifted, audit by audit, and for how long what is open has been so. Pure.
+"""A record -> the shapes of two drawings: how many drifted, audit by audit, and for how long what is open has been so. Pure.
 
 Numbers only; the template draws them. Everything is told twice, by place and by text: a round mark on a whole line for
 drifted, a square one on a broken line for missing, and the count beside the marks that are worth one. One step is one
@@ -12,12 +12,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import counted, printable
-from reconciler.drift.history import ages
+from reconciler.drift.history import ages, history
+from reconciler.report.value_diff import brief
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.drift.history import Age, Audit
+    from reconciler.drift.history import Age, AuditRecord, History
+    from reconciler.plan.model import Plan
+    from reconciler.report.view import Customer
 
 WIDTH: Final = 420
 MOST_AUDITS: Final = 400
@@ -25,6 +28,7 @@ MOST_BARS: Final = 40
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34, 12, 22, 150
 _MOST_MARKS: Final = 14
 _BAR: Final = 40
+_NAME: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,10 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class RunState:
+class Timeline:
     """Drifted and missing customers, audit by audit, with the words for who cannot see the lines."""
 
-    adrift: Line
+    drifted: Line
     missing: Line
     most: int
     first: str
@@ -87,25 +91,43 @@ class Bars:
     height: int
 
 
-def course(audits: Sequence[Audit]) -> RunState | None:
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """Both drawings, their width, and what a reader must know of them: what they lack, and why."""
+
+    timeline: Timeline | None
+    bars: Bars
+    notes: tuple[str, ...]
+    width: int = WIDTH
+
+
+def charts(record: Sequence[str], plan: Plan, drifted: Sequence[Customer]) -> Charts:
+    """The drawings of a record's lines, which hold ids alone; the audit at hand names the customers."""
+    told = history(record, plan.target)
+    missing = {str(it.customer_id): brief(it.name, _NAME) for it in plan.missing}
+    names = missing | {str(it.customer_id): brief(it.name, _NAME) for it in drifted}
+    return Charts(timeline(told.audits), bars(told.audits, names), _notes(told))
+
+
+def timeline(audits: Sequence[AuditRecord]) -> Timeline | None:
     """The newest audits as two lines of steps; nothing without an audit."""
     drawn = audits[-MOST_AUDITS:]
     if not drawn:
         return None
-    adrift, missing = [len(it.adrift) for it in drawn], [len(it.missing) for it in drawn]
-    most = max(1, *adrift, *missing)
+    drifted, missing = [len(it.drifted) for it in drawn], [len(it.missing) for it in drawn]
+    most = max(1, *drifted, *missing)
     first, last = printable(drawn[0].at), printable(drawn[-1].at)
     told = (
-        f"{counted(len(drawn), 'audit')} from {first} to {last}. Drifted customers: {adrift[0]:,} at first, "
-        f"{max(adrift):,} at most, {adrift[-1]:,} at last. Missing: {missing[-1]:,} at last."
+        f"{counted(len(drawn), 'audit')} from {first} to {last}. Drifted customers: {drifted[0]:,} at first, "
+        f"{max(drifted):,} at most, {drifted[-1]:,} at last. Missing: {missing[-1]:,} at last."
     )
     table = tuple(
-        (printable(it.at), *pair) for it, pair in zip(drawn, zip(adrift, missing, strict=True), strict=True)
+        (printable(it.at), *pair) for it, pair in zip(drawn, zip(drifted, missing, strict=True), strict=True)
     )
-    return RunState(_line(adrift, most), _line(missing, most, below=True), most, first, last, told, table)
+    return Timeline(_line(drifted, most), _line(missing, most, below=True), most, first, last, told, table)
 
 
-def bars(audits: Sequence[Audit], names: Mapping[str, str]) -> Bars:
+def bars(audits: Sequence[AuditRecord], names: Mapping[str, str]) -> Bars:
     """A bar for each drift that the last audit found open; as long as the share of all audits it was seen in."""
     found = ages(audits)
     room = WIDTH - _LEFT - _RIGHT
@@ -121,6 +143,22 @@ def bars(audits: Sequence[Audit], names: Mapping[str, str]) -> Bars:
         for number, age in enumerate(found[:MOST_BARS])
     ]
     return Bars(tuple(drawn), max(0, len(found) - MOST_BARS), len(drawn) * _BAR)
+
+
+def _notes(told: History) -> tuple[str, ...]:
+    """What the drawings lack, and why."""
+    notes = []
+    if not told.audits:
+        notes.append(
+            "No history yet: `reconciler drift --record FILE --format html` keeps one, a line for each audit."
+        )
+    if len(told.audits) > MOST_AUDITS:
+        notes.append(f"The newest {MOST_AUDITS:,} of {len(told.audits):,} audits are drawn.")
+    if told.damaged:
+        notes.append(f"{counted(told.damaged, 'line')} of the record skipped: damaged, or of a later format.")
+    if told.elsewhere:
+        notes.append(f"{counted(told.elsewhere, 'line')} of the record skipped: about another subscription.")
+    return tuple(notes)
 
 
 def _who(age: Age, names: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
-"""A plan or a report -> one HTML page to look at, filter and search. Pure.
+"""A view -> one HTML page to look at, filter and search. Pure.
 
-Everything variable passes `visible` here and the template's escaping in `page`.
+Everything variable is made printable here and escaped by the template.
 """
 
 from __future__ import annotations
@@ -10,25 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import printable
-from reconciler.plan.model import Class
-from reconciler.report import sections, summaries
-from reconciler.report.block import order_sentences, reason, sides_of
 from reconciler.report.html_page import full, page, safe
-from reconciler.report.value_diff import LONG, brief
-from reconciler.report.view import Rank, customers
+from reconciler.report.summaries import SYMBOLS, change_remarks, since
+from reconciler.report.value_diff import LONG, brief, sides_of
+from reconciler.report.view import Kind
 
 if TYPE_CHECKING:
-    from reconciler.apply.result import ApplyReport
+    from reconciler.report.history_chart import Charts
     from reconciler.report.value_diff import Contrast
-    from reconciler.report.view import Customer, PlanSheet, Shown
+    from reconciler.report.view import Customer, Shown, View
 
-KINDS: Final = {
-    Rank.CONFLICT: "conflict",
-    Rank.RENAME: "rename",
-    Rank.CLEAR: "cleared",
-    Rank.DRIFT: "drift",
-    Rank.CHANGE: "change",
-}
+_NAME: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,78 +43,64 @@ class Card:
     customer_id: int
     name: str
     place: str
+    since: str
     kinds: str
     rows: tuple[Row, ...]
 
 
-def plan_html(sheet: PlanSheet) -> str:
-    """The plan as a page."""
-    cards = [_card(customer) for customer in customers(sheet.plan)]
-    kinds = Counter(kind for card in cards for kind in card.kinds.split())
-    found = sections.of_plan(sheet)
+def html(view: View, charts: Charts | None = None) -> str:
+    """The view as a page, with the drawings of its history if there are any."""
+    cards = [_card(customer, view) for customer in view.customers]
+    number = Counter(kind for card in cards for kind in card.kinds.split())
+    kinds = [(_slug(kind), words.label) for kind, words in view.kinds.items()]
     return page(
-        "page.html.j2",
-        styles=["page.css"],
-        title="Plan",
-        headline=summaries.headline(sheet),
-        next=summaries.next_after_plan(sheet),
-        sentences=[summaries.fewest(sheet.plan), *summaries.counts(sheet.plan)],
+        view,
         cards=cards,
-        cards_heading="Customers to edit",
-        kinds=[(kind, kinds[kind]) for kind in KINDS.values() if kinds[kind]],
-        urgent=safe(found, urgent=True),
-        others=safe(found, urgent=False),
-        footer=[
-            f"Digest {printable(sheet.digest)}" if sheet.plan.edits else "",
-            f"Made {printable(sheet.created)} by reconciler {printable(sheet.tool_version)} for {printable(sheet.plan.target.url)}",
-        ],
+        kinds=[(slug, label, number[slug]) for slug, label in kinds if number[slug]],
+        closing=view.closing.said(printable) if view.closing else "",
+        urgent=safe(view.notices, urgent=True),
+        others=safe(view.notices, urgent=False),
+        made=printable(view.made),
+        charts=charts,
     )
 
 
-def apply_html(report: ApplyReport) -> str:
-    """What became of each customer, as a page."""
-    found = sections.of_report(report)
-    return page(
-        "page.html.j2",
-        styles=["page.css"],
-        title="Apply",
-        headline=summaries.headline_after_apply(report),
-        next=summaries.next_after_apply(report),
-        sentences=[],
-        cards=[],
-        urgent=safe(found, urgent=True),
-        others=safe(found, urgent=False),
-        footer=[],
+def _card(customer: Customer, view: View) -> Card:
+    """One customer. A rename or a clear that undoes drift answers to both kinds."""
+    rows = tuple(_row(change, customer, view) for change in customer.changes)
+    drift = {_slug(Kind.DRIFT) for change in customer.changes if change.drift}
+    return Card(
+        customer.customer_id,
+        brief(customer.name, _NAME),
+        printable(customer.place),
+        since(customer.since).said(printable) if view.sides.labelled else "",
+        " ".join(sorted({row.kind for row in rows} | drift)),
+        rows,
     )
 
 
-def _card(customer: Customer) -> Card:
-    """One customer. A rename or a clear that is drift too answers to both kinds."""
-    rows = tuple(_row(change, customer) for change in customer.changes)
-    drift = {KINDS[Rank.DRIFT] for change in customer.changes if change.kind is Class.DRIFT}
-    kinds = " ".join(sorted({row.kind for row in rows} | drift))
-    return Card(customer.customer_id, brief(customer.name, 200), printable(customer.place), kinds, rows)
-
-
-def _row(change: Shown, customer: Customer) -> Row:
+def _row(change: Shown, customer: Customer, view: View) -> Row:
     """One change of a customer."""
     sides = sides_of(change)
-    order = order_sentences(customer) if change.attribute == "Name" else []
+    told = () if view.sides.labelled else change_remarks(change)
+    remarks = (it.said(printable) for it in (*told, *customer.remarks.get(change.attribute, ())))
     return Row(
-        KINDS[change.rank],
-        summaries.symbol(change),
+        _slug(change.kind),
+        SYMBOLS[change.kind],
         printable(change.attribute),
         "\n".join(sides.before),
         "\n".join(sides.after),
-        tuple(part for part in (sides.note, reason(change), *order) if part),
+        tuple(part for part in (sides.note, *remarks) if part),
         _whole(change, sides),
     )
 
 
 def _whole(change: Shown, sides: Contrast) -> tuple[str, str] | None:
     """Both values in full, unless they were short enough to be shown so."""
-    if change.masked or (
-        max(len(change.before), len(change.after)) <= LONG and sides.one_line and not sides.note
-    ):
-        return None
-    return full(change.before), full(change.after)
+    short = max(len(change.before), len(change.after)) <= LONG and sides.one_line and not sides.note
+    return None if change.masked or short else (full(change.before), full(change.after))
+
+
+def _slug(kind: Kind) -> str:
+    """A kind's name in the page's own style and script."""
+    return kind.name.lower()

@@ -1,6 +1,6 @@
 """A template and its parts -> one HTML page that needs nothing else: no request, no code but its own. Pure.
 
-Every text of YAML, RPM or git is made visible before it gets here and escaped by the template. The page may load nothing and run
+Every text of YAML, RPM or git is made printable before it gets here and escaped by the template. The page may load nothing and run
 nothing but its own style and script, which its content policy names by hash, so a hole in the escaping would still run nothing.
 """
 
@@ -17,28 +17,29 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from reconciler.core.text import printable
-from reconciler.report import sections, summaries
+from reconciler.report import summaries
 from reconciler.report.ci_escape import disarmed
+from reconciler.report.view import Item
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.report.sections import Item, Notice
+    from reconciler.report.view import Notice, View
 
 _MOST: Final = 10_000
 _TICKED: Final = re.compile("`([^`]+)`")
 
 
-def page(template: str, *, headline: str, styles: Sequence[str], **parts: Any) -> str:
+def page(view: View, **parts: Any) -> str:
     """The filled template; a first line of several facts is parted into its heading and the rest."""
-    first, *facts = headline.split(summaries.DOT)
-    style, script = "".join(map(_asset, styles)), _asset("page.js")
+    first, *facts = view.headline.split(summaries.DOT)
+    style, script = _asset("page.css"), _asset("page.js")
     filled = (
         _environment()
-        .get_template(template)
+        .get_template("page.html.j2")
         .render(
             **parts,
-            headline=headline,
+            view=view,
             first=first,
             facts=facts,
             style=Markup(style),  # noqa: S704 - our own files, without a variable part
@@ -58,14 +59,11 @@ def full(text: str) -> str:
 
 
 def safe(found: Sequence[Notice], *, urgent: bool) -> list[tuple[str, list[Item]]]:
-    """The notices that are urgent, or those that are not, with visible texts."""
+    """The notices that are urgent, or those that are not, with printable texts."""
     return [
         (
             notice.heading,
-            [
-                sections.Item(printable(it.place), printable(it.text), printable(it.advice))
-                for it in notice.items
-            ],
+            [Item(printable(it.place), printable(it.text), printable(it.advice)) for it in notice.items],
         )
         for notice in found
         if notice.urgent is urgent

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _MARKS: Final = re.compile(r"[^-A-Za-z0-9 ,()/%\u00a1-\U0010ffff]")
-_MOST_CELLS: Final = 160
+_MOST: Final = 160
 
 
-def code(text: str, most: int = _MOST_CELLS) -> str:
-    """The text as inert code on one line, control characters as escapes, cut with an ellipsis past `most` cells."""
+def code(text: str, most: int = _MOST) -> str:
+    """The text as inert code on one line, control characters as escapes, cut with an ellipsis past `most` characters."""
     return f"<code>{_MARKS.sub(_entity, brief(text, most))}</code>"
 
 

@@ -1,4 +1,4 @@
-"""Everything that a report says beside the edits -> titled lists that every format shares. Pure.
+"""Everything that a report says beside the changes -> titled lists that every format shares. Pure.
 
 A notice holds texts as they came, unescaped: each format makes them safe its own way. `urgent` notices are those that
 ask for a person before an apply can do its work.
@@ -6,57 +6,42 @@ ask for a person before an apply can do its work.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from reconciler.apply.result import Result
 from reconciler.core.text import counted
-from reconciler.report.summaries import RESULTS
+from reconciler.report.summaries import RESULTS, listed
+from reconciler.report.view import Item, Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from reconciler.apply.result import ApplyReport
+    from reconciler.plan.guards import Refusal
     from reconciler.plan.model import Aside, Missing, Plan
-    from reconciler.report.view import PlanSheet
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One line of a notice: a place or an id ("" for none), what is said, and what to do about it."""
-
-    place: str
-    text: str
-    advice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A titled list; `urgent` says that somebody must see to it."""
-
-    title: str
-    items: tuple[Item, ...]
-    urgent: bool = False
-
-    @property
-    def heading(self) -> str:
-        """The title with the number of items."""
-        return f"{self.title} ({len(self.items):,})"
-
-
-def of_plan(sheet: PlanSheet) -> tuple[Notice, ...]:
+def of_plan(plan: Plan, refusals: Sequence[Refusal]) -> tuple[Notice, ...]:
     """The notices of a plan, those that are empty left out."""
-    plan = sheet.plan
-    every = (
+    return _filled(
         Notice("Missing in RPM", _missing(plan.missing), urgent=True),
         Notice("Suspicious: the id looks pasted", _suspicious(plan), urgent=True),
         Notice("Problems", tuple(Item(str(it.mark), it.message) for it in plan.problems), urgent=True),
-        Notice("Refusals: apply will not run", _refusals(sheet), urgent=True),
-        Notice("Ids to write down", _unpinned(plan)),
-        Notice("No longer managed since base, no edit", _asides(plan.released)),
+        Notice("Refusals: apply will not run", _refusals(refusals), urgent=True),
+        Notice("CustomerIDs to add to the files", _unpinned(plan)),
+        Notice("No longer managed since base: no edit", _asides(plan.released)),
         Notice("Notes", tuple(Item("", note) for note in plan.notes)),
     )
-    return tuple(notice for notice in every if notice.items)
+
+
+def of_drift(plan: Plan) -> tuple[Notice, ...]:
+    """The notices of an audit: those of a plan, and what `ignore` hid."""
+    hidden = Counter(aside.attribute for aside in plan.ignored)
+    items = tuple(
+        Item("", f"{name}: {counted(number, 'customer')}") for name, number in sorted(hidden.items())
+    )
+    return _filled(*of_plan(plan, ()), Notice("Hidden by `ignore`", items))
 
 
 def of_report(report: ApplyReport) -> tuple[Notice, ...]:
@@ -73,12 +58,16 @@ def of_report(report: ApplyReport) -> tuple[Notice, ...]:
         for result in RESULTS
     ]
     stopped = (Item("", report.stopped),) if report.stopped else ()
-    every = (
+    return _filled(
         *by_result,
         Notice("Missing in RPM", _missing(report.missing), urgent=True),
         Notice("Stopped early", stopped, urgent=True),
     )
-    return tuple(notice for notice in every if notice.items)
+
+
+def _filled(*notices: Notice) -> tuple[Notice, ...]:
+    """The notices that say something."""
+    return tuple(notice for notice in notices if notice.items)
 
 
 def _missing(found: Iterable[Missing]) -> tuple[Item, ...]:
@@ -88,13 +77,13 @@ def _missing(found: Iterable[Missing]) -> tuple[Item, ...]:
     )
 
 
-def _refusals(sheet: PlanSheet) -> tuple[Item, ...]:
+def _refusals(refusals: Sequence[Refusal]) -> tuple[Item, ...]:
     """The reasons not to apply; a flag that lifts several in a row is named once, behind the last of them."""
-    flags = [it.flag for it in sheet.refusals]
+    flags = [it.flag for it in refusals]
     following = [*flags, None][1:]
     return tuple(
         Item("", it.message, "" if flag == then else f"lifted by {flag}" if flag else "no flag lifts this")
-        for it, flag, then in zip(sheet.refusals, flags, following, strict=True)
+        for it, flag, then in zip(refusals, flags, following, strict=True)
     )
 
 
@@ -123,9 +112,3 @@ def _asides(asides: Iterable[Aside]) -> tuple[Item, ...]:
         Item("", f"{attribute}: {counted(len(ids), 'customer')}: {listed(ids)}")
         for attribute, ids in sorted(holders.items())
     )
-
-
-def listed(names: list[str], most: int = 5) -> str:
-    """The first few, and how many more."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")

@@ -1,7 +1,7 @@
-"""The sentences that every format of a report shares: first lines, totals, and what to do next. Pure.
+"""The sentences that every format of a report shares: first lines, totals, remarks, and what to do next. Pure.
 
-Numbers are counted from the lists at hand. Nothing here holds a text of RPM or YAML, so nothing here needs escaping,
-but for the flags that `next_after_plan` repeats, which are our own.
+Numbers are counted from the lists at hand. A text of RPM, YAML or git is in none of these sentences but the remarks, which
+keep it apart until a format makes it safe.
 """
 
 from __future__ import annotations
@@ -10,23 +10,43 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.apply.result import Result
 from reconciler.core.text import counted
-from reconciler.plan.model import Class
-from reconciler.report.view import Rank, customers
+from reconciler.core.values import UNSET
+from reconciler.report.value_diff import quoted
+from reconciler.report.view import Kind, KindWords, Remark, Sides, shown_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from reconciler.apply.result import ApplyReport
-    from reconciler.plan.model import Plan
-    from reconciler.report.view import PlanSheet, Shown
+    from reconciler.drift.audit import AuditResult
+    from reconciler.drift.model import Drift, Origin
+    from reconciler.plan.model import Edit, Plan
+    from reconciler.repo.git import Commit
+    from reconciler.report.view import Group, PlanSheet, Shown
 
 DOT: Final = " · "
 SYMBOLS: Final = {
-    Rank.CONFLICT: "!",
-    Rank.RENAME: "±",
-    Rank.CLEAR: "-",
-    Rank.DRIFT: "~",
-    Rank.CHANGE: "~",
+    Kind.CONFLICT: "!",
+    Kind.RENAME: "±",
+    Kind.CLEAR: "-",
+    Kind.FILL: "+",
+    Kind.DRIFT: "~",
+    Kind.CHANGE: "~",
+}
+PLAN_SIDES: Final = Sides("before", "after")
+DRIFT_SIDES: Final = Sides("git says", "RPM has", labelled=True)
+PLAN_KINDS: Final = {
+    Kind.CONFLICT: KindWords("Conflicts: changed in RPM and in YAML since base", "conflict"),
+    Kind.RENAME: KindWords("Renames, in working order", "rename"),
+    Kind.CLEAR: KindWords("Cleared", "cleared"),
+    Kind.DRIFT: KindWords("Drift: RPM was changed; applying puts it back", "drift"),
+    Kind.CHANGE: KindWords("Changes", "change"),
+}
+DRIFT_KINDS: Final = {
+    Kind.RENAME: KindWords("Renamed in RPM", "renamed"),
+    Kind.CLEAR: KindWords("Emptied in RPM", "emptied"),
+    Kind.FILL: KindWords("Filled in RPM, empty in git", "filled"),
+    Kind.CHANGE: KindWords("Changed in RPM", "changed"),
 }
 RESULTS: Final = {
     Result.EDITED: "edited",
@@ -37,60 +57,46 @@ RESULTS: Final = {
     Result.UNKNOWN: "unknown",
 }
 _LONG: Final = 200
-_DRIFT: Final = "drift: RPM was changed, this puts it back"
+_NAMED: Final = 3
+_FIND_MISSING: Final = "remove the file of each missing customer, or correct its CustomerID"
 
 
-def symbol(change: Shown) -> str:
-    """What a change is, in one character."""
-    return SYMBOLS[change.rank]
-
-
-def why(change: Shown) -> str:
-    """What a person must know of a change beside its values; a conflict's base value comes behind this."""
-    if change.kind is Class.DRIFT:
-        return _DRIFT
-    return "conflict: RPM and YAML both moved" if change.kind is Class.CONFLICT else ""
-
-
-def headline(sheet: PlanSheet) -> str:
+def plan_headline(sheet: PlanSheet) -> str:
     """The line that a busy reader can stop at."""
     plan = sheet.plan
     warnings = _warnings(sheet)
     if not plan.edits and not warnings:
         equal = counted(plan.compared, "customer is", "customers are")
-        return f"Nothing to do. {equal} as YAML says ({counted(sheet.calls_made, 'call')})."
-    edited = len(plan.edited_ids)
-    first = (
-        f"{counted(edited, 'customer')} to edit{_in_brackets(_kinds(plan))}" if edited else "Nothing to edit"
-    )
+        return f"No changes; {equal} equal in YAML and RPM ({counted(sheet.calls_made, 'call')})"
+    edited = counted(len(plan.edited_ids), "customer")
+    first = f"{edited} to edit ({_attributes(shown_changes(plan))})" if plan.edits else "No changes"
     calls = f"{counted(sheet.calls_made, 'call')} made, {counted(len(plan.edits), 'edit')} to come"
     return DOT.join([first, f"{plan.summary['unchanged']:,} unchanged", *warnings, calls])
 
 
-def fewest(plan: Plan) -> str:
+def minimum(plan: Plan) -> tuple[str, ...]:
     """Why there are so many edits and no fewer; nothing where there are none."""
     if not plan.edits:
-        return ""
-    sum_of = counted(len(plan.edited_ids), "customer")
+        return ()
+    parts = [counted(len(plan.edited_ids), "customer")]
     if plan.cycles:
-        sum_of += f" + {counted(plan.cycles, 'cycle')} of names"
-    number = len(plan.edits)
-    fewest_of = "the fewest there can be" if number > 1 else "and fewer cannot do"
-    return f"{counted(number, 'edit')}: {sum_of}, {fewest_of}."
+        broken = "a rename cycle" if plan.cycles == 1 else f"{plan.cycles:,} rename cycles"
+        parts.append(f"{plan.cycles:,} more to break {broken}")
+    return (f"{counted(len(plan.edits), 'edit')} (the minimum): {', '.join(parts)}",)
 
 
 def counts(plan: Plan) -> tuple[str, ...]:
-    """What the plan only counts: coverage, and attributes that need no edit."""
+    """What a plan or an audit only counts: coverage, and attributes that need no edit."""
     covered = plan.listed - plan.unmanaged
     share = 100 * covered // plan.listed if plan.listed else 100
     lines = []
     if plan.unmanaged:
-        lines.append(f"{counted(plan.unmanaged, 'customer')} in RPM without a file ({share} % covered).")
+        lines.append(f"{counted(plan.unmanaged, 'customer')} in RPM without a file ({share} % covered)")
     if plan.converged:
         number = counted(len(plan.converged), "attribute")
-        lines.append(f"{number} converged: YAML and RPM both moved, to the same value.")
+        lines.append(f"{number} converged: changed in YAML and in RPM to the same value")
     if plan.ignored:
-        lines.append(f"{counted(len(plan.ignored), 'difference')} hidden by `ignore`.")
+        lines.append(f"{counted(len(plan.ignored), 'difference')} hidden by `ignore`")
     return tuple(lines)
 
 
@@ -98,22 +104,39 @@ def next_after_plan(sheet: PlanSheet) -> str:
     """What to do with the plan; nothing where there is nothing to do."""
     plan = sheet.plan
     if plan.problems:
-        return f"Next: mend {counted(len(plan.problems), 'problem')}; until then apply sends nothing."
+        return f"Next: fix {counted(len(plan.problems), 'problem')}; until then apply sends nothing"
     if not plan.edits:
-        return "Next: see to what is missing; there is nothing to apply." if plan.missing else ""
+        return f"Next: {_FIND_MISSING}; there is nothing to apply" if plan.missing else ""
     flags = list(dict.fromkeys(refusal.flag for refusal in sheet.refusals if refusal.flag))
     if not all(refusal.flag for refusal in sheet.refusals):
-        return "Next: see to the refusals; until then apply sends nothing."
+        return "Next: resolve the refusals; until then apply sends nothing"
     if flags:
         named = f"`apply {' '.join(flags)}`"
-        return f"Next: if all this is meant, run {named if len(named) <= _LONG else 'apply with the flags named with the refusals'}."
-    return "Next: review, then apply; `apply --expect DIGEST` runs this plan or none."
+        return f"Next: if all this is meant, run {named if len(named) <= _LONG else 'apply with the flags named with the refusals'}"
+    return "Next: review, then apply; `apply --expect DIGEST` runs this plan or none"
 
 
-def headline_after_apply(report: ApplyReport) -> str:
+def order_remarks(edit: Edit, temporary_name: str) -> tuple[Remark, ...]:
+    """Why a rename runs when it does: through a temporary name, or after another customer's."""
+    if temporary_name:
+        return (Remark("breaks a rename cycle; temporary name: {}", temporary_name),)
+    return tuple(Remark(f"after customer {other}, which frees the name") for other in edit.needs)
+
+
+def change_remarks(change: Shown) -> tuple[Remark, ...]:
+    """What a person must know of a planned change beside its values."""
+    if change.drift:
+        return (Remark("drift: RPM was changed; applying puts it back"),)
+    if change.kind is not Kind.CONFLICT:
+        return ()
+    base = () if change.base is UNSET else (Remark("base has {}", quoted(change.base)),)
+    return (Remark("conflict: changed in RPM and in YAML since base"), *base)
+
+
+def apply_headline(report: ApplyReport) -> str:
     """How an apply ended, in one line."""
     if not report.outcomes and not report.missing and not report.stopped:
-        return f"Nothing to do ({counted(report.reads, 'read')})."
+        return f"No changes ({counted(report.reads, 'read')})"
     done = f"{len(report.of(Result.EDITED)):,} of {counted(len(report.outcomes), 'customer')} edited"
     others = [
         f"{len(report.of(result)):,} {word}"
@@ -129,39 +152,120 @@ def headline_after_apply(report: ApplyReport) -> str:
 def next_after_apply(report: ApplyReport) -> str:
     """What to do after an apply that did not do everything; nothing after one that did."""
     if report.of(Result.UNKNOWN):
-        return "Next: run apply again; it reads first and sends only what is still to do."
+        return "Next: run apply again; it reads first and sends only what is still to do"
     if report.of(Result.NOT_TAKEN):
-        return "Next: see why RPM did not take these values before sending them again."
+        return "Next: find out why RPM did not take these values before you send them again"
     if len(report.of(Result.EDITED)) < len(report.outcomes):
-        return "Next: see to the causes, then apply again; nothing is sent twice."
-    return "Next: see to what is missing; everything else is done." if report.missing else ""
+        return "Next: fix the causes, then apply again; nothing is sent twice"
+    return f"Next: {_FIND_MISSING}; everything else is done" if report.missing else ""
 
 
-def _kinds(plan: Plan) -> list[str]:
-    """The changes a reader must not miss, counted: conflicts, renames, clears, drift."""
-    ranks = [change.rank for customer in customers(plan) for change in customer.changes]
-    kinds = [
-        (plan.count(Class.CONFLICT), "conflict", "conflicts"),
-        (len(plan.renames), "rename", "renames"),
-        (ranks.count(Rank.CLEAR), "cleared", "cleared"),
-        (plan.count(Class.DRIFT), "drifted", "drifted"),
+def drift_headline(audit: AuditResult) -> str:
+    """The line that a busy reader can stop at."""
+    plan = audit.drift.plan
+    if not audit.drift.found and not plan.problems:
+        equal = counted(plan.compared, "customer is", "customers are")
+        return f"No drift; {equal} equal in git and RPM ({counted(audit.calls_made, 'call')})"
+    attributes = sum(len(edit.changes) for edit in plan.edits)
+    drifted = f"{counted(len(plan.edited_ids), 'customer')} drifted ({counted(attributes, 'attribute')})"
+    parts = [drifted if plan.edits else "No drift"]
+    if plan.missing:
+        parts = [f"{parts[0]}; {counted(len(plan.missing), 'customer')} missing in RPM"]
+    parts.append(f"{plan.summary['unchanged']:,} equal")
+    if plan.problems:
+        parts.append(counted(len(plan.problems), "problem"))
+    return DOT.join([*parts, f"{counted(audit.calls_made, 'call')} made"])
+
+
+def since(text: str) -> Remark:
+    """Since when a customer is as it is, in RPM's own words."""
+    return Remark("since {}", text) if text else Remark("RPM does not say since when")
+
+
+def origin_remarks(origin: Origin, *, without_git: bool) -> tuple[Remark, ...]:
+    """Who set the YAML line, and whether RPM's value is one that git said before."""
+    found = []
+    if origin.set_by is not None:
+        found.append(Remark("set by {}", f"{origin.set_by.author}, {_day_and_commit(origin.set_by)}"))
+    elif not without_git:
+        found.append(Remark("the YAML line is not committed"))
+    if origin.earlier is not None:
+        found.append(Remark("RPM has an earlier value of git, from {}", _day_and_commit(origin.earlier)))
+    return tuple(found)
+
+
+def shared_remarks(group: Group) -> tuple[Remark, ...]:
+    """What is to be said of an equal change's customers: each remark once, and no long list."""
+    attribute = group.change.attribute
+    said = list(
+        dict.fromkeys(it for customer in group.customers for it in customer.remarks.get(attribute, ()))
+    )
+    more = len(said) - _NAMED
+    return (*said[:_NAMED], *([Remark(f"and {counted(more, 'other answer')}")] if more > 0 else []))
+
+
+def shared_since(group: Group) -> Remark:
+    """Since when these customers are as they are."""
+    times = dict.fromkeys(customer.since for customer in group.customers if customer.since)
+    return since(listed(list(times), _NAMED))
+
+
+def without_git(drift: Drift) -> Remark | None:
+    """Why nobody is named, if so; the reason is git's own."""
+    reason = drift.without_git
+    return Remark("It is not known who set every line: {}", reason) if reason else None
+
+
+def next_after_drift(plan: Plan) -> str:
+    """What to do; nothing where there is nothing to do."""
+    if plan.problems:
+        return f"Next: fix {counted(len(plan.problems), 'problem')}, then run drift again"
+    if plan.edits:
+        ids = [str(edit.customer_id) for edit in plan.edits]
+        chosen = f" {' '.join(ids)}" if len(ids) <= _NAMED else ""
+        return f"Next: `reconciler adopt{chosen}` writes RPM's values into YAML; `reconciler plan` shows how to set git's values in RPM again"
+    return f"Next: {_FIND_MISSING}" if plan.missing else ""
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """The first few, and how many more."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _attributes(changes: Sequence[Shown]) -> str:
+    """How many attributes change, and those that a reader must not miss: conflicts, renames, clears, drift."""
+    kinds = [change.kind for change in changes]
+    found = [
+        (kinds.count(Kind.CONFLICT), "conflict", "conflicts"),
+        (sum(change.attribute == "Name" for change in changes), "rename", "renames"),
+        (kinds.count(Kind.CLEAR), "cleared", "cleared"),
+        (sum(change.drift for change in changes), "drifted", "drifted"),
     ]
-    return [counted(number, one, many) for number, one, many in kinds if number]
+    told = _each(found)
+    if len(told) == 1 and any(number == len(changes) for number, _, _ in found):
+        return told[0]
+    return counted(len(changes), "attribute") + (f": {', '.join(told)}" if told else "")
 
 
 def _warnings(sheet: PlanSheet) -> list[str]:
     """What is wrong beside the edits, counted."""
     plan = sheet.plan
-    found = [
-        (len(plan.missing), "missing", "missing"),
-        (len(plan.suspicious), "suspicious", "suspicious"),
-        (len(plan.problems), "problem", "problems"),
-        (len(sheet.refusals), "refusal", "refusals"),
-    ]
+    return _each(
+        [
+            (len(plan.missing), "missing", "missing"),
+            (len(plan.suspicious), "suspicious", "suspicious"),
+            (len(plan.problems), "problem", "problems"),
+            (len(sheet.refusals), "refusal", "refusals"),
+        ]
+    )
+
+
+def _each(found: Iterable[tuple[int, str, str]]) -> list[str]:
+    """The numbers that are not zero, each with its noun."""
     return [counted(number, one, many) for number, one, many in found if number]
 
 
-def _in_brackets(parts: Iterable[str]) -> str:
-    """The parts in brackets, or nothing."""
-    inside = ", ".join(parts)
-    return f" ({inside})" if inside else ""
+def _day_and_commit(commit: Commit) -> str:
+    """The day of a commit and the first digits of its name."""
+    return f"{commit.date[:10]}, {commit.name[:8]}"

@@ -1,109 +1,280 @@
-"""A plan or a report -> text for a terminal or a log. Pure: width and colour are told, nothing is asked of the environment.
+"""A view -> text for a terminal or a log. Pure: width and colour are told, nothing is asked of the environment.
 
-Made to be read from the top and left early: totals, then customers gravest first, then what needs a person,
-then what to do next. Without colour nothing is lost, and no control character of RPM or YAML gets through.
+Made to be read from the top and left early: totals, then customers gravest first, then what needs a person, then what to do
+next. Without colour nothing is lost, and no control character of RPM, YAML or git gets through.
+
+A change stands on one line where the width allows, its values in columns; else its sides stand below each other. Widths
+are counted in cells, so that wide characters keep the columns. Nothing is wrapped or left out to fit: a line of unusual
+data runs over, and the log keeps all of it.
 """
 
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from reconciler.report import sections, summaries
-from reconciler.report.block import customer_lines, group_lines
+from reconciler.core.text import counted
 from reconciler.report.ci_escape import disarmed
-from reconciler.report.value_diff import brief
-from reconciler.report.view import customers, groups
+from reconciler.report.summaries import (
+    DOT,
+    SYMBOLS,
+    change_remarks,
+    listed,
+    shared_remarks,
+    shared_since,
+    since,
+)
+from reconciler.report.value_diff import Contrast, brief, sides_of
+from reconciler.report.view import Kind, groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from reconciler.apply.result import ApplyReport
-    from reconciler.report.sections import Notice
-    from reconciler.report.view import PlanSheet
+    from reconciler.report.view import Customer, Group, Notice, Remark, Shown, Sides, View
 
-FOLDED_FROM: Final = 4
-_MOST_CELLS: Final = 4_000
-
-
-def plan_text(sheet: PlanSheet, *, width: int, color: bool) -> str:
-    """The plan; the first line says whether to read on. Ends with a line break."""
-    return _printed(_plan_lines(sheet, width), width=width, color=color)
-
-
-def apply_text(report: ApplyReport, *, width: int, color: bool) -> str:
-    """What became of each customer; what went wrong stands last, next to what to do. Ends with a line break."""
-    lines = [
-        *_headline(summaries.headline_after_apply(report), width),
-        *_notice_lines(sections.of_report(report)),
-        *_closing([summaries.next_after_apply(report)]),
-    ]
-    return _printed(lines, width=width, color=color)
+STYLES: Final = {
+    Kind.CONFLICT: "bold red",
+    Kind.RENAME: "magenta",
+    Kind.CLEAR: "red",
+    Kind.FILL: "green",
+    Kind.DRIFT: "cyan",
+    Kind.CHANGE: "yellow",
+}
+GROUPED_FROM: Final = 4
+_ARROW: Final = " → "
+_ATTRIBUTE_CELLS: Final = 28
+_ATTRIBUTE: Final = 60
+_GAP: Final = "  "
+_INDENT: Final = 4
+_REMARK: Final = 200
+_MOST: Final = 4_000
 
 
-def _plan_lines(sheet: PlanSheet, width: int) -> Iterator[Text]:
-    """The lines of a plan, in reading order."""
-    plan = sheet.plan
-    yield from _headline(summaries.headline(sheet), width)
-    if fewest := summaries.fewest(plan):
-        yield Text(fewest)
-    yield from _edit_lines(sheet, width)
-    yield from _notice_lines(sections.of_plan(sheet))
-    yield from _closing(summaries.counts(plan))
-    digest = f"Digest {sheet.digest}" if plan.edits else ""
-    yield from _closing([digest, summaries.next_after_plan(sheet)])
+def text(view: View, *, width: int, color: bool) -> str:
+    """The view; the first line says whether to read on. Ends with a line break."""
+    return _printed(_lines(view, width), width=width, color=color)
 
 
-def _edit_lines(sheet: PlanSheet, width: int) -> Iterator[Text]:
-    """What many customers share, once; then each customer with what is left."""
-    every = customers(sheet.plan)
-    normalize_name = [group for group in groups(every) if len(group.customers) >= FOLDED_FROM]
-    shared = {group.change for group in normalize_name}
-    if normalize_name:
-        yield from (Text(), Text("The same for many customers", "underline"))
-    for group in normalize_name:
-        yield from group_lines(group, width=width)
-    for customer in every:
-        own = [change for change in customer.changes if change not in shared]
-        if own:
-            yield Text()
-            yield from customer_lines(customer, own, width=width)
-
-
-def _notice_lines(found: Iterable[Notice]) -> Iterator[Text]:
-    """Each notice under its title, an item a line, its advice below it."""
-    for notice in found:
-        yield Text()
-        yield Text(notice.heading, "bold red" if notice.urgent else "underline")
-        for item in notice.items:
-            place = f"{brief(item.place, _MOST_CELLS)}: " if item.place else ""
-            yield Text("  ").append(place, "dim").append(brief(item.text, _MOST_CELLS))
-            if item.advice:
-                yield Text(f"      {brief(item.advice, _MOST_CELLS)}", "italic")
-
-
-def _closing(sentences: Iterable[str]) -> Iterator[Text]:
-    """The sentences that say something, an empty line before the first."""
-    spoken = [sentence for sentence in sentences if sentence]
-    if spoken:
-        yield Text()
-    yield from (Text(sentence) for sentence in spoken)
+def _lines(view: View, width: int) -> Iterator[Text]:
+    """The lines of a view, in reading order."""
+    yield from _headline(view.headline, width)
+    yield from map(Text, view.opening)
+    yield from _change_lines(view, width)
+    for notice in view.notices:
+        yield from _notice_lines(notice)
+    closing = [view.closing.said(_safe)] if view.closing else []
+    yield from _paragraph([*view.counts, *closing])
+    yield from _paragraph([f"Digest {view.digest}" if view.digest else "", view.next])
 
 
 def _headline(sentence: str, width: int) -> list[Text]:
     """The first line; what does not fit the width goes to a second, parted between two facts."""
     lines: list[str] = []
-    for part in sentence.split(summaries.DOT):
-        joined = f"{lines[-1]}{summaries.DOT}{part}" if lines else part
+    for part in sentence.split(DOT):
+        joined = f"{lines[-1]}{DOT}{part}" if lines else part
         if lines and cell_len(joined) > width:
             lines.append(part)
         else:
             lines[-1:] = [joined]
     return [Text(line, "bold") for line in lines]
+
+
+def _change_lines(view: View, width: int) -> Iterator[Text]:
+    """What many customers share, once; then each customer with what is left."""
+    common = [group for group in groups(view.customers) if len(group.customers) >= GROUPED_FROM]
+    shared = {group.change for group in common}
+    if common:
+        yield from (Text(), Text("The same for many customers", "underline"))
+    for group in common:
+        yield from _group_lines(group, view.sides, width)
+    for customer in view.customers:
+        own = [change for change in customer.changes if change not in shared]
+        if own:
+            yield Text()
+            yield from _customer_lines(customer, own, view.sides, width)
+
+
+def _group_lines(group: Group, sides: Sides, width: int) -> Iterator[Text]:
+    """A change that many customers share, with their count and the first ids."""
+    ids = [str(customer.customer_id) for customer in group.customers]
+    columns = _columns([group.change], sides, width=width, indent=0)
+    yield from _one_change(group.change, columns)
+    yield Text(f"{' ' * _INDENT}{counted(len(ids), 'customer')}: {listed(ids)}")
+    remarks = (*([shared_since(group)] if sides.labelled else []), *shared_remarks(group))
+    yield from (_below(remark, columns) for remark in remarks)
+
+
+def _customer_lines(customer: Customer, own: Sequence[Shown], sides: Sides, width: int) -> Iterator[Text]:
+    """A customer's header and these of its changes; those that are not here were shown in a group."""
+    yield from _header_lines(customer, sides, width)
+    columns = _columns(own, sides, width=width, indent=_INDENT)
+    for change in own:
+        yield from _one_change(change, columns)
+        yield from (_below(remark, columns) for remark in customer.remarks.get(change.attribute, ()))
+    if others := len(customer.changes) - len(own):
+        yield Text(f"{' ' * _INDENT}and {counted(others, 'attribute')} shown above", "dim")
+
+
+def _header_lines(customer: Customer, sides: Sides, width: int) -> Iterator[Text]:
+    """Who and where, and of drift since when: on one line if it fits."""
+    head = Text().append(f"{SYMBOLS[customer.kind]} ", STYLES[customer.kind])
+    head.append(f"{customer.customer_id} {brief(customer.name)}", "bold")
+    head.append(f"{_GAP}{_safe(customer.place)}", "dim")
+    if not sides.labelled:
+        yield head
+        return
+    when = f"{_GAP}{since(customer.since).said(brief)}"
+    if head.cell_len + cell_len(when) <= width:
+        yield head.append(when)
+    else:
+        yield from (head, Text(when, "italic"))
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where values stand: the width, the indent, the cells of the widest attribute and of the widest value before."""
+
+    sides: Sides
+    width: int
+    indent: int
+    attribute: int
+    before: int = 0
+
+    @property
+    def value(self) -> int:
+        """The cells left of a value: the indent, the symbol, the attribute and the gap."""
+        return self.indent + 2 + self.attribute + len(_GAP)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What stands before each value on a line."""
+        labelled = self.sides.labelled
+        return (f"{self.sides.before} ", f"{self.sides.after} ") if labelled else ("", "")
+
+    @property
+    def room(self) -> int:
+        """The cells that both values of a change may take on one line."""
+        return self.width - self.value - len(_ARROW) - sum(map(len, self.names))
+
+
+def _columns(changes: Sequence[Shown], sides: Sides, *, width: int, indent: int) -> Columns:
+    """The columns that these changes share; what would not fit on one line has no say in them."""
+    widest = max((cell_len(brief(it.attribute, _ATTRIBUTE)) for it in changes), default=0)
+    columns = Columns(sides, width, indent, min(_ATTRIBUTE_CELLS, widest))
+    fitting = [
+        cell_len(it.before[0])
+        for it in map(sides_of, changes)
+        if it.one_line and cell_len(it.before[0]) + cell_len(it.after[0]) <= columns.room
+    ]
+    return Columns(sides, width, indent, columns.attribute, max(fitting, default=0))
+
+
+def _one_change(change: Shown, columns: Columns) -> list[Text]:
+    """One change: a line if it fits, else its sides below each other."""
+    head = Text(" " * columns.indent)
+    head.append(f"{SYMBOLS[change.kind]} ", STYLES[change.kind])
+    head.append(_padded(brief(change.attribute, _ATTRIBUTE), columns.attribute) + _GAP)
+    sides = sides_of(change)
+    remarks = [*([sides.note] if sides.note else []), *(it.said(brief) for it in _of_change(change, columns))]
+    if not sides.one_line:
+        return _tall(head, sides, remarks, columns)
+    (before,), (after,) = sides.before, sides.after
+    if cell_len(before) + cell_len(after) > columns.room:
+        return _with_remarks(_stacked(head, before, after, columns), remarks, columns)
+    if columns.before + cell_len(after) <= columns.room:
+        before = _padded(before, columns.before)
+    said, has = columns.names
+    line = head.append(said, "dim").append(before, "bold" if said else "dim")
+    line.append(_ARROW).append(has, "dim").append(after, "yellow" if said else "bold")
+    return _with_remarks([line], remarks, columns)
+
+
+def _of_change(change: Shown, columns: Columns) -> tuple[Remark, ...]:
+    """What a plan says of a change; an audit, whose every change is drift, says it of each customer."""
+    return () if columns.sides.labelled else change_remarks(change)
+
+
+def _stacked(head: Text, before: str, after: str, columns: Columns) -> list[Text]:
+    """Two values that do not fit on one line: each on its own, behind its name or an arrow."""
+    if not columns.sides.labelled:
+        arrow = " " * (columns.value - 2) + "→ "
+        return [head.append(before, "dim"), Text(arrow).append(after, "bold")]
+    return [head, *_labelled([before], [after], columns)]
+
+
+def _tall(head: Text, sides: Contrast, remarks: Sequence[str], columns: Columns) -> list[Text]:
+    """A change of several lines: what goes, then what comes."""
+    head.append(DOT.join(remarks) or "several lines", "dim")
+    if columns.sides.labelled:
+        return [head, *_labelled(sides.before, sides.after, columns)]
+    margin = " " * (columns.indent + _INDENT)
+    gone = [Text(f"{margin}- {line}", "red") for line in sides.before]
+    come = [Text(f"{margin}+ {line}", "green") for line in sides.after]
+    return [head, *gone, *come]
+
+
+def _labelled(before: Sequence[str], after: Sequence[str], columns: Columns) -> Iterator[Text]:
+    """The lines of both sides, the name of each before its first."""
+    names = (columns.sides.before, columns.sides.after)
+    margin = max(map(cell_len, names)) + len(_GAP)
+    for name, lines, style in zip(names, (before, after), ("bold", "yellow"), strict=True):
+        for number, line in enumerate(lines):
+            label = " " * (columns.indent + _INDENT) + (name if number == 0 else "").ljust(margin)
+            yield Text(label, "dim").append(line, style)
+
+
+def _with_remarks(lines: list[Text], remarks: Sequence[str], columns: Columns) -> list[Text]:
+    """The remarks behind the last line where they fit, else each below it."""
+    joined = _GAP + DOT.join(remarks)
+    if remarks and lines[-1].cell_len + cell_len(joined) <= columns.width:
+        lines[-1].append(joined, "italic")
+        return lines
+    return [*lines, *(_sentence_below(remark, columns) for remark in remarks)]
+
+
+def _below(remark: Remark, columns: Columns) -> Text:
+    """A remark on a line of its own."""
+    return _sentence_below(remark.said(lambda said: brief(said, _REMARK)), columns)
+
+
+def _sentence_below(sentence: str, columns: Columns) -> Text:
+    """A sentence under the values, or further left where it would run over the width."""
+    left = max(columns.indent + _INDENT, min(columns.value, columns.width - cell_len(sentence)))
+    return Text(" " * left + sentence, "italic")
+
+
+def _notice_lines(notice: Notice) -> Iterator[Text]:
+    """A notice under its title, an item a line, its advice below it."""
+    yield Text()
+    yield Text(notice.heading, "bold red" if notice.urgent else "underline")
+    for item in notice.items:
+        place = f"{_safe(item.place)}: " if item.place else ""
+        yield Text("  ").append(place, "dim").append(_safe(item.text))
+        if item.advice:
+            yield Text(f"      {_safe(item.advice)}", "italic")
+
+
+def _paragraph(sentences: Iterable[str]) -> Iterator[Text]:
+    """The sentences that say something, an empty line before the first."""
+    said = [sentence for sentence in sentences if sentence]
+    if said:
+        yield Text()
+    yield from map(Text, said)
+
+
+def _safe(said: str) -> str:
+    """A text of YAML, RPM or git on one line."""
+    return brief(said, _MOST)
+
+
+def _padded(said: str, cells: int) -> str:
+    """The text with spaces up to so many cells."""
+    return said + " " * (cells - cell_len(said))
 
 
 def _printed(lines: Iterable[Text], *, width: int, color: bool) -> str:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len, chop_cells
-
 from reconciler.core.text import printable
+from reconciler.report.view import MASKED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from reconciler.report.view import Shown
 
 LONG: Final = 60
 MOST_LINES: Final = 6
@@ -39,6 +40,13 @@ class Contrast:
     def one_line(self) -> bool:
         """Whether each side is a single line."""
         return len(self.before) == len(self.after) == 1
+
+
+def sides_of(change: Shown) -> Contrast:
+    """What may be shown of a change's two values."""
+    if change.masked:
+        return Contrast((MASKED,), (MASKED,), "the values differ")
+    return contrast(change.before, change.after)
 
 
 def contrast(before: str, after: str) -> Contrast:
@@ -64,17 +72,15 @@ def quoted(text: str) -> str:
     return f'"{text}"' if doubtful else text
 
 
-def brief(text: str, cells: int = LONG) -> str:
-    """A text on one line, cut with an ellipsis where it is wider."""
-    shown = printable(text[: cells + 1])
-    if cell_len(shown) <= cells:
-        return shown
-    return chop_cells(shown, cells - 1)[0] + "…"
+def brief(text: str, most: int = LONG) -> str:
+    """A text on one line, cut with an ellipsis where it has more characters."""
+    shown = printable(text[: most + 1])
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 def _single(before: str, after: str) -> tuple[tuple[str], tuple[str]]:
     """Both sides on a line each; when one is long, cut to where they differ."""
-    if max(len(before), len(after)) <= LONG and max(map(cell_len, (before, after))) <= LONG:
+    if max(len(before), len(after)) <= LONG:
         return (printable(before),), (printable(after),)
     head = max(0, _common(before, after) - _CONTEXT)
     tail = _common(before[head:][::-1], after[head:][::-1])

@@ -1,14 +1,15 @@
-"""A plan -> what its renderers show: customers with their changes, equal changes as groups, both ranked.
+"""Plans, audits and reports of apply -> the one model that every format shows. Pure.
 
-Masking is done here, once: a masked change becomes a `Shown` without any text, so that no renderer holds
-what it must not print. Equal changes are equal `Shown` values, so grouping is a dictionary and nothing else; two
-masked changes of one attribute are therefore alike, whatever their values, and a group gives nothing away.
-This module orders and regroups; it must not judge (that is the guard's work) nor word anything.
+A customer is shown once, with its changes; equal changes are equal `Shown` values, so that grouping them is a dictionary and
+nothing else. A plan's change goes from RPM's value to YAML's, an audit's from YAML's to RPM's: `Sides` names the two.
+Masking is done here, once: a masked change becomes a `Shown` without any text, so that no renderer holds what it must not
+print, and two masked changes of one attribute are alike, whatever their values. This module orders and regroups; it must
+not judge (that is the guard's work) and holds no sentence (those are in `summaries` and `sections`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
@@ -16,9 +17,10 @@ from reconciler.core.values import UNSET
 from reconciler.plan.model import Class
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from reconciler.core.values import Unset
+    from reconciler.drift.model import Drift
     from reconciler.plan.guards import Refusal
     from reconciler.plan.model import Change, Edit, Plan
 
@@ -27,10 +29,7 @@ MASKED: Final = "(masked)"
 
 @dataclass(frozen=True, slots=True)
 class PlanSheet:
-    """What a renderer of a plan gets: the plan, and what is known of the run that made it.
-
-    `created` is a time as text; `calls_made` are the calls that making the plan took.
-    """
+    """A plan, and what is known of the run that made it: when (ISO form), and the calls that it took."""
 
     plan: Plan
     refusals: tuple[Refusal, ...]
@@ -40,63 +39,82 @@ class PlanSheet:
     tool_version: str
 
 
-class Rank(IntEnum):
-    """How much a reader must not miss a change; the lowest comes first and is left out last."""
+class Kind(IntEnum):
+    """What a change does, as far as a reader must not miss it; the lowest comes first and is left out last."""
 
     CONFLICT = 0
     RENAME = 1
     CLEAR = 2
-    DRIFT = 3
-    CHANGE = 4
+    FILL = 3
+    DRIFT = 4
+    CHANGE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class KindWords:
+    """What a report calls a kind: over a list of it, and on the filter that shows it alone."""
+
+    title: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What the two values of a change are called; `labelled` says whether a terminal must name them too."""
+
+    before: str
+    after: str
+    labelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence of ours with one place, `{}`, for a text of YAML, RPM or git, which each format makes safe its own way."""
+
+    words: str
+    text: str = ""
+
+    def said(self, safe: Callable[[str], str]) -> str:
+        """The sentence, its text made safe."""
+        return self.words.replace("{}", safe(self.text), 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One change as reports may show it; of a masked one, `before`, `after` and `base` are empty."""
+    """One change as reports may show it; of a masked one, `before`, `after` and `base` are empty.
+
+    `drift` says that RPM was changed behind git's back and that this change, whatever its kind, puts that back.
+    """
 
     attribute: str
     before: str
     after: str
-    kind: Class
+    kind: Kind
     base: str | Unset = UNSET
     masked: bool = False
-
-    @property
-    def rank(self) -> Rank:
-        """Its importance; whether a masked value is being cleared is not told."""
-        if self.kind is Class.CONFLICT:
-            return Rank.CONFLICT
-        if self.attribute == "Name":
-            return Rank.RENAME
-        if not self.after and not self.masked:
-            return Rank.CLEAR
-        return Rank.DRIFT if self.kind is Class.DRIFT else Rank.CHANGE
+    drift: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """One customer to edit. `via` is the passing name of a cycle; `needs` are the customers edited first."""
+    """One customer with its changes. `since` is RPM's own text, "" where it gave none or nobody asked.
+
+    `remarks` go by attribute: what is to be said of this customer's change and not of an equal one's.
+    """
 
     customer_id: int
     name: str
-    file: str
-    line: int
+    place: str
     changes: tuple[Shown, ...]
-    via: str = ""
-    needs: tuple[int, ...] = ()
+    remarks: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
+    since: str = ""
 
     @property
-    def place(self) -> str:
-        """Where YAML asks for it."""
-        return f"{self.file}:{self.line}"
-
-    @property
-    def rank(self) -> Rank:
+    def kind(self) -> Kind:
         """A renamed customer stands among the renames, which are read in working order; else its gravest change."""
-        ranks = {change.rank for change in self.changes}
         if any(change.attribute == "Name" for change in self.changes):
-            return Rank.RENAME
-        return min(ranks, default=Rank.CHANGE)
+            return Kind.RENAME
+        return min((change.kind for change in self.changes), default=Kind.CHANGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +125,86 @@ class Group:
     customers: tuple[Customer, ...]
 
 
-def customers(plan: Plan) -> tuple[Customer, ...]:
-    """The customers to edit, gravest first, then in working order; a passing rename joins its customer."""
-    passing = {edit.customer_id: edit for edit in plan.edits if edit.temporary}
-    shown = [_customer(edit, passing.get(edit.customer_id)) for edit in plan.edits if not edit.temporary]
-    return tuple(sorted(shown, key=lambda customer: customer.rank))
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a notice: a place or an id ("" for none), what is said, and what to do about it."""
+
+    place: str
+    text: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A titled list; `urgent` says that somebody must see to it."""
+
+    title: str
+    items: tuple[Item, ...]
+    urgent: bool = False
+
+    @property
+    def heading(self) -> str:
+        """The title with the number of items."""
+        return f"{self.title} ({len(self.items):,})"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What every format shows of a result, in reading order.
+
+    `opening` and `counts` are sentences below the headline and above the end, `heading` stands over the customers, `closing`
+    gives a reason of git's, `made` tells of the run; the last two hold texts to make safe.
+    """
+
+    title: str
+    headline: str
+    opening: tuple[str, ...] = ()
+    heading: str = ""
+    customers: tuple[Customer, ...] = ()
+    kinds: Mapping[Kind, KindWords] = field(default_factory=dict)
+    sides: Sides = Sides("before", "after")
+    notices: tuple[Notice, ...] = ()
+    counts: tuple[str, ...] = ()
+    closing: Remark | None = None
+    digest: str = ""
+    next: str = ""
+    made: str = ""
+
+
+def planned_customers(plan: Plan, order: Callable[[Edit, str], tuple[Remark, ...]]) -> tuple[Customer, ...]:
+    """The customers to edit, gravest first, then in working order; a temporary rename joins its customer.
+
+    `order` words why a rename runs when it does, from its edit and the temporary name that it goes through ("" for none).
+    """
+    temporary = {edit.customer_id: edit.rename for edit in plan.edits if edit.temporary}
+    shown = []
+    for edit in plan.edits:
+        if not edit.temporary:
+            via = temporary.get(edit.customer_id)
+            name = "" if via is None else MASKED if via.masked else via.after
+            changes = tuple(_planned(change, edit.name) for change in edit.changes)
+            place = f"{edit.file}:{edit.line}"
+            remarks = {"Name": order(edit, name)} if edit.rename else {}
+            shown.append(Customer(edit.customer_id, _name(edit), place, changes, remarks))
+    return tuple(sorted(shown, key=lambda customer: customer.kind))
+
+
+def drifted_customers(
+    drift: Drift, origin: Callable[[int, Change], tuple[Remark, ...]]
+) -> tuple[Customer, ...]:
+    """The customers that drifted, gravest first, then by id; `origin` words what git knows of an attribute."""
+    shown = [
+        Customer(
+            edit.customer_id,
+            _name(edit),
+            f"{edit.file}:{edit.line}",
+            tuple(map(_drifted, edit.changes)),
+            {change.attribute: origin(edit.customer_id, change) for change in edit.changes},
+            drift.since.get(edit.customer_id, ""),
+        )
+        for edit in drift.plan.edits
+    ]
+    return tuple(sorted(shown, key=lambda customer: (customer.kind, customer.customer_id)))
 
 
 def groups(among: Iterable[Customer]) -> tuple[Group, ...]:
@@ -121,27 +214,55 @@ def groups(among: Iterable[Customer]) -> tuple[Group, ...]:
         for change in customer.changes:
             holders.setdefault(change, []).append(customer)
     found = [Group(change, tuple(those)) for change, those in holders.items()]
-    return tuple(sorted(found, key=lambda group: (group.change.rank, -len(group.customers))))
+    return tuple(sorted(found, key=lambda group: (group.change.kind, -len(group.customers))))
 
 
-def _customer(edit: Edit, passing: Edit | None) -> Customer:
-    """One customer, the rename shown from the name that RPM has to the one it will keep."""
-    hidden = edit.rename is not None and edit.rename.masked
-    via = passing.rename.after if passing is not None and passing.rename is not None else ""
-    return Customer(
-        edit.customer_id,
-        MASKED if hidden else edit.name,
-        edit.file,
-        edit.line,
-        tuple(_shown(change, edit.name) for change in edit.changes),
-        MASKED if via and hidden else via,
-        edit.needs,
-    )
+def shown_changes(plan: Plan) -> list[Shown]:
+    """The changes of a plan, temporary names aside."""
+    return [
+        _planned(change, edit.name) for edit in plan.edits if not edit.temporary for change in edit.changes
+    ]
 
 
-def _shown(change: Change, name: str) -> Shown:
-    """One change without what must stay hidden."""
+def _name(edit: Edit) -> str:
+    """What to call a customer in a heading: its name in RPM, unless the change of that is masked."""
+    return MASKED if edit.rename is not None and edit.rename.masked else edit.name
+
+
+def _planned(change: Change, name: str) -> Shown:
+    """One change of a plan without what must stay hidden; a rename starts from the name that RPM has."""
+    kind = _planned_kind(change.attribute, MASKED if change.masked else change.after, change.kind)
+    drift = change.kind is Class.DRIFT
     if change.masked:
-        return Shown(change.attribute, "", "", change.kind, masked=True)
+        return Shown(change.attribute, "", "", kind, masked=True, drift=drift)
     before = name if change.attribute == "Name" else change.before
-    return Shown(change.attribute, before, change.after, change.kind, change.base)
+    return Shown(change.attribute, before, change.after, kind, change.base, drift=drift)
+
+
+def _planned_kind(attribute: str, after: str, judged: Class) -> Kind:
+    """What a planned change does; whether a masked value is being cleared is not told."""
+    if judged is Class.CONFLICT:
+        return Kind.CONFLICT
+    if attribute == "Name":
+        return Kind.RENAME
+    if not after:
+        return Kind.CLEAR
+    return Kind.DRIFT if judged is Class.DRIFT else Kind.CHANGE
+
+
+def _drifted(change: Change) -> Shown:
+    """One drifted attribute without what must stay hidden; an audit's `after` is YAML, its `before` RPM."""
+    git, rpm = (MASKED, MASKED) if change.masked else (change.after, change.before)
+    kind = _drifted_kind(change.attribute, git, rpm)
+    if change.masked:
+        return Shown(change.attribute, "", "", kind, masked=True)
+    return Shown(change.attribute, git, rpm, kind)
+
+
+def _drifted_kind(attribute: str, git: str, rpm: str) -> Kind:
+    """What happened to an attribute in RPM; whether a masked value was emptied is not told."""
+    if attribute == "Name":
+        return Kind.RENAME
+    if git and rpm:
+        return Kind.CHANGE
+    return Kind.FILL if rpm else Kind.CLEAR

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.report.html import plan_html
+from reconciler.report.render import render
 from tests.browser.reading import cut, elements, faint
 from tests.browser.shop import HOSTILE
 from tests.report.test_plans import change, edit, sheet
@@ -181,7 +181,7 @@ def test_a_plan_of_three_thousand_customers_opens_and_answers(window: Window, tm
     """A search finds the one, and shows all again when it is emptied."""
     edits = [edit(number, change("Website", "", f"https://{number}.example")) for number in range(1, 3_001)]
     large = tmp_path / "large.html"
-    large.write_text(plan_html(sheet(*edits)), encoding="utf-8")
+    large.write_text(render(sheet(*edits), "html"), encoding="utf-8")
     with window.open(large.as_uri()) as watched:
         watched.page.get_by_label("Search customers").fill("2718.example")
         assert shown(watched.page) == ["2718"]

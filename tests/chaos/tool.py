@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.apply.lock import exclusive, lock_identity
-from reconciler.apply.result import Result, exit_code
+from reconciler.apply.result import exit_code
 from reconciler.apply.run import apply_plan, check_allowed
 from reconciler.cli.commands.apply import unwritten
 from reconciler.cli.signals import SignalWatch
@@ -22,12 +22,12 @@ from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError
 from reconciler.core.values import Target
 from reconciler.customers.manifest import read_files
-from reconciler.plan.document import digest, dump, plan_document, report_document
+from reconciler.plan.document import dump
 from reconciler.plan.guards import Confirmed, find_refusals
 from reconciler.plan.run import PlanRequest, PlanResult, compare_with_rpm
 from reconciler.repo.settings import Limits, Settings
-from reconciler.report.text import apply_text, plan_text
-from reconciler.report.view import PlanSheet
+from reconciler.report.documents import report_document
+from reconciler.report.render import render
 from reconciler.rpm.client import Bounds, Client
 from reconciler.rpm.endpoint import settle
 from reconciler.rpm.key import ApiKey
@@ -125,8 +125,8 @@ class Tool:
                     control=signals.watch,
                 )
                 code = exit_code(outcome, signal_number=signals.caught)
-                report = report_document(outcome, {it.value: len(outcome.of(it)) for it in Result})
-                said += dump(report) + apply_text(outcome, width=100, color=False)
+                report = report_document(outcome)
+                said += dump(report) + render(outcome, "text", width=100)
         except Died:
             said += "(died)"
         except ReconcilerError as error:
@@ -166,10 +166,7 @@ class Tool:
 
     def _shown(self, result: PlanResult) -> str:
         """The plan as it is saved and as it is shown."""
-        plan, found = result.plan, result.refusals
-        document = dump(plan_document(plan, found, created=result.created, calls_made=result.calls_made))
-        sheet = PlanSheet(plan, found, digest(plan), result.calls_made, result.created, "")
-        return document + plan_text(sheet, width=100, color=False)
+        return render(result, "json") + render(result, "text", width=100)
 
     def written(self) -> str:
         """Everything that lies on this machine's disk."""

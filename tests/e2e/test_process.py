@@ -344,7 +344,7 @@ main()
 @pytest.mark.parametrize(
     ("where", "code", "said"),
     [
-        ("reconciler.cli.commands.apply:report_output", 4, "an internal error after the edits"),
+        ("reconciler.report.render:_apply_view", 4, "an internal error after the edits"),
         ("reconciler.apply.executor:outcomes", 4, "running apply again finishes the work"),
         ("reconciler.cli.commands.apply:apply_plan", 1, "nothing was edited"),
     ],

@@ -11,9 +11,7 @@ from rich.cells import cell_len
 
 from reconciler.plan.document import dump
 from reconciler.report.ci_escape import disarmed
-from reconciler.report.html import plan_html
-from reconciler.report.markdown import plan_markdown
-from reconciler.report.text import plan_text
+from reconciler.report.render import render
 from reconciler.report.value_diff import contrast
 from tests.report.test_pages import COMMAND, CONTROL, OURS, Page, rendered
 from tests.report.test_plans import hostile
@@ -26,7 +24,7 @@ TEXTS = st.one_of(st.text(max_size=200), st.lists(MARKS, max_size=30).map("".joi
 
 @given(TEXTS)
 def test_no_text_is_live_in_markdown(text: str) -> None:
-    output = plan_markdown(hostile(text))
+    output = render(hostile(text), "markdown")
     page = rendered(output)
     assert {tag for tag, _ in page.seen} <= OURS
     assert not CONTROL.search(output)
@@ -36,7 +34,7 @@ def test_no_text_is_live_in_markdown(text: str) -> None:
 
 @given(TEXTS)
 def test_no_text_escapes_its_place_in_html(text: str) -> None:
-    output = plan_html(hostile(text))
+    output = render(hostile(text), "html")
     page = Page(output)
     assert [tag for tag, _ in page.seen].count("script") == 1
     assert not CONTROL.search(output)
@@ -46,7 +44,7 @@ def test_no_text_escapes_its_place_in_html(text: str) -> None:
 
 @given(TEXTS, st.integers(1, 200))
 def test_no_text_controls_a_terminal_or_a_runner(text: str, width: int) -> None:
-    output = plan_text(hostile(text), width=width, color=False)
+    output = render(hostile(text), "text", width=width, color=False)
     assert not CONTROL.search(output)
     assert not COMMAND.search(output)
     assert output.encode()

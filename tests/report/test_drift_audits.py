@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.values import Problem, SourceMark
-from reconciler.drift.model import Drift, Origin, record_line
+from reconciler.drift.audit import AuditResult
+from reconciler.drift.model import Drift, Origin
 from reconciler.plan.model import Aside, Change, Class, Edit, Missing
 from reconciler.repo.git import Commit
-from reconciler.report.drift_sheet import DriftSheet
+from reconciler.report.documents import record_line
 from tests.report.test_plans import CANARY, edit, sheet
 
 if TYPE_CHECKING:
@@ -24,15 +26,15 @@ def differs(attribute: str, git: str, rpm: str, *, masked: bool = False) -> Chan
     return Change(attribute, before=rpm, after=git, kind=Class.DRIFT, masked=masked)
 
 
-def audit(*edits: Edit, origin: Origin | None = None, without_git: str = "", **parts: Any) -> DriftSheet:
+def audit(*edits: Edit, origin: Origin | None = None, without_git: str = "", **parts: Any) -> AuditResult:
     """An audit that found these customers adrift among 34, each since the day that its id ends in."""
     plan = sheet(*edits, **parts).plan
     since = {it.customer_id: f"2026-11-{it.customer_id % 20 + 1:02}" for it in edits}
     origins = {(it.customer_id, one.attribute): origin for it in edits for one in it.changes if origin}
-    return DriftSheet(Drift(plan, since, origins, without_git), "2026-11-24T08:00:00Z", 34, "0.1.0")
+    return AuditResult(Drift(plan, since, origins, without_git), "2026-11-24T08:00:00Z", 34)
 
 
-def several() -> DriftSheet:
+def several() -> AuditResult:
     """One of everything that an audit can find."""
     return audit(
         edit(
@@ -46,7 +48,7 @@ def several() -> DriftSheet:
     )
 
 
-def hostile_audit(text: str) -> DriftSheet:
+def hostile_audit(text: str) -> AuditResult:
     """An audit in which every text that can come from RPM, YAML or git is this one."""
     return audit(
         Edit(1, text, text, 1, (differs("Name", text, f"x{text}"), differs(f"Fields.{text}", "x", text))),
@@ -59,7 +61,7 @@ def hostile_audit(text: str) -> DriftSheet:
     )
 
 
-def alike_audit(number: int) -> DriftSheet:
+def alike_audit(number: int) -> AuditResult:
     """So many customers with one and the same drift."""
     tier = differs("Fields.Tier", "Gold", "Silver")
     return audit(*(edit(100 + it, tier) for it in range(number)), origin=Origin(ANN))
@@ -72,4 +74,4 @@ def record(day: int, ids: Iterable[int], missing: Iterable[int] = ()) -> str:
         missing=tuple(Missing(it, "Gone", "customers/gone.yaml", 1) for it in missing),
     )
     at = f"{2000 + day // 28:04}-01-{day % 28 + 1:02}T08:00:00Z"
-    return json.dumps(record_line(found.drift, created=at, calls_made=34))
+    return json.dumps(record_line(replace(found, created=at)))

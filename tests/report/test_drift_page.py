@@ -13,8 +13,8 @@ import pytest
 from reconciler.core.values import Target
 from reconciler.drift.history import Age, ages, history
 from reconciler.drift.model import Origin
-from reconciler.report.drift_html import drift_html
-from reconciler.report.history_chart import MOST_AUDITS, MOST_BARS, WIDTH, bars, course
+from reconciler.report.history_chart import MOST_AUDITS, MOST_BARS, WIDTH, bars, timeline
+from reconciler.report.render import render
 from tests.report.test_drift_audits import ANN, audit, differs, hostile_audit, record, several
 from tests.report.test_pages import COMMAND, CONTROL, Page
 from tests.report.test_plans import CANARY, HOSTILE, edit
@@ -37,22 +37,24 @@ def drawings(page: str) -> list[ET.Element]:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_page_is_well_formed_and_its_texts_are_only_text(text: str) -> None:
     lines = [*LINES, text, json.dumps({**json.loads(LINES[-1]), "at": text})]
-    clean = {tag for tag, _ in Drawn(drift_html(hostile_audit("x" * 100), [*LINES, LINES[-1]])).seen}
-    output = drift_html(hostile_audit(text), lines)
+    clean = {
+        tag for tag, _ in Drawn(render(hostile_audit("x" * 100), "html", record=[*LINES, LINES[-1]])).seen
+    }
+    output = render(hostile_audit(text), "html", record=lines)
     assert {tag for tag, _ in Drawn(output).seen} <= clean
     assert not CONTROL.search(output)
     assert not COMMAND.search(output)
 
 
 def test_a_page_asks_for_nothing_from_elsewhere() -> None:
-    output = drift_html(several(), LINES)
+    output = render(several(), "html", record=LINES)
     names = {name for _, attributes in Drawn(output).seen for name in attributes}
     assert not names & {"src", "href", "xlink:href", "srcset", "action", "style", "onclick"}
     assert not re.search(r"url\((?!#)", output)
 
 
 def test_the_content_policy_names_the_very_script_and_style_of_the_page() -> None:
-    page = Drawn(drift_html(several(), LINES))
+    page = Drawn(render(several(), "html", record=LINES))
     policy = next(names["content"] for _, names in page.seen if names.get("http-equiv"))
     assert policy
     assert policy.startswith("default-src 'none';")
@@ -62,9 +64,9 @@ def test_the_content_policy_names_the_very_script_and_style_of_the_page() -> Non
 
 
 def test_a_page_has_every_customer_with_both_sides_and_every_notice() -> None:
-    page = Drawn(drift_html(several(), []))
+    page = Drawn(render(several(), "html"))
     kinds = [names["data-kinds"] for tag, names in page.seen if tag == "article"]
-    assert kinds == ["filled renamed", "changed emptied", "changed"]
+    assert kinds == ["fill rename", "change clear", "change"]
     for told in (
         "git says",
         "RPM has",
@@ -74,37 +76,37 @@ def test_a_page_has_every_customer_with_both_sides_and_every_notice() -> None:
         "Gone Ltd",
         "7 differences hidden by ",
         "Fields.Last contacted: 7 customers",
-        "takes RPM's values into YAML",
+        "writes RPM's values into YAML",
     ):
         assert told in page.loose
 
 
 def test_no_masked_value_is_in_the_page() -> None:
-    assert CANARY not in drift_html(several(), LINES)
+    assert CANARY not in render(several(), "html", record=LINES)
 
 
 def test_a_shortened_value_can_be_unfolded_whole() -> None:
     git, rpm = "a" * 200 + "x" + "b" * 200, "a" * 200 + "y" + "b" * 200
-    page = Drawn(drift_html(audit(edit(1, differs("Fields.Note", git, rpm)), origin=Origin(ANN)), []))
+    page = Drawn(render(audit(edit(1, differs("Fields.Note", git, rpm)), origin=Origin(ANN)), "html"))
     assert git in page.loose
     assert rpm in page.loose
 
 
 def test_an_audit_without_drift_has_a_page_without_a_script_that_would_miss_its_parts() -> None:
-    page = Drawn(drift_html(audit(), []))
-    assert "No drift. 34 customers are as git says" in page.loose
+    page = Drawn(render(audit(), "html"))
+    assert "No drift; 34 customers are equal in git and RPM" in page.loose
     assert "script" not in {tag for tag, _ in page.seen}
 
 
 def test_without_a_record_the_page_says_how_to_keep_one_and_draws_nothing() -> None:
-    output = drift_html(several(), [])
+    output = render(several(), "html")
     assert drawings(output) == []
-    assert "No history to draw: <code>reconciler drift --record FILE --format html</code>" in output
+    assert "No history yet: <code>reconciler drift --record FILE --format html</code>" in output
 
 
 @pytest.mark.parametrize("number", [1, 2, 14, 15, 400, 1_000])
 def test_a_history_of_any_length_is_drawn_within_its_frame(number: int) -> None:
-    output = drift_html(several(), [record(day, range(day % 7), [99]) for day in range(number)])
+    output = render(several(), "html", record=[record(day, range(day % 7), [99]) for day in range(number)])
     lines, _ = drawings(output)
     places = [
         tuple(map(float, corner.split(",")))
@@ -117,9 +119,9 @@ def test_a_history_of_any_length_is_drawn_within_its_frame(number: int) -> None:
 
 
 def test_each_drawing_tells_in_words_what_it_shows() -> None:
-    lines, lengths = drawings(drift_html(several(), LINES))
+    lines, lengths = drawings(render(several(), "html", record=LINES))
     assert (lines.findtext("title"), lengths.findtext("title")) == (
-        "Customers adrift, audit by audit",
+        "Drifted customers, audit by audit",
         "Age of what is open",
     )
     assert lines.findtext("desc") == (
@@ -133,26 +135,26 @@ def test_each_drawing_tells_in_words_what_it_shows() -> None:
 
 
 def test_drifted_and_missing_differ_by_shape_and_stroke_not_by_colour_alone() -> None:
-    lines, lengths = drawings(drift_html(several(), LINES))
+    lines, lengths = drawings(render(several(), "html", record=LINES))
     assert [line.attrib["class"] for line in lines.iter("polyline")] == ["line", "line broken"]
     assert (len(list(lines.iter("circle"))), len(list(lines.iter("rect")))) == (4, 4)
     assert [bar.attrib.get("class") for bar in lengths.findall("rect")] == [None, "gone-bar"]
 
 
 def test_every_point_that_moved_is_labelled_where_there_is_room() -> None:
-    drawn = course(history(LINES, HERE).audits)
+    drawn = timeline(history(LINES, HERE).audits)
     assert drawn
-    assert [mark.label for mark in drawn.adrift.marks] == ["0", "1", "2", "1"]
+    assert [mark.label for mark in drawn.drifted.marks] == ["0", "1", "2", "1"]
     assert [mark.label for mark in drawn.missing.marks] == ["0", "", "1", "1"]
-    long = course(history([record(day, range(day % 5)) for day in range(400)], HERE).audits)
+    long = timeline(history([record(day, range(day % 5)) for day in range(400)], HERE).audits)
     assert long
-    assert [mark.label for mark in long.adrift.marks] == ["0", "4", "4"]
+    assert [mark.label for mark in long.drifted.marks] == ["0", "4", "4"]
 
 
 def test_a_step_stays_level_until_the_audit_that_saw_the_change() -> None:
-    drawn = course(history([record(0, []), record(1, [1])], HERE).audits)
+    drawn = timeline(history([record(0, []), record(1, [1])], HERE).audits)
     assert drawn
-    assert drawn.adrift.corners == "34,150 408,150 408,22"
+    assert drawn.drifted.corners == "34,150 408,150 408,22"
 
 
 def test_the_age_of_drift_is_its_unbroken_run_up_to_the_last_audit() -> None:
@@ -177,7 +179,7 @@ def test_a_drift_as_old_as_the_record_is_told_to_be_perhaps_older() -> None:
 
 
 def test_bars_without_end_are_counted_instead_of_drawn() -> None:
-    output = drift_html(several(), [record(0, range(1, 3_001))])
+    output = render(several(), "html", record=[record(0, range(1, 3_001))])
     assert len(drawings(output)[1].findall("rect")) == MOST_BARS
     assert f"{3_000 - MOST_BARS} more left out" in output
 
@@ -203,7 +205,7 @@ DAMAGED = (
 def test_a_damaged_line_is_skipped_counted_and_spoils_no_other(line: str) -> None:
     told = history([LINES[1], line, LINES[2]], HERE)
     assert (len(told.audits), told.damaged, told.elsewhere) == (2, 1, 0)
-    assert "1 line of the record skipped: damaged" in drift_html(several(), [line, LINES[1]])
+    assert "1 line of the record skipped: damaged" in render(several(), "html", record=[line, LINES[1]])
 
 
 def test_empty_lines_and_later_additions_to_the_format_are_no_damage() -> None:
@@ -219,7 +221,9 @@ def test_audits_of_another_subscription_are_not_mixed_in(target: object) -> None
     line = json.dumps({**json.loads(LINES[1]), "target": target})
     told = history([line, LINES[1]], HERE)
     assert (len(told.audits), told.elsewhere) == (1, 1)
-    assert "1 line of the record skipped: about another subscription" in drift_html(several(), [line])
+    assert "1 line of the record skipped: about another subscription" in render(
+        several(), "html", record=[line]
+    )
 
 
 def test_pinning_the_subscriber_later_does_not_lose_the_history() -> None:

@@ -13,11 +13,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 from reconciler.plan.model import Class
-from reconciler.report.html import apply_html, plan_html
-from reconciler.report.markdown import BUDGET, apply_markdown, plan_markdown
+from reconciler.report.markdown import BUDGET, markdown
+from reconciler.report.render import render, view_of
 from tests.report.test_plans import (
     CANARY,
-    DIGEST,
     HOSTILE,
     change,
     edit,
@@ -81,9 +80,8 @@ class Page(HTMLParser):
             self.loose += data
 
 
-def rendered(markdown: str) -> Page:
-    page = MarkdownIt("gfm-like", {"html": True}).render(markdown)
-    return Page(page)
+def rendered(text: str) -> Page:
+    return Page(MarkdownIt("gfm-like", {"html": True}).render(text))
 
 
 def many() -> tuple[Edit, ...]:
@@ -93,7 +91,7 @@ def many() -> tuple[Edit, ...]:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_in_markdown_is_live_but_our_own_tables_and_folds(text: str) -> None:
-    for output in (plan_markdown(hostile(text)), apply_markdown(report(text))):
+    for output in (render(hostile(text), "markdown"), render(report(text), "markdown")):
         page = rendered(output)
         assert {tag for tag, _ in page.seen} <= OURS
         assert all(names.keys() <= {"open"} for _, names in page.seen)
@@ -103,18 +101,18 @@ def test_nothing_in_markdown_is_live_but_our_own_tables_and_folds(text: str) -> 
 
 @pytest.mark.parametrize("text", ["@org/team", "closes #1", ":tada:", "GH-1", "a" * 40])
 def test_what_a_code_host_would_bring_to_life_stands_in_code_alone(text: str) -> None:
-    for output in (plan_markdown(hostile(text)), apply_markdown(report(text))):
+    for output in (render(hostile(text), "markdown"), render(report(text), "markdown")):
         assert text not in rendered(output).loose
 
 
 def test_hostile_text_can_be_read_as_it_is() -> None:
-    page = rendered(plan_markdown(hostile("a | <b> `c` &amp; @d")))
+    page = rendered(render(hostile("a | <b> `c` &amp; @d"), "markdown"))
     assert "a | <b> `c` &amp; @d" in page.inside["code"]
 
 
 def test_tables_keep_their_columns_whatever_their_cells_hold() -> None:
     for text in HOSTILE:
-        page = rendered(plan_markdown(hostile(text)))
+        page = rendered(render(hostile(text), "markdown"))
         cells = [tag for tag, _ in page.seen if tag in {"td", "tr"}]
         assert cells.count("td") == 4 * (cells.count("tr") - [tag for tag, _ in page.seen].count("thead"))
 
@@ -123,10 +121,10 @@ def test_tables_keep_their_columns_whatever_their_cells_hold() -> None:
 @pytest.mark.row("F137")
 def test_three_thousand_edits_stay_within_the_budget(budget: int) -> None:
     shown = sheet(*many(), managed=3_000, compared=3_000)
-    output = plan_markdown(shown, budget=budget)
+    output = markdown(view_of(shown), budget=budget)
     assert 0.5 * budget < len(output) <= budget
     assert "3,000 customers to edit" in output.splitlines()[0]
-    assert "Changes (3,000 changes, 3,000 customers)" in output
+    assert "Changes (3,000 attributes, 3,000 customers)" in output
     left_out = re.search(r"… ([\d,]+) more rows left out", output)
     assert left_out
     assert int(left_out[1].replace(",", "")) + output.count("\n| <code>") == 3_000
@@ -135,62 +133,62 @@ def test_three_thousand_edits_stay_within_the_budget(budget: int) -> None:
 
 def test_the_gravest_changes_are_kept_longest() -> None:
     grave = edit(1, change("Fields.Tier", "Gold", "Silver", Class.CONFLICT, base="Bronze"))
-    output = plan_markdown(sheet(*many(), grave), budget=6_000)
-    assert "base <code>Bronze</code>" in output
+    output = markdown(view_of(sheet(*many(), grave)), budget=6_000)
+    assert "base has <code>Bronze</code>" in output
 
 
 def test_a_short_row_does_not_outlive_a_graver_long_one() -> None:
     long = edit(1, change("Fields.Tier", "@" * 150, "#" * 150, Class.CONFLICT, base="|" * 150))
     short = edit(2, change("Website", "a", "b"))
-    whole = plan_markdown(sheet(long, short))
-    cut = plan_markdown(sheet(long, short), budget=len(whole) - 100)
+    whole = render(sheet(long, short), "markdown")
+    cut = markdown(view_of(sheet(long, short)), budget=len(whole) - 100)
     assert "<code>Website</code>" in whole
     assert cut.count("… 1 more row left out") == 2
 
 
 def test_what_went_wrong_in_an_apply_is_kept_before_what_went_well() -> None:
-    output = apply_markdown(report())
+    output = render(report(), "markdown")
     assert output.index("Failed (1)") < output.index("Edited (1)")
 
 
 def test_notices_without_end_do_not_break_the_budget() -> None:
     shown = full()
     plan = replace(shown.plan, problems=shown.plan.problems * 5_000, notes=("x" * 1_000_000,))
-    assert len(plan_markdown(replace(shown, plan=plan))) <= BUDGET
+    assert len(render(replace(shown, plan=plan), "markdown")) <= BUDGET
 
 
 def test_a_budget_too_small_for_the_totals_is_refused() -> None:
     with pytest.raises(ValueError, match="a budget of 100 characters"):
-        plan_markdown(full(), budget=100)
+        markdown(view_of(full()), budget=100)
 
 
 def test_equal_changes_are_one_row_that_says_how_many_more_there_are() -> None:
     tier = change("Fields.Tier", "Silver", "Gold")
-    output = plan_markdown(sheet(*(edit(n, tier) for n in range(100, 130))))
+    output = render(sheet(*(edit(n, tier) for n in range(100, 130))), "markdown")
     assert output.count("<code>Silver</code>") == 1
     assert "30 customers: 100, 101, 102, 103, 104, 105, 106, 107, 108, 109 and 20 more" in output
 
 
 def test_markdown_begins_with_the_totals_and_ends_with_the_digest() -> None:
-    lines = plan_markdown(sheet(*six())).splitlines()
+    lines = render(sheet(*six()), "markdown").splitlines()
     assert lines[0].startswith(
-        "**6 customers to edit (1 conflict, 2 renames, 1 cleared, 1 drifted) · 28 unchanged"
+        "**6 customers to edit (7 attributes: 1 conflict, 2 renames, 1 cleared, 1 drifted) · 28 unchanged"
     )
-    assert lines[-1] == f"`apply --expect {DIGEST}`"
+    assert lines[-1] == f"`apply --expect {sheet(*six()).digest}`"
 
 
 def test_no_masked_value_is_in_any_page() -> None:
-    for output in (plan_markdown(full()), plan_html(full())):
+    for output in (render(full(), "markdown"), render(full(), "html")):
         assert CANARY not in output
         assert "masked" in output
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_page_is_well_formed_and_its_texts_are_only_text(text: str) -> None:
-    harmless = Page(plan_html(hostile("x")))
+    harmless = Page(render(hostile("x"), "html"))
     for output, clean in (
-        (plan_html(hostile(text)), {tag for tag, _ in harmless.seen} | {"details", "summary"}),
-        (apply_html(report(text)), {tag for tag, _ in Page(apply_html(report())).seen}),
+        (render(hostile(text), "html"), {tag for tag, _ in harmless.seen} | {"details", "summary"}),
+        (render(report(text), "html"), {tag for tag, _ in Page(render(report(), "html")).seen}),
     ):
         page = Page(output)
         assert {tag for tag, _ in page.seen} <= clean
@@ -199,7 +197,7 @@ def test_a_page_is_well_formed_and_its_texts_are_only_text(text: str) -> None:
 
 
 def test_a_page_asks_for_nothing_from_elsewhere() -> None:
-    page = Page(plan_html(full()))
+    page = Page(render(full(), "html"))
     assert not {name for _, names in page.seen for name in names} & {
         "src",
         "href",
@@ -211,7 +209,7 @@ def test_a_page_asks_for_nothing_from_elsewhere() -> None:
 
 
 def test_the_content_policy_names_the_very_script_and_style_of_the_page() -> None:
-    page = Page(plan_html(hostile("##[x]")))
+    page = Page(render(hostile("##[x]"), "html"))
     policy = next(names["content"] for tag, names in page.seen if names.get("http-equiv"))
     assert policy
     assert policy.startswith("default-src 'none';")
@@ -221,9 +219,9 @@ def test_the_content_policy_names_the_very_script_and_style_of_the_page() -> Non
 
 
 def test_a_page_has_every_customer_with_its_kinds_and_every_notice() -> None:
-    page = Page(plan_html(full()))
+    page = Page(render(full(), "html"))
     kinds = [names["data-kinds"] for tag, names in page.seen if tag == "article"]
-    assert kinds == ["conflict", "rename", "rename", "change cleared", "drift", "change"]
+    assert kinds == ["conflict", "rename", "rename", "change clear", "drift", "change"]
     for told in (
         "Gone Ltd",
         "Bluestem",
@@ -236,5 +234,5 @@ def test_a_page_has_every_customer_with_its_kinds_and_every_notice() -> None:
 
 def test_a_shortened_value_can_be_unfolded_whole() -> None:
     before, after = "a" * 200 + "x" + "b" * 200, "a" * 200 + "y" + "b" * 200
-    page = Page(plan_html(sheet(edit(1, change("Fields.Note", before, after)))))
+    page = Page(render(sheet(edit(1, change("Fields.Note", before, after))), "html"))
     assert after in page.loose

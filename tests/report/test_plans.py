@@ -8,9 +8,8 @@ from reconciler.apply.result import ApplyReport, Outcome, Result
 from reconciler.core.values import Problem, SourceMark, Target
 from reconciler.plan.guards import Refusal
 from reconciler.plan.model import Aside, Change, Class, Edit, Missing, Plan, Suspicious, Unpinned
-from reconciler.report.view import PlanSheet
+from reconciler.plan.run import PlanRequest, PlanResult
 
-DIGEST: Final = "sha256:" + "ab12" * 16
 CANARY: Final = "31-CANARY-4159"
 HOSTILE: Final = (
     "\x1b]52;c;aGk=\x07",
@@ -47,11 +46,11 @@ HOSTILE: Final = (
 )
 
 
-def sheet(*edits: Edit, refusals: tuple[Refusal, ...] = (), **parts: Any) -> PlanSheet:
+def sheet(*edits: Edit, refusals: tuple[Refusal, ...] = (), **parts: Any) -> PlanResult:
     """A plan of these edits among 34 customers in YAML and 42 in RPM."""
     sizes = {"managed": 34, "compared": 34, "listed": 42, "unmanaged": 8, "reads": 35}
     plan = Plan(target=Target("sandbox:", 1207), edits=edits, **{**sizes, **parts})
-    return PlanSheet(plan, refusals, DIGEST, 41, "2026-11-24T08:00:00Z", "0.1.0")
+    return PlanResult(plan, refusals, {}, "2026-11-24T08:00:00Z", 41, PlanRequest())
 
 
 def edit(customer_id: int, *changes: Change, name: str = "", needs: tuple[int, ...] = ()) -> Edit:
@@ -103,7 +102,7 @@ def six() -> tuple[Edit, ...]:
     )
 
 
-def full() -> PlanSheet:
+def full() -> PlanResult:
     """The six, and one of everything that a plan says beside its edits."""
     return sheet(
         *six(),
@@ -119,7 +118,7 @@ def full() -> PlanSheet:
     )
 
 
-def hostile(text: str) -> PlanSheet:
+def hostile(text: str) -> PlanResult:
     """A plan in which every text that can come from YAML, git or RPM is this one."""
     return sheet(
         Edit(1, text, text, 1, (change(f"Fields.{text}", text, f"{text}!", Class.CONFLICT, base=text),)),

@@ -11,10 +11,9 @@ from rich.cells import cell_len
 from reconciler.apply.result import ApplyReport, Outcome, Result
 from reconciler.plan.guards import Refusal
 from reconciler.plan.model import Class
-from reconciler.report.text import apply_text, plan_text
+from reconciler.report.render import render
 from tests.report.test_plans import (
     CANARY,
-    DIGEST,
     HOSTILE,
     change,
     cycle,
@@ -27,31 +26,31 @@ from tests.report.test_plans import (
 )
 
 if TYPE_CHECKING:
-    from reconciler.report.view import PlanSheet
+    from reconciler.plan.run import PlanResult
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 COMMAND = re.compile(r"^\s*::|##\w*\[", re.MULTILINE)
 
 
-def plain(shown: PlanSheet, width: int = 80) -> str:
-    return plan_text(shown, width=width, color=False)
+def plain(shown: PlanResult, width: int = 80) -> str:
+    return render(shown, "text", width=width, color=False)
 
 
 def test_the_first_line_says_all_that_a_busy_reader_needs() -> None:
     assert plain(full(), 300).splitlines()[0] == (
-        "6 customers to edit (1 conflict, 2 renames, 1 cleared, 1 drifted) · 28 unchanged · 1 missing"
+        "6 customers to edit (7 attributes: 1 conflict, 2 renames, 1 cleared, 1 drifted) · 28 unchanged · 1 missing"
         " · 1 suspicious · 1 problem · 1 refusal · 41 calls made, 7 edits to come"
     )
 
 
 def test_the_plan_says_why_there_are_so_many_edits_and_no_fewer() -> None:
-    assert "7 edits: 6 customers + 1 cycle of names, the fewest there can be." in plain(full())
+    assert "7 edits (the minimum): 6 customers, 1 more to break a rename cycle" in plain(full())
 
 
 def test_an_empty_plan_is_quiet() -> None:
     nothing = sheet(unmanaged=0, listed=34)
-    assert plain(nothing) == "Nothing to do. 34 customers are as YAML says (41 calls).\n"
+    assert plain(nothing) == "No changes; 34 customers are equal in YAML and RPM (41 calls)\n"
 
 
 def test_each_customer_is_shown_with_id_name_file_and_line() -> None:
@@ -59,12 +58,12 @@ def test_each_customer_is_shown_with_id_name_file_and_line() -> None:
 
 
 def test_a_conflict_shows_its_third_value() -> None:
-    shown = "! Fields.Tier  Gold → Silver  conflict: RPM and YAML both moved; base Bronze"
+    shown = "! Fields.Tier  Gold → Silver  conflict: changed in RPM and in YAML since base · base has Bronze"
     assert shown in plain(full(), 120)
 
 
-def test_a_cycle_says_which_passing_name_it_takes_and_why() -> None:
-    assert "via “Acme, Inc. (renaming 10023)”, because the names form a cycle" in plain(sheet(*cycle()))
+def test_a_cycle_says_which_temporary_name_it_takes_and_why() -> None:
+    assert "breaks a rename cycle; temporary name: Acme, Inc. (renaming 10023)" in plain(sheet(*cycle()))
 
 
 def test_renames_stand_in_working_order() -> None:
@@ -75,7 +74,7 @@ def test_renames_stand_in_working_order() -> None:
     ]
     text = plain(sheet(*chain))
     assert re.findall(r"^± (\d+)", text, re.MULTILINE) == ["30", "20", "10"]
-    assert "after customer 30 has given the name up" in text
+    assert "after customer 30, which frees the name" in text
 
 
 @pytest.mark.parametrize(("count", "grouped"), [(3, False), (4, True), (60, True)])
@@ -90,7 +89,7 @@ def test_a_customer_with_folded_changes_says_that_they_stand_above() -> None:
     tier = change("Fields.Tier", "Silver", "Gold")
     own = edit(1, tier, change("Website", "", "https://x.example"))
     text = plain(sheet(own, *(edit(number, tier) for number in range(2, 6))))
-    assert "and 1 change shown above" in text
+    assert "and 1 attribute shown above" in text
 
 
 def test_arrows_stand_below_each_other_also_behind_wide_characters() -> None:
@@ -119,7 +118,7 @@ def test_no_width_loses_or_breaks_a_value(width: int) -> None:
 
 
 def test_text_says_the_same_with_and_without_colour() -> None:
-    assert COLOUR.sub("", plan_text(full(), width=80, color=True)) == plain(full())
+    assert COLOUR.sub("", render(full(), "text", width=80, color=True)) == plain(full())
 
 
 def test_everything_beside_the_edits_is_told() -> None:
@@ -132,25 +131,27 @@ def test_everything_beside_the_edits_is_told() -> None:
         "customers/loose.yaml:1: CustomerID: 10301",
         "Address: 1 customer: 2",
         "read in full",
-        "8 customers in RPM without a file (80 % covered).",
+        "8 customers in RPM without a file (80 % covered)",
         "1 attribute converged",
-        "1 difference hidden by `ignore`.",
-        f"Digest {DIGEST}",
+        "1 difference hidden by `ignore`",
+        f"Digest {full().digest}",
     ):
         assert told in text
 
 
 def test_the_last_line_says_what_to_do() -> None:
     cases = {
-        "Next: mend 1 problem; until then apply sends nothing.": full(),
-        "Next: review, then apply; `apply --expect DIGEST` runs this plan or none.": sheet(*six()),
-        "Next: if all this is meant, run `apply --confirm-edits 6`.": sheet(
+        "Next: fix 1 problem; until then apply sends nothing": full(),
+        "Next: review, then apply; `apply --expect DIGEST` runs this plan or none": sheet(*six()),
+        "Next: if all this is meant, run `apply --confirm-edits 6`": sheet(
             *six(), refusals=(Refusal("limit_edits", "too many", "--confirm-edits 6"),)
         ),
-        "Next: see to the refusals; until then apply sends nothing.": sheet(
+        "Next: resolve the refusals; until then apply sends nothing": sheet(
             *six(), refusals=(Refusal("other", "no"),)
         ),
-        "Next: see to what is missing; there is nothing to apply.": sheet(missing=full().plan.missing),
+        "Next: remove the file of each missing customer, or correct its CustomerID; there is nothing to apply": sheet(
+            missing=full().plan.missing
+        ),
     }
     assert {line: plain(case).splitlines()[-1] for line, case in cases.items()} == {
         line: line for line in cases
@@ -162,15 +163,15 @@ def test_a_flag_that_lifts_many_refusals_is_named_once() -> None:
     many = tuple(Refusal("suspicious", f"file {number}", flag) for number in range(300))
     text = plain(sheet(*six(), refusals=many))
     assert text.count(flag) == 1
-    assert text.endswith("run apply with the flags named with the refusals.\n")
+    assert text.endswith("run apply with the flags named with the refusals\n")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_control_character_and_no_runner_command_gets_through(text: str) -> None:
     for color in (False, True):
         outputs = [
-            plan_text(hostile(text), width=80, color=color),
-            apply_text(report(text), width=80, color=color),
+            render(hostile(text), "text", width=80, color=color),
+            render(report(text), "text", width=80, color=color),
         ]
         for output in (COLOUR.sub("", output) for output in outputs):
             assert not CONTROL.search(output)
@@ -188,7 +189,7 @@ def test_no_masked_value_is_printed() -> None:
 
 
 def test_the_report_of_an_apply_names_each_customer_once_under_its_result() -> None:
-    text = apply_text(report(), width=80, color=False)
+    text = render(report(), "text", width=80, color=False)
     for number, title in enumerate(["Edited", "Not taken", "Failed", "Held", "Not tried", "Unknown"]):
         block = next(part for part in text.split("\n\n") if part.startswith(f"{title} (1)"))
         assert f"{10000 + number} Customer {number}" in block
@@ -196,7 +197,7 @@ def test_the_report_of_an_apply_names_each_customer_once_under_its_result() -> N
 
 
 def test_the_report_of_an_apply_counts_in_its_first_line() -> None:
-    assert apply_text(report(), width=300, color=False).splitlines()[0] == (
+    assert render(report(), "text", width=300, color=False).splitlines()[0] == (
         "1 of 6 customers edited · 1 not tried · 1 held · 1 failed · 1 not taken · 1 unknown · 1 missing"
         " · 12 reads and 5 edits made"
     )
@@ -204,4 +205,4 @@ def test_the_report_of_an_apply_counts_in_its_first_line() -> None:
 
 def test_a_report_with_everything_done_asks_for_nothing() -> None:
     done = ApplyReport((Outcome(1, "Acme", "customers/a.yaml", 1, Result.EDITED),), (), reads=1, edits=1)
-    assert "Next" not in apply_text(done, width=80, color=False)
+    assert "Next" not in render(done, "text", width=80, color=False)

@@ -3,48 +3,58 @@
 from __future__ import annotations
 
 from dataclasses import astuple
+from typing import TYPE_CHECKING
 
 import pytest
 from rich.cells import cell_len
 
 from reconciler.plan.model import Class
+from reconciler.report.summaries import order_remarks
 from reconciler.report.value_diff import LONG, contrast
-from reconciler.report.view import Rank, customers, groups
+from reconciler.report.view import Kind, groups, planned_customers
 from tests.report.test_plans import CANARY, change, cycle, edit, masked, sheet, six
+
+if TYPE_CHECKING:
+    from reconciler.plan.model import Edit
+    from reconciler.report.view import Customer
+
+
+def customers(*edits: Edit) -> tuple[Customer, ...]:
+    return planned_customers(sheet(*edits).plan, order_remarks)
 
 
 def test_a_masked_change_keeps_none_of_its_three_values() -> None:
-    (customer,) = customers(sheet(edit(1, masked(Class.CONFLICT))).plan)
+    (customer,) = customers(edit(1, masked(Class.CONFLICT)))
     assert CANARY not in str(astuple(customer))
 
 
 def test_whether_a_masked_value_is_cleared_is_not_told() -> None:
-    first, second = customers(sheet(edit(1, masked()), edit(2, masked(after=""))).plan)
+    first, second = customers(edit(1, masked()), edit(2, masked(after="")))
     assert first.changes == second.changes
 
 
 def test_the_name_of_a_customer_is_hidden_where_the_change_of_its_name_is_masked() -> None:
     hidden = edit(1, change("Name", CANARY, f"{CANARY} 2", masked=True), name=CANARY)
-    assert CANARY not in str(astuple(customers(sheet(hidden).plan)[0]))
+    assert CANARY not in str(astuple(customers(hidden)[0]))
 
 
 def test_equal_changes_are_one_group_with_its_customers_in_working_order() -> None:
     tier = change("Fields.Tier", "Silver", "Gold")
     other = change("Fields.Tier", "Silver", "Gold", Class.DRIFT)
-    found = groups(customers(sheet(edit(3, tier), edit(1, tier), edit(2, other)).plan))
+    found = groups(customers(edit(3, tier), edit(1, tier), edit(2, other)))
     assert [[customer.customer_id for customer in group.customers] for group in found] == [[2], [3, 1]]
 
 
-def test_ranks_run_from_conflicts_over_renames_clears_and_drift_to_changes() -> None:
-    found = [group.change.rank for group in groups(customers(sheet(*six()).plan))]
+def test_kinds_run_from_conflicts_over_renames_clears_and_drift_to_changes() -> None:
+    found = [group.change.kind for group in groups(customers(*six()))]
     assert found == sorted(found)
-    assert set(found) == set(Rank)
+    assert set(found) == set(Kind) - {Kind.FILL}
 
 
 def test_a_cycle_shows_one_customer_once_from_the_name_in_rpm_to_the_name_it_keeps() -> None:
-    shown = {customer.customer_id: customer for customer in customers(sheet(*cycle()).plan)}
+    shown = {customer.customer_id: customer for customer in customers(*cycle())}
     (name,) = shown[10023].changes
-    assert (name.before, name.after, shown[10023].via) == (
+    assert (name.before, name.after, shown[10023].remarks["Name"][0].text) == (
         "Acme, Inc.",
         "Beta Ltd",
         "Acme, Inc. (renaming 10023)",

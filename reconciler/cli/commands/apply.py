@@ -25,7 +25,7 @@ from reconciler.cli.options import (
     selection_options,
     settings_from,
 )
-from reconciler.cli.output import plan_output, report_output, say, told_after_edits
+from reconciler.cli.output import output_of, say, told_after_edits
 from reconciler.cli.signals import SignalWatch
 from reconciler.cli.telling import tell_problems
 from reconciler.cli.terminal import progress
@@ -66,7 +66,7 @@ def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
             with progress("Reading RPM") as told:
                 result = make_plan(settings, request, session.reads, progress=told, warn=tell_problems)
             if output == "text":
-                say(plan_output(result, output))
+                say(output_of(result, output))
             try:
                 check_allowed(result, expect)
                 if result.edits and not yes:
@@ -74,8 +74,8 @@ def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
             except ReconcilerError as error:
                 report = nothing_tried(result, error.what)
                 if output != "text":
-                    say(report_output(report, output))
-                summarize(lambda: report_output(report, "markdown"))
+                    say(output_of(report, output))
+                summarize(lambda: output_of(report, "markdown"))
                 raise
             with told_after_edits(session, settings), progress("Editing") as told:
                 report = apply_plan(
@@ -90,8 +90,8 @@ def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
             session, settings
         ):  # the lock is free again: a reader of the report keeps nobody waiting
             if result.edits or output != "text" or not report.done:
-                say(report_output(report, output))
-            summarize(lambda: report_output(report, "markdown"))
+                say(output_of(report, output))
+            summarize(lambda: output_of(report, "markdown"))
     return exit_code(report, signal_number=signals.caught)
 
 

@@ -19,13 +19,13 @@ from reconciler.cli.options import (
     selection_from,
     settings_from,
 )
-from reconciler.cli.output import check_place, drift_output, say
+from reconciler.cli.output import check_place, output_of, say
 from reconciler.cli.telling import tell_problems
 from reconciler.cli.terminal import progress
 from reconciler.customers.selection import EVERYBODY
 from reconciler.drift.audit import find_drift
-from reconciler.drift.model import record_line
 from reconciler.repo import atomic
+from reconciler.report.documents import record_line
 from reconciler.rpm.session import LazySession
 
 
@@ -59,10 +59,10 @@ def command(base: str | None, output: str, record: Path | None, **flags: Any) ->
             warn=tell_problems,
         )
     if record is not None:
-        line = record_line(found.drift, created=found.created, calls_made=found.calls_made)
+        line = record_line(found)
         atomic.append(record, json.dumps(line).encode("ascii") + b"\n", doing="recording the audit")
-    say(drift_output(found, output, record))
-    summarize(lambda: drift_output(found, "markdown", record))
+    say(output_of(found, output, record))
+    summarize(lambda: output_of(found, "markdown", record))
     annotate(found.drift.plan.problems)
     if found.drift.plan.problems:
         return 1

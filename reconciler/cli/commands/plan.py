@@ -18,7 +18,7 @@ from reconciler.cli.options import (
     selection_options,
     settings_from,
 )
-from reconciler.cli.output import check_place, plan_output, save_plan, say
+from reconciler.cli.output import check_place, output_of, save_plan, say
 from reconciler.cli.telling import tell_problems
 from reconciler.cli.terminal import progress
 from reconciler.plan.run import make_plan
@@ -47,8 +47,8 @@ def command(output: str, out: Path | None, *, detailed_exitcode: bool, **flags: 
         result = make_plan(settings, plan_request(flags), session.reads, progress=told, warn=tell_problems)
     if out is not None:
         save_plan(out, result, settings)
-    say(plan_output(result, output))
-    summarize(lambda: plan_output(result, "markdown"))
+    say(output_of(result, output))
+    summarize(lambda: output_of(result, "markdown"))
     annotate(result.problems)
     if result.problems:
         return 1

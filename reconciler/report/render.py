@@ -1,0 +1,164 @@
+"""A result -> the text of a report in one of its formats. The one door to this room.
+
+Each format is imported alone, and so are the classes of plans and audits that were made just now: whoever has one has paid for
+the modules behind it, and whoever shows a saved plan must not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.apply.result import ApplyReport
+from reconciler.core.text import printable
+from reconciler.core.version import __version__
+from reconciler.plan.document import digest, dump, plan_document
+from reconciler.plan.saved import SavedPlan
+from reconciler.report import sections, summaries
+from reconciler.report.documents import drift_document, report_document
+from reconciler.report.view import PlanSheet, View, drifted_customers, planned_customers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.drift.audit import AuditResult
+    from reconciler.plan.model import Change
+    from reconciler.plan.run import PlanResult
+    from reconciler.report.view import Remark
+
+    Result = PlanResult | SavedPlan | ApplyReport | AuditResult
+
+
+def render(
+    result: Result, output: str, *, width: int = 80, color: bool = False, record: Sequence[str] = ()
+) -> str:
+    """The report of a result, ending with a line break.
+
+    `width` (cells) and `color` are for text; `record` holds the lines that `drift --record` wrote, whose history the HTML
+    page of an audit draws.
+    """
+    if output == "json":
+        return dump(_document(result))
+    view = view_of(result)
+    if output == "markdown":
+        from reconciler.report.markdown import markdown  # noqa: PLC0415
+
+        return markdown(view)
+    if output == "html":
+        return _page(view, result, record)
+    from reconciler.report.text import text  # noqa: PLC0415
+
+    return text(view, width=width, color=color)
+
+
+def view_of(result: Result) -> View:
+    """What every format shows of a result."""
+    if isinstance(result, ApplyReport):
+        return _apply_view(result)
+    if isinstance(result, SavedPlan):
+        return _plan_view(_saved_sheet(result))
+    from reconciler.plan.run import PlanResult  # noqa: PLC0415
+
+    return _plan_view(_sheet(result)) if isinstance(result, PlanResult) else _drift_view(result)
+
+
+def _document(result: Result) -> dict[str, object]:
+    """The JSON document of a result."""
+    if isinstance(result, ApplyReport):
+        return report_document(result)
+    if isinstance(result, SavedPlan):
+        return result.document
+    from reconciler.plan.run import PlanResult  # noqa: PLC0415
+
+    if isinstance(result, PlanResult):
+        return plan_document(
+            result.plan, result.refusals, created=result.created, calls_made=result.calls_made
+        )
+    return drift_document(result)
+
+
+def _page(view: View, result: Result, record: Sequence[str]) -> str:
+    """The HTML page; that of an audit with its history."""
+    from reconciler.drift.audit import AuditResult  # noqa: PLC0415
+    from reconciler.report.history_chart import charts  # noqa: PLC0415
+    from reconciler.report.html import html  # noqa: PLC0415
+
+    if not isinstance(result, AuditResult):
+        return html(view)
+    return html(view, charts(record, result.drift.plan, view.customers))
+
+
+def _sheet(result: PlanResult) -> PlanSheet:
+    """What is shown of a plan made just now."""
+    return PlanSheet(
+        result.plan, result.refusals, digest(result.plan), result.calls_made, result.created, __version__
+    )
+
+
+def _saved_sheet(saved: SavedPlan) -> PlanSheet:
+    """What is shown of a saved plan: what its own run said."""
+    document, meta = saved.document, saved.document["meta"]
+    return PlanSheet(
+        saved.plan,
+        saved.refusals,
+        document["digest"],
+        meta["calls_made"],
+        meta["created"],
+        meta["tool_version"],
+    )
+
+
+def _plan_view(sheet: PlanSheet) -> View:
+    """A plan."""
+    plan = sheet.plan
+    return View(
+        title="Plan",
+        headline=summaries.plan_headline(sheet),
+        opening=summaries.minimum(plan),
+        heading="Customers to edit",
+        customers=planned_customers(plan, summaries.order_remarks),
+        kinds=summaries.PLAN_KINDS,
+        sides=summaries.PLAN_SIDES,
+        notices=sections.of_plan(plan, sheet.refusals),
+        counts=summaries.counts(plan),
+        digest=printable(sheet.digest) if plan.edits else "",
+        next=summaries.next_after_plan(sheet),
+        made=_made(sheet.created, sheet.tool_version, plan.target.url),
+    )
+
+
+def _apply_view(report: ApplyReport) -> View:
+    """What became of each customer."""
+    return View(
+        title="Apply",
+        headline=summaries.apply_headline(report),
+        notices=sections.of_report(report),
+        next=summaries.next_after_apply(report),
+    )
+
+
+def _drift_view(audit: AuditResult) -> View:
+    """An audit."""
+    drift = audit.drift
+    without_git = bool(drift.without_git)
+
+    def origin(customer_id: int, change: Change) -> tuple[Remark, ...]:
+        return summaries.origin_remarks(drift.origin(customer_id, change), without_git=without_git)
+
+    return View(
+        title="Drift",
+        headline=summaries.drift_headline(audit),
+        heading="Drifted customers",
+        customers=drifted_customers(drift, origin),
+        kinds=summaries.DRIFT_KINDS,
+        sides=summaries.DRIFT_SIDES,
+        notices=sections.of_drift(drift.plan),
+        counts=summaries.counts(drift.plan),
+        closing=summaries.without_git(drift),
+        next=summaries.next_after_drift(drift.plan),
+        made=_made(audit.created, __version__, drift.plan.target.url),
+    )
+
+
+def _made(created: str, version: str, url: str) -> str:
+    """When, by which version and from which RPM a report was made."""
+    return f"Made {created} by reconciler {version} for {url}"
