@@ -29,7 +29,6 @@ NOT_APPLICABLE = {
     "F119": NO_JOURNAL,
     "F122": "a saved plan does not expire; it is held against fresh reads instead",
     "F126": "the lock lies in the user's own state folder, on a local disk",
-    "F127": "deadlines and ages are monotonic; the wall clock decides on kept reads alone (B125)",
     "F132": "files are read once, at the start, and nothing rests on them afterwards",
     "F136": NO_FORGE,
     "F138": NO_FORGE,

@@ -100,7 +100,8 @@ class ObservedCustomer(NamedTuple):
     """One customer as a read of RPM said it is.
 
     `whole` is false for a row of the customer list, which knows the name alone. `read_at` is the moment at which the
-    read was *sent*: an age counted from it never flatters.
+    read was *sent*: an age counted from it never flatters. `answered_at` is when RPM says that it answered: seconds since
+    1970 by the `Date` of that answer, None where it had none.
     `ambiguous` holds attributes that the answer carried twice and that nothing can tell apart.
     """
 
@@ -111,6 +112,7 @@ class ObservedCustomer(NamedTuple):
     modified: str = ""
     aliases: tuple[str, ...] = ()
     ambiguous: frozenset[str] = frozenset()
+    answered_at: int | None = None
 
     @property
     def name(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.core.text import printable
+from reconciler.core.text import counted, printable
 from reconciler.plan.builder import Sides
 from reconciler.plan.guards import check_list
 from reconciler.plan.identity import identify, with_hints
@@ -44,14 +44,15 @@ def read_sides(
         done += count
         progress(done, len(waiting))
 
-    begun = session.clock.utc()
     snapshot = _snapshot(settings, session)
-    kept = snapshot.trusted(listed, full, begun) if snapshot else {}
+    kept, doubted = snapshot.trusted(listed, full) if snapshot else ({}, 0)
+    if doubted:
+        session.announce(_in_doubt(doubted))
     waiting = [i for i in full if i not in kept]
     progress(0, len(waiting))
     reading = fetch_customers(session.reader, waiting, parallel=settings.parallel, progress=one_more)
     if snapshot:
-        snapshot.keep(listed, full, reading.customers, begun)
+        snapshot.keep(listed, full, reading.customers)
     seen = kept | reading.customers
     observed = {i: seen.get(i) or listed[i] for i in identities.found if i not in reading.gone}
     gone = [_gone(identities.found[i]) for i in sorted(reading.gone)]
@@ -82,6 +83,14 @@ def _snapshot(settings: Settings, session: ReadSession) -> Snapshot | None:
         session.announce(f"no snapshot can be kept ({error.strerror}); every customer is read")
         return None
     return Snapshot(settings.local / FILE, session.target, session.announce)
+
+
+def _in_doubt(count: int) -> str:
+    """Why customers are read again of which RPM's list tells nothing new."""
+    return (
+        f"{counted(count, 'read')} made to be sure: RPM's `Modified` could hide a change "
+        "(it was less than two days old at the last read, or that answer had no Date)"
+    )
 
 
 def _gone(customer: DesiredCustomer) -> Missing:

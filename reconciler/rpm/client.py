@@ -16,6 +16,7 @@ import re
 import threading
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -23,7 +24,7 @@ import httpx
 from reconciler.core.text import printable
 from reconciler.core.version import __version__
 from reconciler.rpm.errors import CallError, CallLimitReached, Denied, KeyRefused, Lost, NotSent, Throttled
-from reconciler.rpm.response import bounded, result_of
+from reconciler.rpm.response import Answer, bounded, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,7 @@ log = logging.getLogger("reconciler.calls")
 LIST_CAP: Final = 32 * 1024 * 1024
 RECORD_CAP: Final = 4 * 1024 * 1024
 PATIENCE: Final = 120.0
+_HTTP_DATE: Final = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", re.ASCII)
 _ERRNO: Final = re.compile(r"\[Errno -?\d+\] ?")
 _CERTAINLY_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
@@ -88,10 +90,8 @@ class Client:
         """Close the connections."""
         self._transport.close()
 
-    def call(
-        self, endpoint: str, body: Mapping[str, Any], *, subject: str, cap: int = RECORD_CAP
-    ) -> dict[str, Any]:
-        """POST one call and return its `Result`; raises a `CallError` for everything else.
+    def call(self, endpoint: str, body: Mapping[str, Any], *, subject: str, cap: int = RECORD_CAP) -> Answer:
+        """POST one call and return its answer; raises a `CallError` for everything else.
 
         A call of which no byte left is not counted: nobody can bill it.
         """
@@ -102,7 +102,7 @@ class Client:
             self._counts[endpoint] += 1
         start = self._clock.monotonic()
         try:
-            result = self._exchange(doing, endpoint, body, cap)
+            answer = self._exchange(doing, endpoint, body, cap)
         except CallError as error:
             if isinstance(error, NotSent):
                 with self._lock:
@@ -111,12 +111,12 @@ class Client:
             self._log(doing, start, type(error).__name__ if refused else self._key.redact(error.happened))
             raise
         self._log(doing, start, "ok")
-        return result
+        return answer
 
     def _log(self, doing: str, start: float, outcome: str) -> None:
         log.info("%s: %.0f ms: %s", doing, 1000 * (self._clock.monotonic() - start), outcome)
 
-    def _exchange(self, doing: str, endpoint: str, body: Mapping[str, Any], cap: int) -> dict[str, Any]:
+    def _exchange(self, doing: str, endpoint: str, body: Mapping[str, Any], cap: int) -> Answer:
         """Send and receive, with every way of failing brought to its class."""
         deadline = self._clock.monotonic() + self._bounds.timeout
         try:
@@ -135,7 +135,9 @@ class Client:
             raise Lost(doing, f"the answer is unusable: {self._said(error)}", retryable=True) from None
         if response.status_code != 200:
             raise self._failure(doing, response, content)
-        return result_of(doing, content, self._key.redact)
+        return Answer(
+            result_of(doing, content, self._key.redact), http_date(response.headers.get("date", ""))
+        )
 
     def _send(
         self, endpoint: str, body: Mapping[str, Any], cap: int, deadline: float
@@ -210,9 +212,16 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
+    then, sent = http_date(text), http_date(headers.get("date", ""))
+    return None if then is None or sent is None else float(max(0, then - sent))
+
+
+@lru_cache(maxsize=64)
+def http_date(text: str) -> int | None:
+    """Seconds since 1970 of an HTTP date in the one form that servers may write (RFC 9110); None for anything else."""
+    if not _HTTP_DATE.fullmatch(text):
+        return None
     try:
-        then = email.utils.parsedate_to_datetime(text)
-        sent = email.utils.parsedate_to_datetime(headers.get("date", ""))
-        return max(0.0, (then - sent).total_seconds())
-    except (ValueError, TypeError, IndexError):
+        return int(email.utils.parsedate_to_datetime(text).timestamp())
+    except (ValueError, OverflowError):
         return None

@@ -31,5 +31,5 @@ class Editor:
         """Set these attributes of a customer; its whole record as RPM answers (`rpm-api.md` section 2.4)."""
         sent = self._clock.now()
         subject = f" {customer_id}"
-        result = self._client.call("CustomerEdit", request_of(customer_id, values.items()), subject=subject)
-        return read_customer(f"CustomerEdit{subject}", result, customer_id, sent)
+        answer = self._client.call("CustomerEdit", request_of(customer_id, values.items()), subject=subject)
+        return read_customer(f"CustomerEdit{subject}", answer, customer_id, sent)

@@ -16,21 +16,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from reconciler.core.clock import Moment
+    from reconciler.rpm.response import Answer
 
 
 class ShapeError(ValueError):
     """Something in a record is not what it must be; the text begins with its JSON path in the record."""
 
 
-def read_list(doing: str, result: Mapping[str, Any], read_at: Moment) -> dict[int, ObservedCustomer]:
+def read_list(doing: str, answer: Answer, read_at: Moment) -> dict[int, ObservedCustomer]:
     """The rows of `Customers` by id; the same row twice is one (older servers list aliases so)."""
-    rows = result.get("Customers")
+    rows, answered_at = answer.result.get("Customers"), answer.answered_at
     if not isinstance(rows, list):
         raise _untrusted(doing, "$.Result.Customers is not a list")
     customers: dict[int, ObservedCustomer] = {}
     for index, row in enumerate(rows):
         try:
-            customer = _row(row, read_at)
+            customer = _row(row, read_at, answered_at)
             if customers.setdefault(customer.customer_id, customer).name != customer.name:
                 raise ShapeError(" has the id of another row and another name")
         except ShapeError as error:
@@ -43,7 +44,7 @@ def _untrusted(doing: str, what: str) -> Lost:
     return Lost(doing, f"the answer cannot be trusted: {what}")
 
 
-def _row(row: Any, read_at: Moment) -> ObservedCustomer:
+def _row(row: Any, read_at: Moment, answered_at: int | None) -> ObservedCustomer:
     """One row: its name is under `Customer`."""
     if not isinstance(row, dict):
         raise ShapeError(" is not an object")
@@ -51,11 +52,15 @@ def _row(row: Any, read_at: Moment) -> ObservedCustomer:
     if not name:
         raise ShapeError(".Customer is empty")
     values = {"Name": name}
-    return ObservedCustomer(id_at(row), values, read_at, whole=False, modified=text_at(row, "Modified"))
+    modified = text_at(row, "Modified")
+    return ObservedCustomer(
+        id_at(row), values, read_at, whole=False, modified=modified, answered_at=answered_at
+    )
 
 
-def read_customer(doing: str, record: Mapping[str, Any], asked: int, read_at: Moment) -> ObservedCustomer:
+def read_customer(doing: str, answer: Answer, asked: int, read_at: Moment) -> ObservedCustomer:
     """A whole customer, made sure to be the one that was asked for."""
+    record = answer.result
     try:
         customer_id = id_at(record)
         if customer_id != asked:
@@ -72,7 +77,14 @@ def read_customer(doing: str, record: Mapping[str, Any], asked: int, read_at: Mo
     except ShapeError as error:
         raise _untrusted(doing, f"$.Result{error}") from None
     return ObservedCustomer(
-        customer_id, values, read_at, whole=True, modified=modified, aliases=aliases, ambiguous=ambiguous
+        customer_id,
+        values,
+        read_at,
+        whole=True,
+        modified=modified,
+        aliases=aliases,
+        ambiguous=ambiguous,
+        answered_at=answer.answered_at,
     )
 
 

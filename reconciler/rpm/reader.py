@@ -47,7 +47,7 @@ class Reader:
         return self._retries.run(self._info)
 
     def _info(self) -> Info:
-        result = self._client.call("Info", {}, subject="")
+        result = self._client.call("Info", {}, subject="").result
         subscriber = result.get("SubscriberID")
         if isinstance(subscriber, str) and subscriber.isascii() and subscriber.isdigit():
             subscriber = int(subscriber)
@@ -63,10 +63,10 @@ class Reader:
     def _customers(self) -> dict[int, ObservedCustomer]:
         sent = self._clock.now()
         try:
-            result = self._client.call("Customers", {}, subject="", cap=LIST_CAP)
+            answer = self._client.call("Customers", {}, subject="", cap=LIST_CAP)
         except NoCustomers:
             return {}
-        return read_list("Customers", result, sent)
+        return read_list("Customers", answer, sent)
 
     def customer(self, customer_id: int) -> ObservedCustomer:
         """One customer, whole; raises `CustomerNotFound` when RPM has it no more."""
@@ -75,8 +75,8 @@ class Reader:
     def _customer(self, customer_id: int) -> ObservedCustomer:
         sent = self._clock.now()
         subject = f" {customer_id}"
-        result = self._client.call("Customer", {"CustomerID": customer_id}, subject=subject)
-        return read_customer(f"Customer{subject}", result, customer_id, sent)
+        answer = self._client.call("Customer", {"CustomerID": customer_id}, subject=subject)
+        return read_customer(f"Customer{subject}", answer, customer_id, sent)
 
 
 def field_names(reader: Reader) -> tuple[str, ...]:

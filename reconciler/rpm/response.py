@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from reconciler.core.text import printable
 from reconciler.rpm.errors import (
@@ -28,6 +28,13 @@ ERROR_TEXT_LIMIT: Final = 300
 _DIGITS: Final = 19
 _KEY_ADVICE: Final = "check that the key is whole, still valid, and its API user may read and edit customers"
 _QUOTA_ADVICE: Final = "older plans count anew at 00:00 UTC; run again then, what is left will be done"
+
+
+class Answer(NamedTuple):
+    """The `Result` of a call, and when RPM says that it answered: seconds since 1970 by the answer's `Date`, or None."""
+
+    result: dict[str, Any]
+    answered_at: int | None
 
 
 def result_of(doing: str, content: bytes, redact: Callable[[str], str] = str) -> dict[str, Any]:

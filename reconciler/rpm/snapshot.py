@@ -5,11 +5,12 @@ may be a day and whose zone is unknown (`rpm-api.md` section 5). So a kept read 
 
 - the list says the same `Modified` and name as it did just before that read,
 - `Modified` is a date that can be understood, and
-- the read was made at least two days after it.
+- the read was made at least two days after it, by the `Date` of its own answer, and not later than the list's.
 
 An edit after such a read gets a `Modified` of the read's day or later, give or take a day of zone; that is later than
 the one kept, so the text differs and the customer is read again. It is the rule by which git's index distrusts a file
-that was written in the same second as the index. What it cannot see: a change that does not move `Modified` at all.
+that was written in the same second as the index. Both times are RPM's: this machine's clock may be days off, and would
+make a read trusted that was too early. What the rule cannot see: a change that does not move `Modified` at all.
 
 An edit never rests on a kept read: its age counts as infinite. A file that is damaged, or was made for another
 RPM, is thrown away with a note; it can never make a plan wrong, only dearer. That holds through a power cut too: each
@@ -42,8 +43,9 @@ if TYPE_CHECKING:
 FILE: Final = "snapshot.sqlite"
 """In `.reconciler/`."""
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 DOUBT: Final = dt.timedelta(days=2)
+_DOUBT_SECONDS: Final = int(DOUBT.total_seconds())
 IN_A_ROW: Final = 1_000
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
 _US: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)", re.ASCII)
@@ -56,7 +58,7 @@ class _Head(NamedTuple):
     customer_id: str
     modified: str
     name: str
-    read_at: str
+    answered_at: str
     paths: str
     texts: str
     beside: str
@@ -64,6 +66,17 @@ class _Head(NamedTuple):
 
 _HEADS: Final = Table("heads", "INTEGER", texts=len(_Head._fields))
 _RECORDS: Final = Table("records", "INTEGER", texts=3)
+
+
+class Trusted(NamedTuple):
+    """The customers of which a kept read stands in for a new one, by id.
+
+    `doubted` counts those of which there is a kept read that the list does not contradict, and that is not trusted all
+    the same, because it was made too soon after `Modified` or has no `Date`: each costs a call for that reason.
+    """
+
+    customers: dict[int, ObservedCustomer]
+    doubted: int
 
 
 class Snapshot:
@@ -77,21 +90,20 @@ class Snapshot:
         self._anew: list[_Head] = []
 
     def trusted(
-        self,
-        listed: Mapping[int, ObservedCustomer],
-        desired: Mapping[int, DesiredCustomer],
-        now: dt.datetime,
-    ) -> dict[int, ObservedCustomer]:
+        self, listed: Mapping[int, ObservedCustomer], desired: Mapping[int, DesiredCustomer]
+    ) -> Trusted:
         """The customers of which a kept read may stand in for a new one, with the attributes that `desired` manages."""
         found = {}
         others = {}
+        doubted = 0
         try:
             for head in self._heads():
                 customer_id = int(head.customer_id)
                 row, customer = listed.get(customer_id), desired.get(customer_id)
                 if row is None or customer is None or row.modified != head.modified or row.name != head.name:
                     continue
-                if not _old_enough(head.modified[:_LONGEST], head.read_at, now):
+                if not _late_enough(head, row.answered_at):
+                    doubted += 1
                     continue
                 if _paths(customer.values) == head.paths:
                     found[customer_id] = _kept(customer_id, head, head.paths, head.texts)
@@ -100,31 +112,30 @@ class Snapshot:
             found |= self._by_record(others, desired)
         except CACHE_ERRORS as error:
             self._discard(f"cannot be used ({error}); every customer is read")
-            return {}
-        return found
+            return Trusted({}, 0)
+        return Trusted(found, doubted)
 
     def keep(
         self,
         listed: Mapping[int, ObservedCustomer],
         desired: Mapping[int, DesiredCustomer],
         read: Mapping[int, ObservedCustomer],
-        begun: dt.datetime,
     ) -> None:
-        """Keep these reads, which were made after `begun`; a disk that takes nothing costs calls, no more.
+        """Keep these reads, which were made after the list; a disk that takes nothing costs calls, no more.
 
         A customer whose name moved between the list and its record is not kept: the next list will say so too.
         """
-        moment = begun.isoformat()
         heads, records = self._anew, []
         for customer_id, customer in read.items():
             row = listed[customer_id]
             if customer.name != row.name:
                 continue
             try:
-                record = (customer_id, _tie(moment, row.modified), *as_texts(customer.values))
-                heads.append(_head(row, customer, moment, desired[customer_id]))
+                head = _head(row, customer, desired[customer_id])
+                record = (customer_id, _tie(head), *as_texts(customer.values))
             except UnpackableError:
                 continue
+            heads.append(head)
             records.append(record)
         try:
             if heads:
@@ -144,7 +155,7 @@ class Snapshot:
         found = {}
         for customer_id, tie, paths, texts in self._file.rows(_RECORDS, heads):
             head = heads[customer_id]
-            if tie != _tie(head.read_at, head.modified):
+            if tie != _tie(head):
                 continue
             found[customer_id] = _kept(customer_id, head, paths, texts)
             managed = as_texts(_managed(found[customer_id].values, desired[customer_id]))
@@ -170,11 +181,12 @@ class Snapshot:
         self._file.discard()
 
 
-def _head(row: ObservedCustomer, read: ObservedCustomer, moment: str, desired: DesiredCustomer) -> _Head:
+def _head(row: ObservedCustomer, read: ObservedCustomer, desired: DesiredCustomer) -> _Head:
     """The head of a read that was just made."""
     beside = json.dumps([read.aliases, sorted(read.ambiguous)]) if read.aliases or read.ambiguous else ""
     paths, texts = as_texts(_managed(read.values, desired))
-    head = _Head(str(row.customer_id), row.modified, row.name, moment, paths, texts, beside)
+    answered_at = "" if read.answered_at is None else str(read.answered_at)
+    head = _Head(str(row.customer_id), row.modified, row.name, answered_at, paths, texts, beside)
     for text in head:
         joined(CUSTOMERS, [text])
     return head
@@ -190,9 +202,9 @@ def _paths(values: Mapping[str, str]) -> str:
     return values.paths if isinstance(values, PackedValues) else joined(VALUES, values)
 
 
-def _tie(read_at: str, modified: str) -> str:
-    """What a record and its head have in common, and no other read."""
-    return f"{read_at} {modified}"
+def _tie(head: _Head) -> str:
+    """What a record and its head have in common, and no other read that the rule would tell apart."""
+    return f"{head.answered_at} {head.modified}"
 
 
 def _kept(customer_id: int, head: _Head, paths: str, texts: str) -> ObservedCustomer:
@@ -212,12 +224,22 @@ def _kept(customer_id: int, head: _Head, paths: str, texts: str) -> ObservedCust
     )
 
 
+def _late_enough(head: _Head, listed_at: int | None) -> bool:
+    """Whether nothing that happened since the read could have left its `Modified` as it was.
+
+    `listed_at` is when RPM says that it sent the list: a read after it is one of RPM's clock that went back.
+    """
+    if not head.answered_at:
+        return False
+    read, day = int(head.answered_at), _day_seconds(head.modified[:_LONGEST])
+    return day is not None and read - day >= _DOUBT_SECONDS and (listed_at is None or read <= listed_at)
+
+
 @lru_cache(maxsize=4096)
-def _old_enough(beginning: str, read_at: str, now: dt.datetime) -> bool:
-    """Whether nothing that happened since the read could have left a `Modified` that begins so as it was."""
+def _day_seconds(beginning: str) -> int | None:
+    """The beginning of the day that a `Modified` names, in seconds since 1970; None for what is no date."""
     day = day_of(beginning)
-    read = dt.datetime.fromisoformat(read_at)
-    return day is not None and read - day >= DOUBT and read <= now
+    return None if day is None else int(day.timestamp())
 
 
 def day_of(modified: str) -> dt.datetime | None:

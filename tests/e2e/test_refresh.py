@@ -62,6 +62,40 @@ def test_what_moved_is_read_again(shop: Workplace, server: Server) -> None:
     assert plan(shop)["edits"][1]["changes"][0]["before"] == "moved again"
 
 
+@pytest.mark.row("F127")
+def test_reads_to_be_sure_are_counted(shop: Workplace, server: Server) -> None:
+    """What changed on the day of its last read is read again, and so is every read without a Date; the plan says how many."""
+    plan(shop)
+    server.by_hand(105, {"Website": "moved"})
+    assert "to be sure" not in shop.run("plan").err, "the list told of that one"
+    ran = shop.run("plan")
+    assert "1 read made to be sure: RPM's `Modified` could hide a change" in ran.err
+    server.knobs(date="no")
+    before = len(server.calls())
+    assert plan(shop, "--refresh", "full") == plan(shop)
+    assert len(server.calls()) - before == 1 + COUNT + 2, "kept reads that had a Date are as good as before"
+    (shop.folder / ".reconciler" / "snapshot.sqlite").unlink()
+    plan(shop)
+    before = len(server.calls())
+    ran = shop.run("plan")
+    assert len(server.calls()) - before == 1 + COUNT
+    assert f"{COUNT} reads made to be sure" in ran.err
+
+
+@pytest.mark.row("F127")
+def test_rpms_date_says_when_a_read_was_made(shop: Workplace, server: Server) -> None:
+    """A kept read is trusted two days after its Modified by RPM's clock, not by this machine's, and not once RPM's went back."""
+    server.by_hand(105, {"Website": "moved"})
+    server.knobs(date_shift=3 * 86_400)
+    plan(shop)
+    before = len(server.calls())
+    plan(shop)
+    assert len(server.calls()) - before == 1, "three days after Modified, by RPM's own clock"
+    server.knobs(date_shift=0)
+    plan(shop)
+    assert len(server.calls()) - before == 2 + COUNT, "RPM's clock went back: nothing of before is believed"
+
+
 @pytest.mark.parametrize(
     "more",
     ['Address: ""\n', "Address: 1 High Street\n", "Fields:\n  Tier: Gold\n", "Fields:\n  Teir: Gold\n"],

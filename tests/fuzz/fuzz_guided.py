@@ -25,7 +25,7 @@ with atheris.instrument_imports(include=["reconciler", "yaml"]):
     from reconciler.plan.saved import plan_of, read_document
     from reconciler.rpm.errors import CallError
     from reconciler.rpm.payload import read_customer, read_list
-    from reconciler.rpm.response import bounded, result_of
+    from reconciler.rpm.response import Answer, bounded, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,10 +44,10 @@ def read_answer(content: bytes) -> None:
     with suppress(ValueError):
         content = bounded([content[1:]], encoding, 1_000_000, lambda: False)
     with suppress(CallError):
-        result = result_of("x", content)
+        answer = Answer(result_of("x", content), None)
         with suppress(CallError):
-            read_list("x", result, LONG_AGO)
-        read_customer("x", result, 7, LONG_AGO)
+            read_list("x", answer, LONG_AGO)
+        read_customer("x", answer, 7, LONG_AGO)
 
 
 def read_plan(content: bytes) -> None:

@@ -15,7 +15,7 @@ from reconciler.plan.document import dump, fingerprint
 from reconciler.plan.saved import plan_of, read_document
 from reconciler.rpm.errors import CallError
 from reconciler.rpm.payload import read_customer, read_list
-from reconciler.rpm.response import bounded, result_of
+from reconciler.rpm.response import Answer, bounded, result_of
 
 KEYS = st.sampled_from(
     ["Result", "Error", "Message", "Customers", "Customer", "CustomerID", "Name", "Website", "Fields", "Field",
@@ -44,9 +44,9 @@ def test_any_answer_is_a_value_or_a_call_error(result: dict[str, Any]) -> None:
     with suppress(CallError):
         result_of("x", content)
     with suppress(CallError):
-        read_list("x", result, LONG_AGO)
+        read_list("x", Answer(result, None), LONG_AGO)
     with suppress(CallError):
-        read_customer("x", result, 7, LONG_AGO)
+        read_customer("x", Answer(result, None), 7, LONG_AGO)
 
 
 @settings(max_examples=500, deadline=None)

@@ -32,6 +32,7 @@ class Rpm:
     values: dict[int, str] = field(default_factory=lambda: dict.fromkeys(range(3), "v0"))
     modified: dict[int, dt.datetime] = field(default_factory=lambda: dict.fromkeys(range(3), START))
     backwards: int = 0
+    dated: bool = True
 
     def move_back(self, customer: int) -> None:
         """A restored copy, say; each time further, because a `Modified` that comes again hides an edit from anyone."""
@@ -53,7 +54,9 @@ class Rpm:
 
     def row(self, i: int, *, whole: bool) -> ObservedCustomer:
         values = {"Name": str(i), "Website": self.values[i]} if whole else {"Name": str(i)}
-        return ObservedCustomer(i, values, LONG_AGO, whole=whole, modified=self._text(self.modified[i]))
+        answered_at = int(self.now.timestamp()) if self.dated else None
+        modified = self._text(self.modified[i])
+        return ObservedCustomer(i, values, LONG_AGO, whole=whole, modified=modified, answered_at=answered_at)
 
     def _text(self, moment: dt.datetime) -> str:
         if self.precision == "missing":
@@ -70,6 +73,7 @@ STEPS = st.lists(
         st.tuples(st.just("edit"), st.integers(0, 2), st.sampled_from(["a", "b"])),
         st.tuples(st.just("wait"), st.integers(0, 90), st.just("")),
         st.tuples(st.just("backwards"), st.integers(0, 2), st.just("")),
+        st.tuples(st.just("dated"), st.integers(0, 1), st.just("")),
         st.tuples(st.just("plan"), st.just(0), st.just("")),
     ),
     max_size=25,
@@ -96,36 +100,54 @@ def test_a_trusted_read_is_what_a_new_one_would_say(
                 rpm.now += dt.timedelta(hours=number)
             elif step == "backwards":
                 rpm.move_back(number)
+            elif step == "dated":
+                rpm.dated = bool(number)
             else:
                 listed = rpm.listed()
-                kept = snapshot.trusted(listed, rpm.desired(), rpm.now)
+                kept = snapshot.trusted(listed, rpm.desired()).customers
                 for i, customer in kept.items():
                     assert customer.values["Website"] == rpm.values[i]
                     assert customer.read_at == LONG_AGO, "no edit may rest on it"
                 read = {i: rpm.row(i, whole=True) for i in rpm.values if i not in kept}
-                snapshot.keep(listed, rpm.desired(), read, rpm.now)
+                snapshot.keep(listed, rpm.desired(), read)
 
 
 def test_a_quiet_server_is_trusted_after_two_days(tmp_path: Path) -> None:
     """The rule is of use: once a read is old enough, nothing is read again."""
     rpm = Rpm("day", 0)
     snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
-    for hours, expected in ((47, 0), (1, 0), (0, 3), (500, 3)):
+    for hours, expected in ((47, (0, 0)), (1, (0, 3)), (0, (3, 0)), (500, (3, 0))):
         rpm.now += dt.timedelta(hours=hours)
-        kept = snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now)
-        assert len(kept) == expected
+        kept, doubted = snapshot.trusted(rpm.listed(), rpm.desired())
+        assert (len(kept), doubted) == expected
         read = {i: rpm.row(i, whole=True) for i in rpm.values if i not in kept}
-        snapshot.keep(rpm.listed(), rpm.desired(), read, rpm.now)
+        snapshot.keep(rpm.listed(), rpm.desired(), read)
 
 
 @pytest.mark.row("B125")
-def test_a_read_from_the_future_is_not_trusted(tmp_path: Path) -> None:
-    """A clock that went back does not make a kept read a new one."""
-    rpm = Rpm("day", 0, now=START + dt.timedelta(days=30))
+@pytest.mark.row("F127")
+def test_a_read_later_than_the_list_is_not_trusted(tmp_path: Path) -> None:
+    """RPM's own clock went back: whether anything changed since is not for that read to say."""
+    rpm = old_snapshot(tmp_path / "snapshot")
     snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
-    snapshot.keep(rpm.listed(), rpm.desired(), {i: rpm.row(i, whole=True) for i in rpm.values}, rpm.now)
-    assert len(snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now)) == 3
-    assert snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now - dt.timedelta(days=1)) == {}
+    assert snapshot.trusted(rpm.listed(), rpm.desired()).customers.keys() == {0, 1, 2}
+    rpm.now -= dt.timedelta(days=1)
+    assert snapshot.trusted(rpm.listed(), rpm.desired()) == ({}, 3)
+
+
+@pytest.mark.row("F127")
+def test_a_read_without_a_date_is_not_trusted(tmp_path: Path) -> None:
+    """Nothing of RPM's says when it was made; the next read that has one is trusted again."""
+    rpm = Rpm("day", 0, now=START + dt.timedelta(days=30), dated=False)
+    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
+    read = {i: rpm.row(i, whole=True) for i in rpm.values}
+    snapshot.keep(rpm.listed(), rpm.desired(), read)
+    assert snapshot.trusted(rpm.listed(), rpm.desired()) == ({}, 3)
+    rpm.dated = True
+    assert snapshot.trusted(rpm.listed(), rpm.desired()) == ({}, 3)
+    snapshot.keep(rpm.listed(), rpm.desired(), {i: rpm.row(i, whole=True) for i in rpm.values})
+    rpm.dated = False
+    assert snapshot.trusted(rpm.listed(), rpm.desired()).doubted == 0, "the list's own date is not needed"
 
 
 @pytest.mark.row("F118")
@@ -136,7 +158,7 @@ def test_a_damaged_or_foreign_file_is_thrown_away(damage: str, tmp_path: Path) -
     rpm = Rpm("day", 0, now=START + dt.timedelta(days=30))
     read = {i: rpm.row(i, whole=True) for i in rpm.values}
     Snapshot(path, Target("https://else", 7) if damage == "foreign" else TARGET, pytest.fail).keep(
-        rpm.listed(), rpm.desired(), read, rpm.now
+        rpm.listed(), rpm.desired(), read
     )
     if damage == "garbage":
         path.write_bytes(b"not a database at all" * 100)
@@ -152,10 +174,10 @@ def test_a_damaged_or_foreign_file_is_thrown_away(damage: str, tmp_path: Path) -
         path.chmod(0o644)
     notes: list[str] = []
     snapshot = Snapshot(path, TARGET, notes.append)
-    assert snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now) == {}
+    assert snapshot.trusted(rpm.listed(), rpm.desired()) == ({}, 0)
     assert len(notes) == 1
-    snapshot.keep(rpm.listed(), rpm.desired(), read, rpm.now)
-    assert len(snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now)) == 3
+    snapshot.keep(rpm.listed(), rpm.desired(), read)
+    assert len(snapshot.trusted(rpm.listed(), rpm.desired()).customers) == 3
     assert path.stat().st_mode & 0o777 == 0o600
 
 
@@ -182,7 +204,7 @@ def old_snapshot(path: Path) -> Rpm:
     """A server that has been quiet for a month, and a snapshot of it."""
     rpm = Rpm("day", 0, now=START + dt.timedelta(days=30))
     read = {i: rpm.row(i, whole=True) for i in rpm.values}
-    Snapshot(path, TARGET, pytest.fail).keep(rpm.listed(), rpm.desired(), read, rpm.now)
+    Snapshot(path, TARGET, pytest.fail).keep(rpm.listed(), rpm.desired(), read)
     return rpm
 
 
@@ -192,8 +214,8 @@ def test_another_name_in_the_list_is_a_sign_of_change(tmp_path: Path) -> None:
     listed = rpm.listed()
     listed[1] = listed[1]._replace(values={"Name": "renamed"})
     assert Snapshot(tmp_path / "snapshot", TARGET, pytest.fail).trusted(
-        listed, rpm.desired(), rpm.now
-    ).keys() == {0, 2}
+        listed, rpm.desired()
+    ).customers.keys() == {0, 2}
 
 
 def test_a_read_under_another_name_than_the_list_had_is_not_kept(tmp_path: Path) -> None:
@@ -202,8 +224,8 @@ def test_a_read_under_another_name_than_the_list_had_is_not_kept(tmp_path: Path)
     read = {i: rpm.row(i, whole=True) for i in rpm.values}
     read[1] = read[1]._replace(values={**read[1].values, "Name": "renamed"})
     snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
-    snapshot.keep(rpm.listed(), rpm.desired(), read, rpm.now)
-    assert snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now).keys() == {0, 2}
+    snapshot.keep(rpm.listed(), rpm.desired(), read)
+    assert snapshot.trusted(rpm.listed(), rpm.desired()).customers.keys() == {0, 2}
 
 
 def test_a_modified_at_the_end_of_time_is_not_trusted(tmp_path: Path) -> None:
@@ -212,8 +234,8 @@ def test_a_modified_at_the_end_of_time_is_not_trusted(tmp_path: Path) -> None:
     rpm.modified[1] = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
     read = {i: rpm.row(i, whole=True) for i in rpm.values}
     snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
-    snapshot.keep(rpm.listed(), rpm.desired(), read, rpm.now)
-    assert snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now).keys() == {0, 2}
+    snapshot.keep(rpm.listed(), rpm.desired(), read)
+    assert snapshot.trusted(rpm.listed(), rpm.desired()).customers.keys() == {0, 2}
 
 
 def managing_more(rpm: Rpm) -> dict[int, DesiredCustomer]:
@@ -226,8 +248,8 @@ def test_a_record_of_another_read_than_its_head_is_not_believed(tmp_path: Path) 
     rpm = old_snapshot(tmp_path / "snapshot")
     snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
     snapshot._file.put({_RECORDS: [(1, "another read", *as_texts({"Name": "1", "Website": "later"}))]})
-    assert snapshot.trusted(rpm.listed(), rpm.desired(), rpm.now).keys() == {0, 1, 2}
-    assert snapshot.trusted(rpm.listed(), managing_more(rpm), rpm.now).keys() == {0, 2}
+    assert snapshot.trusted(rpm.listed(), rpm.desired()).customers.keys() == {0, 1, 2}
+    assert snapshot.trusted(rpm.listed(), managing_more(rpm)).customers.keys() == {0, 2}
 
 
 def test_records_are_asked_once_for_what_a_file_manages_more(tmp_path: Path) -> None:
@@ -235,12 +257,12 @@ def test_records_are_asked_once_for_what_a_file_manages_more(tmp_path: Path) -> 
     rpm = old_snapshot(tmp_path / "snapshot")
     files = {i: it._replace(values={"Website": "w", "Name": it.name}) for i, it in rpm.desired().items()}
     snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
-    assert len(snapshot.trusted(rpm.listed(), files, rpm.now)) == 3
-    snapshot.keep(rpm.listed(), files, {}, rpm.now)
+    assert len(snapshot.trusted(rpm.listed(), files).customers) == 3
+    snapshot.keep(rpm.listed(), files, {})
     with closing(sqlite3.connect(tmp_path / "snapshot")) as connection, connection:
         connection.execute("DELETE FROM records")
     again = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
-    assert len(again.trusted(rpm.listed(), files, rpm.now)) == 3
+    assert len(again.trusted(rpm.listed(), files).customers) == 3
 
 
 PATHS = ("Website", "Address", "Fields.A", "Fields.B", "Fields.C: d")
@@ -261,7 +283,7 @@ def test_a_kept_read_says_what_the_record_said(
     records: dict[int, tuple[dict[str, str], tuple[str, ...]]], turns: list[list[str]], *, doubled: bool
 ) -> None:
     """Of every attribute that the file manages now, whatever it managed before, and aliases and doubts with it."""
-    now = START + dt.timedelta(days=30)
+    now = int((START + dt.timedelta(days=30)).timestamp())
     read = {
         i: ObservedCustomer(
             i,
@@ -271,6 +293,7 @@ def test_a_kept_read_says_what_the_record_said(
             modified="2026-01-01",
             aliases=aliases,
             ambiguous=frozenset(list(values)[:1]) if doubled else frozenset(),
+            answered_at=now,
         )
         for i, (values, aliases) in records.items()
     }
@@ -288,14 +311,14 @@ def test_a_kept_read_says_what_the_record_said(
                 for i in read
             }
             snapshot = Snapshot(Path(folder) / "snapshot", TARGET, pytest.fail)
-            kept = snapshot.trusted(listed, desired, now)
+            kept = snapshot.trusted(listed, desired).customers
             assert kept.keys() == (set() if first else read.keys() - unkeepable)
             for i, customer in kept.items():
                 assert [customer.values.get(path) for path in desired[i].values] == [
                     read[i].values.get(path) for path in desired[i].values
                 ]
-                assert customer._replace(values={}) == read[i]._replace(values={})
+                assert customer._replace(values={}) == read[i]._replace(values={}, answered_at=None)
                 if not set(managed) <= read[i].values.keys():
                     assert dict(customer.values) == read[i].values, "all of it, to find the nearest name in"
-            snapshot.keep(listed, desired, {} if kept else read, now)
+            snapshot.keep(listed, desired, {} if kept else read)
             first = False
