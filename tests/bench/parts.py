@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 WARM: Final = {
     "listing the folders": ("reconciler.customers.load", "find_files"),
-    "what files were read into: asking SQLite": ("reconciler.customers.parse_cache", "ParsedFiles.__init__"),
+    "what files were read into: asking SQLite": ("reconciler.customers.parse_cache", "ParseCache.__init__"),
     "looking whether each file is as it was, and making its customers": (
         "reconciler.customers.load",
         "combine",
