@@ -3,6 +3,7 @@
     ReconcilerError             1
     ├── InputError              1  a file, a setting or a flag is wrong; nothing was asked of RPM for it
     │   └── InvalidFiles        1  the problems found in customer files or settings, all of them
+    ├── OutputError             1  a result, a plan file or a record could not be written
     ├── RemoteError             1  RPM or the network failed (its kinds are in `rpm.errors`)
     ├── Refused                 3  a guard refused, and nothing was edited
     ├── Unreported              4  edits were sent, and then something of ours broke
@@ -45,6 +46,10 @@ class InvalidFiles(InputError):
         """Keep the problems; each is a line of the text."""
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class OutputError(ReconcilerError):
+    """A result, a plan file or a record could not be written."""
 
 
 class RemoteError(ReconcilerError):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
-from reconciler.repo import atomic
+from reconciler.repo import atomic, output_file
 from tests.chaos.baton import Died
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ class Platter:
 
     @contextmanager
     def spinning(self) -> Iterator[None]:
-        """Give `repo.atomic` this disk; what a dead process had open, and so its locks, end with it."""
-        with patch.object(atomic, "os", self):
+        """Give `repo` this disk; what a dead process had open, and so its locks, end with it."""
+        with patch.object(atomic, "os", self), patch.object(output_file, "os", self):
             yield
         for number in self.handles:
             os.close(number)
