@@ -14,6 +14,7 @@ from reconciler.customers.manifest import Manifest, combine, limited, read_file,
 from reconciler.customers.selection import about
 from reconciler.repo import git
 from reconciler.repo.state_dir import private_folder
+from reconciler.repo.trust import brought_along
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ CACHED_FROM: Final = 1_000
 def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
     """Read every customer file; the manifest holds the problems too, or those in or about `only` some files."""
     found = find_files(settings.root / settings.customers, settings.customers)
-    if len(found.files) < CACHED_FROM or git.brought_along(settings.root, settings.local):
+    if len(found.files) < CACHED_FROM or brought_along(settings.root):
         manifest = combine(
             read_file(content, file.shown, settings.rules.field_types)
             for file in found.files
@@ -74,7 +75,7 @@ def load_at(settings: Settings, ref: str) -> Manifest:
     """The customer files as of a commit, from git itself; its problems are errors too."""
     commit = git.resolve(settings.root, ref)
     contents = git.files_at(settings.root, commit, settings.customers)
-    if len(contents) < CACHED_FROM or git.brought_along(settings.root, settings.local):
+    if len(contents) < CACHED_FROM or brought_along(settings.root):
         manifest = read_files(contents, settings.rules.field_types)
     else:
         parsed = _parsed(settings)

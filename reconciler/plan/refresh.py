@@ -9,8 +9,8 @@ from reconciler.plan.builder import Sides
 from reconciler.plan.guards import check_list
 from reconciler.plan.identity import identify, with_hints
 from reconciler.plan.model import Missing
-from reconciler.repo import git
 from reconciler.repo.state_dir import private_folder
+from reconciler.repo.trust import brought_along
 from reconciler.rpm.fetch import fetch_customers
 from reconciler.rpm.snapshot import FILE, Snapshot
 
@@ -71,7 +71,7 @@ def _snapshot(settings: Settings, session: ReadSession) -> Snapshot | None:
     """The kept reads, if the settings ask for them."""
     if settings.refresh != "modified":
         return None
-    if why := git.brought_along(settings.root, settings.local):
+    if why := brought_along(settings.root):
         session.announce(
             f"{why}, so nothing that is kept there is believed; every customer is read\n"
             "  → `git ls-files .reconciler` must work here and list nothing; `git rm -r --cached .reconciler` takes it out"

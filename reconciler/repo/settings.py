@@ -6,6 +6,7 @@ Every problem of the file is found in one pass, with its place and the nearest v
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from reconciler.core.text import printable
 from reconciler.core.values import Problem, SourceMark
 from reconciler.core.yaml.reader import Mapping as MappingNode
 from reconciler.core.yaml.reader import Scalar, Sequence, read_documents
+from reconciler.repo.git.root import find_root
 from reconciler.repo.state_dir import NAME
 
 if TYPE_CHECKING:
@@ -64,8 +66,33 @@ class Settings:
 
 
 def find_settings(start: Path) -> Path | None:
-    """reconciler.yaml in this folder or the nearest one above."""
-    return next((at / FILE for at in (start, *start.parents) if (at / FILE).is_file()), None)
+    """reconciler.yaml in this folder or the nearest one above, not above git's root; None where there is none.
+
+    Raises `InputError` for one that is no regular file, or that leads out of the repository.
+    """
+    top = find_root(start)
+    start = Path(os.path.realpath(start))
+    for folder in (start, *start.parents):
+        if os.path.lexists(folder / FILE):
+            return _checked(folder / FILE, top)
+        if folder == top:
+            break
+    return None
+
+
+def _checked(path: Path, top: Path | None) -> Path:
+    """The path, if settings may be read there."""
+    shown = printable(str(path))
+    if not path.is_file():
+        raise InputError(
+            f"reading {shown}: it is not a regular file", advice="remove it, or put the file itself there"
+        )
+    if top is not None and not path.resolve().is_relative_to(top):
+        raise InputError(
+            f"reading {shown}: it is a symbolic link out of the repository",
+            advice="put the file itself there",
+        )
+    return path
 
 
 def load_settings(start: Path, flags: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:

@@ -1,7 +1,12 @@
-"""`.reconciler/`: local state, for its owner's eyes alone, that git never lists."""
+"""`.reconciler/`: local state, for its owner's eyes alone, that git never lists.
+
+A branch can bring along a folder of this name, or a link. A link is never followed, neither in the folder's place nor
+in it; what git tracks there is not believed (`trust`).
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -17,14 +22,28 @@ NAME: Final = ".reconciler"
 
 
 def private_folder(folder: Path) -> None:
-    """Make `.reconciler/` or a folder in it; the file by which it ignores itself is mended where a kill left it empty."""
+    """Make `.reconciler/` or a folder in it; the file by which it ignores itself is restored where a kill left it empty.
+
+    Raises OSError where that cannot be done, or where a link is in the way.
+    """
     root = next((part for part in (folder, *folder.parents) if part.name == NAME), folder)
+    _refuse_link(root)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.scandir(root) as entries:
+        for entry in entries:
+            if entry.is_symlink():
+                _refuse_link(root / entry.name)
     _close(root)
     ignore = root / ".gitignore"
     if not ignore.exists() or not ignore.stat().st_size:
         ignore.write_text("*\n")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _refuse_link(path: Path) -> None:
+    if path.is_symlink():
+        shown = printable(f"{NAME}/{path.name}" if path.name != NAME else NAME)
+        raise OSError(errno.ELOOP, f"{shown} is a symbolic link, which is not followed; remove it")
 
 
 def _close(root: Path) -> None:

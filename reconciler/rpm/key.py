@@ -11,11 +11,12 @@ import json
 import os
 import re
 import stat
-import subprocess
 import urllib.parse
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from reconciler.core.errors import InputError
+from reconciler.repo.git.process import GitRefused
+from reconciler.repo.git.repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,9 +120,13 @@ def _from_file(path: Path) -> str:
 
 
 def _tracked(path: Path) -> bool:
-    """Whether git has the file, and so everybody who has the repository."""
-    command = ["git", "-C", str(path.resolve().parent), "ls-files", "--error-unmatch", "--", path.name]
+    """Whether git has the file, or the one that a link leads to, and so everybody who has the repository."""
+    target = path.resolve()
     try:
-        return subprocess.run(command, check=False, capture_output=True).returncode == 0
-    except OSError:
-        return False
+        repository = Repository.find(target.parent)
+        return repository is not None and repository.tracks(target)
+    except GitRefused as error:
+        advice = f"{error.advice}; or keep the key file outside of the repository".removeprefix("; ")
+        raise InputError(
+            f"reading the API key: whether git tracks {path} is not known: {error.what}", advice=advice
+        ) from None

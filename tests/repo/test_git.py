@@ -9,7 +9,8 @@ import pytest
 from reconciler.core.errors import InputError
 from reconciler.repo.git.model import Behind, Kind
 from reconciler.repo.git.process import GitRefused
-from reconciler.repo.git.repository import Repository, find_root
+from reconciler.repo.git.repository import Repository
+from reconciler.repo.git.root import find_root
 from tests.kit.git import Git
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.field_types import Date, ListOf
-from reconciler.repo.settings import Limits, load_settings
+from reconciler.repo.settings import Limits, find_settings, load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +81,37 @@ def test_the_nearest_file_above_is_found(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "reconciler.yaml").write_text(FULL)
     assert load_settings(tmp_path / "a" / "b", {}, {}).root == tmp_path
+
+
+def test_the_search_ends_at_the_root_of_git(tmp_path: Path) -> None:
+    """A folder above may be anybody's; outside of git there is no such end."""
+    inner = tmp_path / "repository" / "a"
+    inner.mkdir(parents=True)
+    (tmp_path / "reconciler.yaml").write_text(FULL)
+    assert load_settings(inner, {}, {}).root == tmp_path
+    (inner.parent / ".git").mkdir()
+    assert find_settings(inner) is None
+    (inner.parent / "reconciler.yaml").write_text(FULL)
+    assert find_settings(inner) == inner.parent / "reconciler.yaml"
+
+
+@pytest.mark.parametrize("what", ["a folder", "a link to nothing", "a link out of the repository"])
+def test_settings_that_cannot_be_read_are_not_absent(what: str, tmp_path: Path) -> None:
+    """The file above is not taken instead, and a link does not show what lies elsewhere."""
+    inner = tmp_path / "repository" / "a"
+    inner.mkdir(parents=True)
+    (inner.parent / ".git").mkdir()
+    (inner.parent / "reconciler.yaml").write_text(FULL)
+    (tmp_path / "elsewhere").write_text("password: hunter2\n")
+    if what == "a folder":
+        (inner / "reconciler.yaml").mkdir()
+    else:
+        (inner / "reconciler.yaml").symlink_to(
+            "../../elsewhere" if what == "a link out of the repository" else "nowhere"
+        )
+    expected = "a symbolic link out of" if what == "a link out of the repository" else "not a regular file"
+    with pytest.raises(InputError, match=expected):
+        find_settings(inner)
 
 
 @pytest.mark.parametrize(

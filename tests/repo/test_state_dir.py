@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.repo.state_dir import private_folder
+import pytest
+
+from reconciler.core.errors import InputError
+from reconciler.repo.state_dir import needed_folder, private_folder
+from reconciler.repo.trust import brought_along
+from tests.kit.git import Git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,10 +24,34 @@ def test_a_folder_that_others_could_read_is_closed(tmp_path: Path) -> None:
     assert (folder / ".gitignore").read_text() == "*\n"
 
 
-def test_what_a_link_leads_to_keeps_its_rights(tmp_path: Path) -> None:
-    """A branch could bring along a link to anywhere."""
+@pytest.mark.parametrize("place", [".reconciler", ".reconciler/journal"])
+def test_a_link_is_not_followed(place: str, tmp_path: Path) -> None:
+    """A branch could bring along a link to anywhere, in the folder's place or in the folder."""
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir(mode=0o755)
-    (tmp_path / ".reconciler").symlink_to(elsewhere)
-    private_folder(tmp_path / ".reconciler")
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).symlink_to(elsewhere)
+    with pytest.raises(OSError, match="is a symbolic link, which is not followed; remove it"):
+        private_folder(tmp_path / ".reconciler" / "journal")
+    with pytest.raises(InputError, match=r"making .*symbolic link"):
+        needed_folder(tmp_path / ".reconciler")
     assert elsewhere.stat().st_mode & 0o777 == 0o755
+    assert not list(elsewhere.iterdir())
+
+
+def test_what_a_branch_can_bring_along_is_not_believed(tmp_path: Path) -> None:
+    """Tracked files, a link, and whatever a git that does not answer may have."""
+    assert brought_along(tmp_path) == ""
+    folder = tmp_path / ".reconciler"
+    folder.mkdir()
+    (folder / "snapshot.sqlite").write_text("x")
+    assert brought_along(tmp_path) == ""
+    git = Git.init(tmp_path)
+    assert brought_along(tmp_path) == ""
+    git("add", "--force", ".reconciler/snapshot.sqlite")
+    assert brought_along(tmp_path) == f"git has files of {folder}"
+    git.config("core.repositoryFormatVersion", "99")
+    assert "repo version" in brought_along(tmp_path)
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to("elsewhere")
+    assert brought_along(tmp_path) == ".reconciler is a symbolic link"

@@ -150,24 +150,6 @@ def history(folder: Path, file: str, *, most: int) -> list[tuple[Commit, bytes]]
     ]
 
 
-def tracks(folder: Path, path: Path) -> str:
-    """Why a path may have come with the repository: git has it, or cannot say; nothing where there is no repository."""
-    try:
-        return (
-            f"git has files of {printable(str(path))}"
-            if git(folder, "ls-files", "-z", "--", str(path))
-            else ""
-        )
-    except InputError as error:
-        above = (folder.resolve(), *folder.resolve().parents)
-        return error.what if any((parent / ".git").exists() for parent in above) else ""
-
-
-def brought_along(root: Path, local: Path) -> str:
-    """Why what is kept in `.reconciler/` may have come with a branch, and is not to be believed; or nothing."""
-    return tracks(root, local) if local.exists() else ""
-
-
 def changed_files(folder: Path) -> frozenset[str]:
     """What in a folder differs from what git last saw, or is unknown to it: absolute paths of files, and of whole repositories."""
     top = os.fsdecode(git(folder, "rev-parse", "--show-toplevel").rstrip(b"\n"))

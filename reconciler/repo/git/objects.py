@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import printable
@@ -87,7 +87,7 @@ def _contents(
     """
     if not asked:
         return
-    mark = secrets.token_hex(16)
+    mark = os.urandom(16).hex()
     given = "".join(f"{it}\0" for it in asked).encode("utf-8", errors="surrogateescape")
     output = run(root, "cat-file", "-z", *words, f"--batch={mark}", given=given, config=config)
     parts = output.split(f"{mark}\n".encode())

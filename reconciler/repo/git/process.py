@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -107,6 +106,8 @@ def refusal(word: str, code: int, said: bytes) -> GitRefused:
 
 def _program() -> str:
     """git, from the absolute entries of the PATH: a relative one would name a program of the checkout."""
+    import shutil  # noqa: PLC0415 - see above
+
     entries = [
         entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry.startswith(os.sep)
     ]

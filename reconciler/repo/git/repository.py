@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from reconciler.core.text import printable
 from reconciler.repo.git import objects, revisions
 from reconciler.repo.git.filters import Filters, find_filters
 from reconciler.repo.git.model import Kind
 from reconciler.repo.git.process import GitRefused, run
+from reconciler.repo.git.root import GIT, find_root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reconciler.repo.git.model import Entry, IndexEntry, MergeBase, Revision
-
-_GIT: Final = ".git"
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class Repository:
         if os.path.realpath(top.removesuffix("\n")) != str(root):
             shown = printable(top.removesuffix("\n"))
             raise GitRefused(
-                f"asking git: {printable(str(root / _GIT))} is of a repository whose files lie in {shown}",
+                f"asking git: {printable(str(root / GIT))} is of a repository whose files lie in {shown}",
                 advice="repair or remove that .git, or run this in the folder that it belongs to",
             )
         return Repository(root, name, shallow == "true")
@@ -95,6 +93,8 @@ class Repository:
 
     def blob_name(self, content: bytes) -> str:
         """The name of a content as an object of this repository."""
+        import hashlib  # noqa: PLC0415 - it loads OpenSSL
+
         return hashlib.new(
             self.hash, b"blob %d\0" % len(content) + content, usedforsecurity=False
         ).hexdigest()
@@ -132,23 +132,6 @@ class Repository:
             return frozenset(place.read_text(encoding="ascii").split())
         except (OSError, ValueError) as error:
             raise GitRefused(f"reading {printable(str(place))}: {error}") from None
-
-
-def find_root(folder: Path) -> Path | None:
-    """The nearest folder, here or above, that has a `.git` of any kind; its absolute path without links."""
-    start = Path(os.path.realpath(folder))
-    return next((at for at in (start, *start.parents) if _is_there(at / _GIT)), None)
-
-
-def _is_there(path: Path) -> bool:
-    """Whether there is something of this name; raises `GitRefused` where the disk will not say."""
-    try:
-        path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        raise GitRefused(f"looking for {printable(str(path))}: {error.strerror}") from None
-    return True
 
 
 def _folders(paths: Mapping[str, bytes]) -> list[str]:
