@@ -25,7 +25,8 @@ from reconciler.customers.load import load_at, load_sound
 from reconciler.customers.manifest import combine, read_file
 from reconciler.customers.rewrite import rewrite_values
 from reconciler.plan.run import compare_with_rpm
-from reconciler.repo import atomic, git
+from reconciler.repo import atomic
+from reconciler.repo.git.repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -140,19 +141,16 @@ def _several(ids: Sequence[int]) -> str:
 def _committed(
     found: Sequence[Candidate], files: Mapping[str, tuple[Path, bytes]], settings: Settings
 ) -> tuple[list[Candidate], list[NotAdopted]]:
-    """The candidates whose files are as git last saw them, and the others; outside git, all of them."""
-    folder = settings.root / settings.customers
-    disk = folder.resolve()
-    try:
-        git.git(disk, "rev-parse", "--is-inside-work-tree")
-    except InputError:
+    """The candidates whose files' bytes HEAD has, and the others; outside git, all of them.
+
+    Raises `GitRefused` where git does not say what HEAD has.
+    """
+    repository = Repository.find(settings.root / settings.customers) if found else None
+    if repository is None:
         return list(found), []
-    changed = git.changed_files(disk) if found else frozenset()
-    touched = set()
-    for file in {it.customer.file for it in found} & files.keys():
-        path = disk / files[file][0].relative_to(folder)
-        if changed & {str(it) for it in (path, *path.parents)}:
-            touched.add(file)
+    paths = {file: repository.path(path) for file, (path, _) in files.items()}
+    uncommitted = repository.uncommitted({paths[file]: content for file, (_, content) in files.items()})
+    touched = {file for file, path in paths.items() if path in uncommitted}
     reason = "its file has uncommitted changes; commit them, or give the id"
     return (
         [it for it in found if it.customer.file not in touched],

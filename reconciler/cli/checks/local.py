@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from reconciler.apply.lock import exclusive
 from reconciler.cli.checks.lines import fail, ok, warn
 from reconciler.core.errors import InputError, Refused
 from reconciler.core.text import counted, printable
+from reconciler.customers.discovery import find_files
 from reconciler.customers.load import load
-from reconciler.repo import git
+from reconciler.repo.git.process import LOWEST, version
+from reconciler.repo.git.repository import Repository
+from reconciler.repo.git.root import find_root
 from reconciler.rpm.endpoint import SANDBOX
 from reconciler.rpm.key import find_key
 from reconciler.rpm.session import target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from reconciler.cli.checks.lines import Line
     from reconciler.repo.settings import Settings
+
+_KEY_FILE: Final = re.compile(r"(^|/)\.env$|^\.env\.|\.key$")
 
 
 def check_url(settings: Settings) -> Line:
@@ -73,35 +79,55 @@ def check_customers(settings: Settings) -> Line:
 
 
 def check_git(settings: Settings) -> Iterator[Line]:
-    """Repository and branch, customer files that no commit holds, and key files that one does."""
-    try:
-        top = git.git(settings.root, "rev-parse", "--show-toplevel").decode().strip()
-    except InputError as error:
-        needed = "git init; --base, drift's authors and CI need a repository"
-        yield warn("git", "no git repository here", error.advice or needed)
-        return
-    head = git.git(settings.root, "branch", "--show-current").decode().strip()
-    waiting = [
-        entry
-        for entry in git.git(
-            settings.root, "status", "--porcelain", "-z", "--untracked-files=all", "--", settings.customers
-        ).split(b"\0")
-        if entry
-    ]
-    found = f"{printable(top)}, " + (f"branch {printable(head)}" if head else "on no branch")
-    if waiting:
+    """Repository, branch and git's version, customer files that no commit holds, and key files that one does."""
+    if find_root(settings.root) is None:
         yield warn(
-            "git", f"{found}; {counted(len(waiting), 'customer file')} not committed", "git add, git commit"
+            "git", "no git repository here", "git init; --base, drift's authors and CI need a repository"
         )
+        return
+    try:
+        yield from _repository(settings)
+    except InputError as error:
+        yield fail("git", error.what, error.advice)
+
+
+def _repository(settings: Settings) -> Iterator[Line]:
+    """What git says of itself, of the customer files, and of files that commonly hold keys."""
+    told, works = version()
+    if not works:
+        lowest = ".".join(map(str, LOWEST))
+        yield fail("git", f"git {told} is too old", f"install git {lowest} or newer")
+        return
+    repository = Repository.find(settings.root)
+    if repository is None:
+        return
+    branch = repository.branch()
+    place = printable(str(repository.root))
+    found = f"{place}, branch {printable(branch)}" if branch else f"{place}, on no branch"
+    if waiting := len(repository.uncommitted(_customer_contents(settings, repository))):
+        count = counted(waiting, "customer file")
+        yield warn("git", f"{found}; {count} not committed", "git add, git commit")
     else:
-        yield ok("git", found)
-    yield from _tracked_keys(settings)
+        yield ok("git", f"{found}, git {told}")
+    yield from _tracked_keys(repository)
 
 
-def _tracked_keys(settings: Settings) -> Iterator[Line]:
+def _customer_contents(settings: Settings, repository: Repository) -> dict[str, bytes]:
+    """The customer files on disk by git's names; those that cannot be read are told elsewhere."""
+    folder = settings.root / settings.customers
+    if not folder.is_dir() or not folder.resolve().is_relative_to(repository.root):
+        return {}
+    files = find_files(folder, settings.customers)
+    return {
+        repository.path(Path(file.path)): content
+        for file in files.files
+        if (content := files.content(file)) is not None
+    }
+
+
+def _tracked_keys(repository: Repository) -> Iterator[Line]:
     """Files that commonly hold keys and are in git, where everybody with the repository has them."""
-    listed = git.git(settings.root, "ls-files", "-z", "--", ".env", "*/.env", ".env.*", "*.key")
-    if names := [printable(name.decode(errors="replace")) for name in listed.split(b"\0") if name]:
+    if names := sorted(printable(it.path) for it in repository.index() if _KEY_FILE.search(it.path)):
         advice = f"git rm --cached {names[0]}, ignore it, and replace any key that was in it"
         yield fail("secrets", f"git tracks {', '.join(names[:5])}", advice)
 

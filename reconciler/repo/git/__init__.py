@@ -6,7 +6,6 @@ there are, so a bare or a shallow clone serves as well as a full one as long as 
 
 from __future__ import annotations
 
-import os
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -148,11 +147,3 @@ def history(folder: Path, file: str, *, most: int) -> list[tuple[Commit, bytes]]
         for commit, content in zip(commits, _objects(folder, names), strict=True)
         if content is not None
     ]
-
-
-def changed_files(folder: Path) -> frozenset[str]:
-    """What in a folder differs from what git last saw, or is unknown to it: absolute paths of files, and of whole repositories."""
-    top = os.fsdecode(git(folder, "rev-parse", "--show-toplevel").rstrip(b"\n"))
-    words = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", "."]
-    entries = os.fsdecode(git(folder, *words)).split("\0")
-    return frozenset(os.path.join(top, entry[3:]).rstrip("/") for entry in entries if entry)  # noqa: PTH118 - texts
