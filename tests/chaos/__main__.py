@@ -3,6 +3,7 @@
 --seeds 20000   so many stories       --crashes   a death at every point of every scenario
 --kills 500     so many applies killed over a real socket, each at a byte of its conversation
 --files         a strike at every operation by which a command writes a file
+--interleavings every schedule of two applies and a person in small worlds
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import pytest
 
 from tests.chaos.cases import CASES
 from tests.chaos.errands import ERRANDS
+from tests.chaos.interleavings import WORLDS, Small, judged, schedules
 from tests.chaos.kills import Tally, killed
 from tests.chaos.oracles import Counts, verdict
 from tests.chaos.story import told
@@ -50,6 +52,11 @@ def crashes(name: str) -> tuple[list[str], int]:
     return failures(name, 1, 1)
 
 
+def every_schedule(small: Small) -> tuple[list[str], int]:
+    """Every schedule of one small world."""
+    return judged(schedules(small))
+
+
 def strikes(name: str) -> tuple[list[str], int]:
     """Every strike at one errand."""
     with (
@@ -70,6 +77,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--seeds", type=int, default=2000, help="how many seeds")
     parser.add_argument("--crashes", action="store_true")
     parser.add_argument("--files", action="store_true")
+    parser.add_argument("--interleavings", action="store_true")
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args(words)
@@ -88,6 +96,8 @@ def _chosen(
         return swept_all
     if chosen.files:
         return struck_all
+    if chosen.interleavings:
+        return scheduled_all
     return killed_all if chosen.kills else told_all
 
 
@@ -103,6 +113,14 @@ def struck_all(pool: ProcessPoolExecutor, _: argparse.Namespace) -> tuple[str, l
     found = list(pool.map(strikes, ERRANDS))
     count = sum(count for _, count in found)
     return f"{len(ERRANDS)} commands · {count} strikes", [it for wrong, _ in found for it in wrong]
+
+
+def scheduled_all(pool: ProcessPoolExecutor, _: argparse.Namespace) -> tuple[str, list[str]]:
+    """Every schedule of every small world."""
+    found = list(pool.map(every_schedule, WORLDS))
+    counts = [f"{count} schedules: {small.name}" for small, (_, count) in zip(WORLDS, found, strict=True)]
+    total = sum(count for _, count in found)
+    return "\n".join([*counts, f"{total} schedules"]), [it for wrong, _ in found for it in wrong]
 
 
 def killed_all(pool: ProcessPoolExecutor, chosen: argparse.Namespace) -> tuple[str, list[str]]:
