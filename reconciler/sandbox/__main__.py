@@ -6,6 +6,7 @@ import argparse
 import json
 import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,34 +62,32 @@ def _serve(options: argparse.Namespace) -> int:
     from reconciler.sandbox.serve import run  # noqa: PLC0415 the other commands need no server
     from reconciler.sandbox.service import Sandbox  # noqa: PLC0415
 
-    store = Store(options.db)
-    fill_if_fresh(store)
-    sandbox = Sandbox(store, key=options.key)
-    sandbox.turn(dict(map(_pair, options.knob)))
-    if options.faults:
-        sandbox.set_faults(json.loads(options.faults.read_bytes()))
-    run(sandbox, host=options.host, port=options.port, with_stdin=options.exit_with_stdin)
+    with closing(Store(options.db)) as store:
+        fill_if_fresh(store)
+        sandbox = Sandbox(store, key=options.key)
+        sandbox.turn(dict(map(_pair, options.knob)))
+        if options.faults:
+            sandbox.set_faults(json.loads(options.faults.read_bytes()))
+        run(sandbox, host=options.host, port=options.port, with_stdin=options.exit_with_stdin)
     return 0
 
 
 def _reset(options: argparse.Namespace) -> int:
-    store = Store(options.db)
-    start_over(store)
-    store.close()
+    with closing(Store(options.db)) as store:
+        start_over(store)
     return 0
 
 
 def _edit(options: argparse.Namespace) -> int:
     from reconciler.sandbox import manual_edit  # noqa: PLC0415 serving starts sooner without it
 
-    store = Store(options.db)
-    fill_if_fresh(store)
-    changes = manual_edit.edit(store, options.id, dict(map(_pair, options.wishes)))
+    with closing(Store(options.db)) as store:
+        fill_if_fresh(store)
+        changes = manual_edit.edit(store, options.id, dict(map(_pair, options.wishes)))
     for one in changes:
         print(f"{options.id} {one.attribute}: {one.before!r} -> {one.after!r}")  # noqa: T201
     if not changes:
         print(f"{options.id}: nothing to change")  # noqa: T201
-    store.close()
     return 0
 
 

@@ -55,6 +55,18 @@ class Store:
         self._clock = clock
         self._connection = _connect(path)
         self._fields: tuple[int, tuple[FieldDefinition, ...]] | None = None
+        try:
+            self._settle()
+        except BaseException:
+            self.close()
+            raise
+
+    def _settle(self) -> None:
+        """Set the connection up, and make the tables where the file has none."""
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute(
+            "PRAGMA synchronous = OFF"
+        )  # a killed process loses nothing; a power cut could
         with self.transaction():
             if self._one("PRAGMA user_version") != _VERSION:
                 for statement in _SCHEMA.split(";"):
@@ -262,7 +274,4 @@ def _connect(path: Path | str) -> sqlite3.Connection:
     if path != ":memory:":
         Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    connection = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = OFF")  # a killed process loses nothing; only a power cut could
-    return connection
+    return sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)

@@ -7,6 +7,7 @@ run is on another machine, with nothing of what the last one wrote.
 from __future__ import annotations
 
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from tests.chaos.weather import CALM, Weather, storm
 from tests.chaos.world import Fate, World
 
 if TYPE_CHECKING:
+    from random import Random
+
     from tests.chaos.scenario import Scenario
 
 CHAOTIC_RUNS = 3
@@ -47,31 +50,35 @@ def told(seed: object, weather: Weather | None = None) -> Story:
     scenario = drawn(generator(seed, "scenario"))
     random = generator(seed, "story")
     world = World(scenario, seed)
+    with closing(world), tempfile.TemporaryDirectory() as folder:
+        return _told(world, Path(folder), random, weather)
+
+
+def _told(world: World, folder: Path, random: Random, weather: Weather | None) -> Story:
     weather = storm(random) if weather is None else weather
     if random.random() < 0.1:
         world.sandbox.turn({"daily_limit": random.randint(1, 20)})
-    with tempfile.TemporaryDirectory() as folder:
-        tools = [Tool(world, Path(folder) / "1")]
-        stormy = []
-        for number in range(random.randint(1, CHAOTIC_RUNS)):
-            world.weather = weather
-            stormy.append(tools[-1].apply())
-            world.weather = CALM
-            world.clock.jumped = (
-                random.choice((1, -1)) * world.clock.jumped.resolution * random.randint(0, 10**12)
-            )
-            world.baton.sleep(random.choice((0.0, 1.0, 30.0, 3600.0)))
-            if random.random() < 0.3:
-                tools.append(Tool(world, Path(folder) / f"{number + 2}"))
-        points = world.points
-        calm = finished(world, tools[-1])
-        return Story(world, tuple(stormy), calm, "\n".join(tool.written() for tool in tools), points)
+    tools = [Tool(world, folder / "1")]
+    stormy = []
+    for number in range(random.randint(1, CHAOTIC_RUNS)):
+        world.weather = weather
+        stormy.append(tools[-1].apply())
+        world.weather = CALM
+        world.clock.jumped = (
+            random.choice((1, -1)) * world.clock.jumped.resolution * random.randint(0, 10**12)
+        )
+        world.baton.sleep(random.choice((0.0, 1.0, 30.0, 3600.0)))
+        if random.random() < 0.3:
+            tools.append(Tool(world, folder / f"{number + 2}"))
+    points = world.points
+    calm = finished(world, tools[-1])
+    return Story(world, tuple(stormy), calm, "\n".join(tool.written() for tool in tools), points)
 
 
 def swept(scenario: Scenario, fate: Fate) -> Story:
     """The story of one run that meets its fate, and the calm ones after it."""
     world = World(scenario, "sweep", fate)
-    with tempfile.TemporaryDirectory() as folder:
+    with closing(world), tempfile.TemporaryDirectory() as folder:
         tool = Tool(world, Path(folder))
         first, points = tool.apply(), world.points
         world.fate = Fate()

@@ -50,6 +50,7 @@ class Subscription(RuleBasedStateMachine):
         self.faults: dict[tuple[str, int], str] = {}
 
     def teardown(self) -> None:
+        self.world.close()
         shutil.rmtree(self.folder)
 
     @rule(customer=st.sampled_from(IDS[:2]), value=ANY_VALUE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -54,10 +55,10 @@ def test_nobody_else_can_apply_while_an_edit_is_under_way(tmp_path: Path) -> Non
         except Refused as refusal:
             refused.append(str(refusal))
 
-    world = World(TASKS["one value"], "lock", Fate(deeds={("CustomerEdit", 1): second}))
-    tool = Tool(world, tmp_path)
-    place = {"XDG_STATE_HOME": str(tmp_path / "state")}
-    assert tool.apply().code == 0
+    with closing(World(TASKS["one value"], "lock", Fate(deeds={("CustomerEdit", 1): second}))) as world:
+        tool = Tool(world, tmp_path)
+        place = {"XDG_STATE_HOME": str(tmp_path / "state")}
+        assert tool.apply().code == 0
     assert len(refused) == 1
     assert "another apply is running" in refused[0]
     with exclusive(lock_identity(tool.settings), place, started=""):

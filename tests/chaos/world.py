@@ -68,6 +68,10 @@ class World:
     def _wanted_names(self) -> tuple[str, ...]:
         return tuple(file.values["Name"] for file in self.scenario.files)
 
+    def close(self) -> None:
+        """Nobody calls the server any more."""
+        self.sandbox.store.close()
+
     def begin_anew(self) -> None:
         """Count calls and points from here, as a fate for the next run does."""
         self._counts.clear()

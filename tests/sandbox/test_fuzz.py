@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,10 +34,9 @@ VALUES = st.recursive(
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    store = Store(":memory:")
-    seed.fill_if_fresh(store)
-    yield Sandbox(store)
-    store.close()
+    with closing(Store(":memory:")) as store:
+        seed.fill_if_fresh(store)
+        yield Sandbox(store)
 
 
 @settings(deadline=None)

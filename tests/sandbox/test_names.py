@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +48,11 @@ def call(sandbox: Sandbox, endpoint: str, customer: dict[str, Any]) -> Any:
 @given(st.lists(st.builds(Rename, st.integers(1, 4), NAMES) | st.builds(Add, NAMES, NAMES), max_size=12))
 def test_no_name_is_ever_held_twice(steps: list[Rename | Add]) -> None:
     """A rename or an add succeeds exactly when nobody else holds the name, as a name or as an alias."""
-    store = Store(":memory:")
+    with closing(Store(":memory:")) as store:
+        _held_once(store, steps)
+
+
+def _held_once(store: Store, steps: list[Rename | Add]) -> None:
     store.replace_all(Subscription((), tuple(Customer(n, f"start {n}") for n in range(1, 5))))
     sandbox = Sandbox(store)
     held: dict[int, list[str]] = {n: [f"start {n}"] for n in range(1, 5)}
@@ -70,4 +75,3 @@ def test_no_name_is_ever_held_twice(steps: list[Rename | Add]) -> None:
             customer = store.customer(number)
             assert customer is not None
             assert [customer.name, *customer.aliases] == names
-    store.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,10 +48,9 @@ CUSTOMERS = st.builds(
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    opened = Store(":memory:", clock=lambda: dt.datetime(2030, 1, 2, 3, 4, 5, tzinfo=dt.UTC))
-    opened.replace_all(Subscription((), (Customer(7, "Seven"),)))
-    yield opened
-    opened.close()
+    with closing(Store(":memory:", clock=lambda: dt.datetime(2030, 1, 2, 3, 4, 5, tzinfo=dt.UTC))) as opened:
+        opened.replace_all(Subscription((), (Customer(7, "Seven"),)))
+        yield opened
 
 
 @settings(deadline=None)
@@ -93,12 +93,11 @@ def test_ids_are_never_given_twice(store: Store) -> None:
 
 def test_fields_replaced_by_another_process_are_seen(tmp_path: Path) -> None:
     """What is kept in memory is dropped when the file moved on."""
-    one, other = Store(tmp_path / "rpm.sqlite"), Store(tmp_path / "rpm.sqlite")
-    assert one.fields() == ()
-    other.replace_all(Subscription((FieldDefinition("u", "Tier"),), ()))
-    assert one.fields() == (FieldDefinition("u", "Tier"),)
-    one.close()
-    other.close()
+    path = tmp_path / "rpm.sqlite"
+    with closing(Store(path)) as one, closing(Store(path)) as other:
+        assert one.fields() == ()
+        other.replace_all(Subscription((FieldDefinition("u", "Tier"),), ()))
+        assert one.fields() == (FieldDefinition("u", "Tier"),)
 
 
 def test_the_clock_is_the_callers(store: Store) -> None:
