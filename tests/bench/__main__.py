@@ -1,6 +1,6 @@
 """Measures the tool beside its floors and its rivals, in one run, and prints a table of ratios.
 
-`python3 dev.py bench` takes about half an hour on two cores; `--largest 10000 --times 3` a few minutes. `--write` puts
+`nox -s bench` takes about half an hour on two cores; `--largest 10000 --times 3` a few minutes. `--write` puts
 the table into `docs/performance.md`. Nothing here passes or fails: a figure that misses what it should reach is
 printed as missing it.
 """
@@ -30,7 +30,7 @@ VERSIONS: Final = ("httpx", "httpcore", "pyyaml", "deepdiff", "click", "octodns"
 
 def main() -> None:
     """Measure, print, and write if asked to."""
-    parser = argparse.ArgumentParser(prog="python3 dev.py bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
     parser.add_argument("--largest", type=int, default=100_000, help="customers in the largest folder")
     parser.add_argument("--times", type=int, default=5, help="measurements of each figure")
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
@@ -56,7 +56,7 @@ def table(folder: Path, largest: int, times: int) -> str:
     ]
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
-    command = f"python3 dev.py bench --largest {largest} --times {times}"
+    command = f"nox -s bench -- --largest {largest} --times {times}"
     day = dt.datetime.now(dt.UTC).date()
     tables = [rows_as_markdown(rows), *(parts_as_markdown(parts) for parts in made_of(folder, largest))]
     return f"`{command}`, {day}, {machine}; {versions}.\n\n" + "\n".join(tables)

@@ -1,4 +1,4 @@
-"""The long runs, then their figures: `python3 dev.py chaos` with one of
+"""The long runs, then their figures: `nox -s chaos` with one of
 
 --seeds 20000   so many stories       --crashes   a death at every point of every scenario
 --kills 500     so many applies killed over a real socket, each at a byte of its conversation
@@ -71,7 +71,7 @@ def strikes(name: str) -> tuple[list[str], int]:
 def main(words: list[str]) -> int:
     """Do what is asked on all cores, and say what came of it."""
     parser = argparse.ArgumentParser(
-        prog="python3 dev.py chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="nox -s chaos --", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--seeds", type=int, default=2000, help="how many seeds")

@@ -1,6 +1,6 @@
 """Die before and after each call and each operation of the journal's file, in every named scenario; then finish.
 
-A short run takes every third point, beginning at another one in each scenario; `python3 dev.py chaos --crashes` takes all.
+A short run takes every third point, beginning at another one in each scenario; `nox -s chaos -- --crashes` takes all.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Strike at each operation by which a command writes a file: it dies before it, behind it, half way, or the disk says no.
 
-A short run takes every third strike; `python3 dev.py chaos --files` takes all.
+A short run takes every third strike; `nox -s chaos -- --files` takes all.
 """
 
 from __future__ import annotations

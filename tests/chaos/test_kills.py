@@ -1,6 +1,6 @@
 """SIGKILL at a random byte of the conversation, over a real socket.
 
-Sixteen kills here; `python3 dev.py chaos --kills 500` for more.
+Sixteen kills here; `nox -s chaos -- --kills 500` for more.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ SWAP = replace(TASKS["a swap with values"], subscriber=1207, parallel=2)
 
 def complaint(seed: object, complaints: list[str]) -> str:
     """What failed, and how to see it again."""
-    return "\n".join([f"seed {seed}; again: python3 dev.py chaos --first {seed} --seeds 1", *complaints])
+    return "\n".join([f"seed {seed}; again: nox -s chaos -- --first {seed} --seeds 1", *complaints])
 
 
 @pytest.mark.parametrize("first", range(0, STORIES, BLOCK))

@@ -1,0 +1,96 @@
+"""The project's tasks. `nox -l` lists them; `nox -s NAME -- WORDS` runs one and hands it the words.
+
+They run with the tools of the `.venv` that dev.py keeps equal to requirements.lock; `test_on` alone makes an environment
+for each Python.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "none"
+nox.options.sessions = ["lint", "types", "test"]
+nox.options.error_on_missing_interpreters = False
+nox.options.reuse_venv = "yes"
+
+SLOW = ("bench", "browser", "chaos", "docs", "property")
+PROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PROJECT)  # from the classifiers; one that a machine lacks is skipped
+LOCK = "requirements.lock"
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+if pyenv := shutil.which("pyenv"):  # it hides the Pythons that were not asked for
+    have = subprocess.run([pyenv, "versions", "--bare"], capture_output=True, text=True, check=True)
+    named = [it for it in have.stdout.split() if it.rpartition(".")[0] in PYTHONS]
+    os.environ.setdefault("PYENV_VERSION", ":".join(named))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, formatting, and who may import whom."""
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports", "--no-cache", "--no-logo")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, strictly."""
+    session.run("mypy")
+
+
+@nox.session
+def test(session: nox.Session) -> None:
+    """Every test, or what pytest makes of the words."""
+    session.run("pytest", *workers(), *session.posargs)
+
+
+def workers() -> list[str]:
+    """One more process than cores: a test of a fault or a signal waits more than it computes."""
+    return ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadgroup"]
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Plan, apply and plan again on the embedded RPM."""
+    for words in (["sandbox", "reset"], ["plan"], ["apply", "--yes"], ["plan", "--detailed-exitcode"]):
+        session.run("reconciler", *words)
+
+
+@nox.session
+def chaos(session: nox.Session) -> None:
+    """The long simulation: `--seeds 20000`, `--crashes`, `--kills 500` or `--files`."""
+    session.run("python", "-m", "tests.chaos", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Time and calls beside the floors and the rivals; `--largest 10000 --times 3` is the short run."""
+    session.run("python", "-m", "tests.bench", *session.posargs)
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Write requirements.lock anew from pyproject.toml: versions and hashes, no addresses."""
+    with tempfile.TemporaryDirectory() as folder:
+        group = Path(folder) / "dev.in"
+        group.write_text("\n".join(nox.project.dependency_groups(PROJECT, "dev")))
+        options = "--generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate --quiet"
+        quiet = "--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options"
+        sources = ["--output-file", LOCK, "pyproject.toml", str(group)]
+        session.run("pip-compile", *options.split(), *quiet.split(), *session.posargs, *sources)
+
+
+@nox.session(python=PYTHONS, venv_backend="virtualenv")
+def test_on(session: nox.Session) -> None:
+    """The quick tests, or those of the words, on one Python: `nox -s test_on-3.13`."""
+    session.install("--quiet", "--require-hashes", "-r", LOCK)
+    session.install("--quiet", "--no-deps", "--no-build-isolation", "-e", ".")
+    session.run("pytest", *workers(), *(session.posargs or [f"--ignore=tests/{it}" for it in SLOW]))
