@@ -149,28 +149,23 @@ def _edits(
     found: Mapping[int, DesiredCustomer],
     names: Mapping[int, str],
 ) -> list[Edit]:
-    """An edit a step. After a passing rename, the edit that follows starts from the passing name."""
+    """An edit a step. After a temporary rename, the edit that follows starts from the temporary name."""
     edits = []
-    passing: dict[int, str] = {}
+    temporary: dict[int, str] = {}
     for step in steps:
         i, customer = step.customer_id, found[step.customer_id]
         changes = edited[i].changes
         if step.temporary_name is not None:
-            passing[i] = step.temporary_name
+            temporary[i] = step.temporary_name
             line = customer.mark("Name").line
             changes = (Change("Name", names[i], step.temporary_name, Class.CHANGE, UNSET, line),)
-        elif i in passing:
-            changes = tuple(_from_passing(change, passing[i]) for change in changes)
-        temporary = step.temporary_name is not None
-        edits.append(Edit(i, names[i], customer.file, customer.line, changes, step.needs, temporary))
+        elif i in temporary:
+            changes = tuple(
+                replace(it, before=temporary[i]) if it.attribute == "Name" else it for it in changes
+            )
+        is_temporary = step.temporary_name is not None
+        edits.append(Edit(i, names[i], customer.file, customer.line, changes, step.needs, is_temporary))
     return edits
-
-
-def _from_passing(change: Change, name: str) -> Change:
-    """The change as it is once the passing name stands in RPM."""
-    if change.attribute != "Name":
-        return change
-    return Change("Name", name, change.after, change.kind, change.base, change.line, change.masked)
 
 
 def _collision(collision: Collision, found: Mapping[int, DesiredCustomer], sides: Sides) -> Problem:

@@ -1,8 +1,9 @@
 """The plan as a JSON document, its digest and its checksums. Pure.
 
 Two runs on the same input give the same bytes, `meta` aside. The digest covers what an approval is about: the plan's
-address and subscriber, the requests and the before-values, and nothing else. The checksum covers the whole document but
-`meta`, which has a checksum of its own inside it. A masked value is in none of them: `(masked)` stands for it.
+address and subscriber, the requests and the before-values, and nothing else; the `approval` of an edit covers the same of that
+edit alone. The checksum covers the whole document but `meta`, which has a checksum of its own inside it. A masked value is in
+none of them: `(masked)` stands for it, `masked_hash` covers what is sent (`masking`), and what RPM has of it is not covered.
 
 Documents are ASCII, so no control or bidi character of a customer's name can reach a terminal through one, and `##[`
 and `##vso[`, which a CI runner would obey wherever they stand in a line, are spelled with an escape.
@@ -15,7 +16,6 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.core.values import UNSET
 from reconciler.core.version import __version__
 from reconciler.rpm.payload import request_of
 
@@ -43,7 +43,7 @@ def plan_document(
         "summary": plan.summary,
         "calls": {"read": plan.reads, "apply": len(plan.edits)},
         "coverage": {"managed": plan.managed, "listed": plan.listed},
-        "edits": [edit_object(edit) for edit in plan.edits],
+        "edits": [edit_object(edit, plan.target) for edit in plan.edits],
         "refusals": [{"code": it.code, "message": it.message, "flag": it.flag} for it in refusals],
         **counted_lists(plan),
     }
@@ -68,14 +68,23 @@ def counted_lists(plan: Plan) -> dict[str, Any]:
 
 def digest(plan: Plan) -> str:
     """What an approval of this plan is bound to."""
-    edits = [
-        {
-            "request": _request(edit),
-            "before": {change.attribute: _shown(change, change.before) for change in edit.changes},
-        }
-        for edit in plan.edits
-    ]
-    return fingerprint({"target": target_object(plan.target), "edits": edits})
+    return fingerprint(
+        {"target": target_object(plan.target), "edits": [_approved(edit) for edit in plan.edits]}
+    )
+
+
+def approval(edit: Edit, target: Target) -> str:
+    """What an approval of this edit alone is bound to."""
+    return fingerprint({"target": target_object(target), "edit": _approved(edit)})
+
+
+def _approved(edit: Edit) -> dict[str, Any]:
+    """What of an edit an approval is about: its request, and the values before it as far as they are shown."""
+    return {
+        "request": _request(edit),
+        "masked_hash": edit.masked_hash,
+        "before": {it.attribute: it.before for it in edit.changes if not it.masked},
+    }
 
 
 def target_object(target: Target) -> dict[str, Any]:
@@ -83,27 +92,30 @@ def target_object(target: Target) -> dict[str, Any]:
     return {"url": target.url, "subscriber_id": target.subscriber_id}
 
 
-def edit_object(edit: Edit) -> dict[str, Any]:
-    """One edit: what differs, and exactly what will be sent."""
+def edit_object(edit: Edit, target: Target) -> dict[str, Any]:
+    """One edit: what differs, exactly what will be sent, and what an approval of it is bound to."""
     return {
         "customer_id": edit.customer_id,
         "name": edit.name,
         "file": edit.file,
         "line": edit.line,
-        "changes": [change_object(change) for change in edit.changes],
+        "changes": [{**change_object(change), "reason": change.reason} for change in edit.changes],
         "request": _request(edit),
+        "masked_hash": edit.masked_hash,
+        "approval": approval(edit, target),
         "needs": list(edit.needs),
         "temporary": edit.temporary,
+        "warnings": list(edit.warnings),
     }
 
 
 def change_object(change: Change) -> dict[str, Any]:
-    """One attribute; `base` is null where base does not manage it or there is no base."""
+    """One attribute; `base` is null where base does not manage it or cannot be read, or there is no base."""
     return {
         "attribute": change.attribute,
         "before": _shown(change, change.before),
         "after": _shown(change, change.after),
-        "base": None if change.base is UNSET else _shown(change, change.base),
+        "base": _shown(change, change.base) if isinstance(change.base, str) else None,
         "class": change.kind.value,
         "line": change.line,
         "masked": change.masked,

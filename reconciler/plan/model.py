@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciler.core.attributes import FIELDS
+from reconciler.core.text import printable
 from reconciler.core.values import UNSET
 
 if TYPE_CHECKING:
@@ -29,19 +30,49 @@ class Class(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class NotSaid:
+    """What base has and cannot be read: not absent, so nothing is compared with it. `reason` says why and where."""
+
+    reason: str
+
+
+RULES_EFFECT: Final = (
+    "an effect of the changed rules: base, RPM and YAML are equal by the rules of each side, yet differ now"
+)
+"""Why an attribute is a change that neither YAML nor RPM was changed for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One attribute of an edit: what RPM has, what YAML wants, what YAML said at base.
 
-    `masked` keeps the three texts out of every report and document; only the request carries one.
+    `base` is `UNSET` where base does not manage the attribute, or there is no base. `masked` keeps the three texts out of every
+    report and document; only the request carries one. `rules_effect` says that only the rules of comparing changed.
     """
 
     attribute: str
     before: str
     after: str
     kind: Class
-    base: str | Unset = UNSET
+    base: str | Unset | NotSaid = UNSET
     line: int = 0
     masked: bool = False
+    rules_effect: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Why it is of its class, where base, YAML and RPM alone do not tell; else nothing."""
+        if isinstance(self.base, NotSaid):
+            return self.base.reason
+        return RULES_EFFECT if self.rules_effect else ""
+
+    @property
+    def unseen(self) -> bool:
+        """Whether its value in RPM can move after the plan was shown and nobody can tell.
+
+        A masked value is in no plan. Only where base said it and RPM had the same does another value show, as a conflict.
+        """
+        return self.masked and not (self.kind is Class.CHANGE and isinstance(self.base, str))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +80,7 @@ class Edit:
     """One CustomerEdit. `name` is the name in RPM when the plan was made; `file` and `line` ask for it.
 
     `needs` are customers whose edits, listed earlier, free the name that this edit takes. A `temporary`
-    edit breaks a cycle of renames: it carries a passing name alone.
+    edit breaks a cycle of renames: it carries a temporary name alone. `masked_hash` covers what is sent of the masked attributes.
     """
 
     customer_id: int
@@ -59,6 +90,17 @@ class Edit:
     changes: tuple[Change, ...]
     needs: tuple[int, ...] = ()
     temporary: bool = False
+    masked_hash: str = ""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What whoever approves this edit must know of it."""
+        unseen = [printable(change.attribute) for change in self.changes if change.unseen]
+        if not unseen:
+            return ()
+        return (
+            f"{', '.join(unseen)}: masked, so a change in RPM after this plan was made would not be noticed",
+        )
 
     @property
     def rename(self) -> Change | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,10 @@ from reconciler.plan.builder import build_plan
 from reconciler.plan.document import digest
 from reconciler.plan.guards import Confirmed, find_refusals
 from reconciler.plan.identity import identify
+from reconciler.plan.masking import masked_hash
 from reconciler.plan.refresh import read_sides
-from reconciler.plan.saved import check_remaining, check_target
+from reconciler.plan.remaining import check_remaining
+from reconciler.plan.saved import check_target
 from reconciler.rpm.session import target_of
 
 if TYPE_CHECKING:
@@ -117,7 +120,24 @@ def compare_with_rpm(
     sides = read_sides(session, manifest, chosen, settings, progress)
     if base is not None:
         sides = replace(sides, base=_by_id(base, sides.listed))
-    return build_plan(sides, settings.rules, session.target), sides.observed
+    return _with_masked_hashes(build_plan(sides, settings.rules, session.target)), sides.observed
+
+
+def _with_masked_hashes(plan: Plan) -> Plan:
+    """The plan with the hash of what each edit sends masked; side by side, because each takes some 40 ms of a core."""
+    masked = [edit for edit in plan.edits if any(change.masked for change in edit.changes)]
+    if not masked:
+        return plan
+    with ThreadPoolExecutor() as threads:
+        hashes = dict(zip(masked, threads.map(_masked_hash, masked), strict=True))
+    return replace(
+        plan, edits=tuple(replace(it, masked_hash=hashes[it]) if it in hashes else it for it in plan.edits)
+    )
+
+
+def _masked_hash(edit: Edit) -> str:
+    """The hash of what an edit sends masked."""
+    return masked_hash(edit.customer_id, {it.attribute: it.after for it in edit.changes if it.masked})
 
 
 def _chosen(

@@ -1,6 +1,4 @@
-"""A saved plan: its bytes -> the plan it permits, and what is left of it once RPM was read again.
-
-Pure but for `read_plan`, which reads the file.
+"""A saved plan: its bytes -> the plan that it permits. Pure but for `read_plan`, which reads the file.
 
 A plan file is only a permission. It is refused before any call when a byte of it was altered, when it was made for
 another address, or when its format is unknown; and because one with right sums may still be forged, `remaining` lets
@@ -18,15 +16,11 @@ from reconciler.core.text import printable
 from reconciler.core.values import UNSET, Problem, SourceMark, Target
 from reconciler.plan.document import FORMAT_VERSION, digest, dump, edit_object, fingerprint, target_object
 from reconciler.plan.guards import Refusal
-from reconciler.plan.model import Aside, Change, Class, Edit, Missing, Plan, Suspicious, Unpinned
-from reconciler.plan.status import status_of
+from reconciler.plan.model import Aside, Change, Class, Edit, Missing, NotSaid, Plan, Suspicious, Unpinned
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
-
-    from reconciler.core.field_types import CompareRules
-    from reconciler.core.values import ObservedCustomer
 
 LARGEST: Final = 64 * 1024 * 1024
 
@@ -105,7 +99,7 @@ def plan_of(document: Mapping[str, Any], name: str) -> tuple[Plan, tuple[Refusal
         refusals = tuple(Refusal(**entry) for entry in document["refusals"])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Refused(f"reading the plan {name}: it lacks parts of a plan; nothing was edited") from None
-    shown = ([edit_object(edit) for edit in plan.edits], plan.summary, digest(plan))
+    shown = ([edit_object(edit, plan.target) for edit in plan.edits], plan.summary, digest(plan))
     if shown != (document["edits"], document["summary"], document.get("digest")):
         raise Refused(f"reading the plan {name}: its parts contradict each other; nothing was edited")
     return plan, refusals
@@ -138,71 +132,28 @@ def _plan(document: Mapping[str, Any]) -> Plan:
 
 def _edit(entry: Mapping[str, Any]) -> Edit:
     """One edit."""
-    changes = tuple(
-        Change(
-            it["attribute"],
-            it["before"],
-            it["after"],
-            Class(it["class"]),
-            UNSET if it["base"] is None else it["base"],
-            it["line"],
-            it["masked"],
-        )
-        for it in entry["changes"]
-    )
-    needs = tuple(entry["needs"])
     return Edit(
-        entry["customer_id"], entry["name"], entry["file"], entry["line"], changes, needs, entry["temporary"]
+        entry["customer_id"],
+        entry["name"],
+        entry["file"],
+        entry["line"],
+        tuple(_change(it) for it in entry["changes"]),
+        tuple(entry["needs"]),
+        entry["temporary"],
+        entry["masked_hash"],
     )
 
 
-def check_remaining(
-    saved: Plan, fresh: Plan, observed: Mapping[int, ObservedCustomer], rules: CompareRules, name: str
-) -> None:
-    """Refuse unless what a fresh look wants is permitted, and what it no longer wants is done or begun."""
-    allowed = {_essence(edit): edit for edit in saved.edits}
-    wanted = {_essence(edit): edit for edit in fresh.edits}
-    others = [edit for essence, edit in wanted.items() if essence not in allowed]
-    changed = {edit.customer_id for edit in others}
-    moved = [
-        f"customer {edit.customer_id} ({printable(edit.name)}) now needs another edit than the plan's"
-        for edit in others
-    ]
-    by_customer: dict[int, list[Edit]] = {}
-    for edit in saved.edits:
-        by_customer.setdefault(edit.customer_id, []).append(edit)
-    moved += [
-        f"customer {edit.customer_id} ({printable(edit.name)}) no longer needs the plan's edit, "
-        "and RPM does not have its values"
-        for essence, edit in allowed.items()
-        if essence not in wanted
-        and edit.customer_id not in changed
-        and not _done_or_begun(edit, by_customer[edit.customer_id], observed, rules)
-    ]
-    if moved:
-        listed = "".join(f"\n  {line}" for line in moved[:20]) + ("\n  …" if len(moved) > 20 else "")
-        advice = "look at a new plan, and have that one approved"
-        raise Refused(f"the plan {name} is stale; nothing was edited:{listed}", advice=advice)
-
-
-def _essence(edit: Edit) -> tuple[int, str]:
-    """What an approval of an edit is about: its request and its before-values."""
-    shown = edit_object(edit)
-    before = {it["attribute"]: it["before"] for it in shown["changes"]}
-    return edit.customer_id, fingerprint({"request": shown["request"], "before": before})
-
-
-def _done_or_begun(
-    edit: Edit, of_customer: Sequence[Edit], observed: Mapping[int, ObservedCustomer], rules: CompareRules
-) -> bool:
-    """Whether RPM has what the edit sets; a passing name is also done with once its follow-up is."""
-    customer = observed.get(edit.customer_id)
-    if customer is None:
-        return False
-    return any(_holds(it, customer, rules) for it in (of_customer if edit.temporary else (edit,)))
-
-
-def _holds(edit: Edit, customer: ObservedCustomer, rules: CompareRules) -> bool:
-    """Whether RPM has every value of the edit; a masked one is judged by the fresh plan, which knows it."""
-    plain = [change for change in edit.changes if not change.masked]
-    return len(status_of(plain, customer, rules).done) == len(plain)
+def _change(entry: Mapping[str, Any]) -> Change:
+    """One attribute of it."""
+    base, reason = entry["base"], entry["reason"]
+    return Change(
+        entry["attribute"],
+        entry["before"],
+        entry["after"],
+        Class(entry["class"]),
+        base if base is not None else NotSaid(reason) if reason else UNSET,
+        entry["line"],
+        entry["masked"],
+        rules_effect=base is not None and reason != "",
+    )

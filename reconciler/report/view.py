@@ -236,7 +236,8 @@ def _planned(change: Change, name: str) -> Shown:
     if change.masked:
         return Shown(change.attribute, "", "", kind, masked=True, drift=drift)
     before = name if change.attribute == "Name" else change.before
-    return Shown(change.attribute, before, change.after, kind, change.base, drift=drift)
+    base = change.base if isinstance(change.base, str) else UNSET
+    return Shown(change.attribute, before, change.after, kind, base, drift=drift)
 
 
 def _planned_kind(attribute: str, after: str, judged: Class) -> Kind:

@@ -175,11 +175,13 @@ def test_a_stranger_recomputes_digest_and_checksums(scenario: Any, place: Workpl
     plan = json.loads(text)
     told = [
         f"{plan['digest']} digest",
+        *(f"{edit['approval']} approval" for edit in plan["edits"]),
         f"{plan['checksum']} checksum",
         f"{plan['meta']['checksum']} meta.checksum",
     ]
     assert recomputed(snippet, place.file("plan.json", text)) == told
-    plan["edits"][0]["changes"][0]["before"] += "x"
+    for edit in plan["edits"]:
+        edit["masked_hash"] += "x"
     plan["meta"]["calls_made"] += 1
     altered = recomputed(snippet, place.file("plan.json", json.dumps(plan)))
     assert not set(altered) & set(told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.core.errors import Refused
-from reconciler.plan.document import digest, dump, fingerprint
+from reconciler.plan.document import approval, digest, dump, fingerprint
 from reconciler.plan.saved import _plan, plan_of, read_document
 from tests.kit.server import Customer
 
@@ -109,6 +110,64 @@ def test_a_customer_that_moved_makes_it_stale(
     assert server.edits() == []
 
 
+MOVED = [
+    pytest.param(
+        {"Fields.Tier": "Bronze"}, None, ['Fields.Tier in RPM went from "Silver" to "Bronze"'], id="rpm"
+    ),
+    pytest.param(
+        {}, "Fields:\n  Tier: Platinum\n", ['Fields.Tier in YAML went from "Gold" to "Platinum"'], id="yaml"
+    ),
+    pytest.param(
+        {"Website": "https://x.example"},
+        "Website: ''\nFields:\n  Tier: Gold\n",
+        ['Website is to be edited too, which the plan does not say: Website from "https://x.example" to ""'],
+        id="one more",
+    ),
+    pytest.param(
+        {"Fields.Tier": "Bronze"},
+        "Fields:\n  Tier: Bronze\n",
+        [
+            'Fields.Tier is "Bronze" in RPM and needs no edit; the plan says Fields.Tier from "Silver" to "Gold"'
+        ],
+        id="both to another value",
+    ),
+    pytest.param({}, None, ["customer 9 (Cog) is in no customer file any more"], id="no file"),
+]
+
+
+@pytest.mark.row("F121")
+@pytest.mark.parametrize(("by_hand", "file", "said"), MOVED)
+def test_what_moved_is_named_from_what_to_what(
+    by_hand: dict[str, str],
+    file: str | None,
+    said: list[str],
+    shop: Workplace,
+    server: Server,
+    request: pytest.FixtureRequest,
+) -> None:
+    """By customer and attribute, whichever side it was."""
+    if by_hand:
+        server.by_hand(9, by_hand)
+    if file:
+        shop.customer("cog", f"CustomerID: 9\nName: Cog\n{file}")
+    if "no file" in request.node.name:
+        (shop.folder / "customers/cog.yaml").unlink()
+    ran = shop.run("apply", "plan.json", "--yes")
+    assert ran.code == 3, ran.out
+    assert "the plan plan.json is stale; nothing was edited:" in ran.err
+    for words in said:
+        assert words in ran.err
+    assert server.edits() == []
+
+
+def test_a_customer_that_left_rpm_is_named(shop: Workplace, server: Server) -> None:
+    """Its edit is neither wanted nor done."""
+    server.delete(9)
+    ran = shop.run("apply", "plan.json", "--yes")
+    assert ran.code == 3
+    assert "customer 9 (Cog) is not in RPM any more" in ran.err
+
+
 @pytest.mark.row("F121")
 def test_files_that_moved_make_it_stale(shop: Workplace, server: Server) -> None:
     """The edits come from the YAML of the checkout, not from the plan file."""
@@ -144,12 +203,13 @@ def test_a_plan_forged_in_every_part_is_refused(shop: Workplace, server: Server)
         edit = next(it for it in document["edits"] if it["customer_id"] == 9)
         edit["changes"][0]["after"] = "Platinum"
         edit["request"]["Customer"]["Fields"][0]["Value"] = "Platinum"
+        edit["approval"] = approval(_plan(document).edits[-1], _plan(document).target)
         document["digest"] = digest(_plan(document))
 
     forge(shop, platinum)
     ran = shop.run("apply", "plan.json", "--yes")
     assert ran.code == 3
-    assert "customer 9 (Cog) now needs another edit than the plan's" in ran.err
+    assert 'customer 9 (Cog): Fields.Tier in YAML went from "Platinum" to "Gold"' in ran.err
     assert server.edits() == []
 
 
@@ -243,3 +303,66 @@ def test_the_digest_covers_edits_and_nothing_else(shop: Workplace, server: Serve
     assert made() == first
     server.by_hand(9, {"Fields.Tier": "Bronze"})
     assert made() != first
+
+
+class TestMasked:
+    """A masked value is in no plan, and yet only the one that was approved is sent."""
+
+    @pytest.fixture
+    def shop(self, server: Server, place: Workplace) -> Workplace:
+        """One customer whose tax id changes, beside its tier."""
+        server.seed(Customer(7, "Acme", fields={"Tax id": "old", "Tier": "A"}), fields=("Tax id", "Tier"))
+        place.settings("mask: [Fields.Tax id]\n")
+        self.wants(place, "né-1")
+        assert place.run("plan", "--out", "plan.json").code == 0
+        return place
+
+    @staticmethod
+    def wants(place: Workplace, tax_id: str, tier: str = "B") -> None:
+        """YAML as it is now."""
+        place.customer("acme", f"CustomerID: 7\nName: Acme\nFields:\n  Tax id: {tax_id}\n  Tier: {tier}\n")
+
+    def test_the_hash_is_as_it_is_documented(self, shop: Workplace) -> None:
+        """Anybody who knows the values can recompute it; nothing in the plan tells them."""
+        text = saved(shop).read_text()
+        (edit,) = json.loads(text)["edits"]
+        values = '{"Fields.Tax id":"né-1"}'.encode()
+        salt = b'[7,["Fields.Tax id"]]'
+        key = hashlib.scrypt(values, salt=salt, n=2**14, r=8, p=1, dklen=32)
+        assert edit["masked_hash"] == f"scrypt:1:{key.hex()}"
+        assert "né-1" not in text
+        assert "old" not in text
+
+    def test_another_value_behind_it_is_refused(self, shop: Workplace, server: Server) -> None:
+        """By the plan file and by the digest alike."""
+        approved = json.loads(saved(shop).read_text())["digest"]
+        self.wants(shop, "né-2")
+        ran = shop.run("apply", "plan.json", "--yes")
+        assert ran.code == 3
+        assert "Fields.Tax id (masked) in YAML is not what the plan was to send" in ran.err
+        assert shop.run("apply", "--expect", approved, "--yes").code == 3
+        assert server.edits() == []
+        self.wants(shop, "né-1")
+        assert shop.run("apply", "--expect", approved, "--yes").code == 0
+
+    def test_the_rest_of_a_half_done_plan_is_covered(self, shop: Workplace, server: Server) -> None:
+        """Each edit has a hash of its own."""
+        server.by_hand(7, {"Fields.Tier": "B"})
+        self.wants(shop, "né-2")
+        assert shop.run("apply", "plan.json", "--yes").code == 3
+        assert server.edits() == []
+
+    def test_that_a_move_in_rpm_would_not_be_noticed_is_said(self, shop: Workplace) -> None:
+        """Beside the edit, since there is no hash of the value before it."""
+        (edit,) = json.loads(saved(shop).read_text())["edits"]
+        assert edit["warnings"] == [
+            "Fields.Tax id: masked, so a change in RPM after this plan was made would not be noticed"
+        ]
+
+    def test_a_mask_that_came_or_went_is_named(self, shop: Workplace, server: Server) -> None:
+        """The plan was made under other settings."""
+        shop.settings("mask: []\n")
+        ran = shop.run("apply", "plan.json", "--yes")
+        assert ran.code == 3
+        assert "Fields.Tax id is not masked any more" in ran.err
+        assert server.edits() == []
