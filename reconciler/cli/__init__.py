@@ -1,4 +1,4 @@
-"""The command line: parse, call one workflow, print, exit. Nothing here decides anything about customers.
+"""The command line: parse, call one use case, print, exit. Nothing here decides anything about customers.
 
 Commands are imported when they are called, so that `--help` and `validate` never pay for HTTP or comparing.
 """
@@ -8,14 +8,16 @@ from __future__ import annotations
 import gc
 import importlib
 import keyword
-import os
 import signal
 import sys
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from reconciler.core.errors import Interrupted, InvalidFiles, ReconcilerError
+from reconciler.cli.actions import annotate
+from reconciler.cli.failures import failure_text
+from reconciler.cli.streams import check_streams, open_streams, tell_at_last
+from reconciler.core.errors import Interrupted, InvalidFiles
 from reconciler.core.version import __version__
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ COMMANDS: Final = {
     "check": "Say what works and what does not: url, key, rights, git.",
     "sandbox": "The embedded RPM: serve it, reset it, edit it by hand.",
 }
+
+_ENDED_WELL: Final = {0, 2}
+"""The codes that say that everything was told; an output that failed turns them into an error."""
 
 
 class LazyGroup(click.Group):
@@ -108,70 +113,34 @@ def root() -> None:
 
 def main() -> NoReturn:
     """Run the command line; every way to end is an exit code of the table."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _terminated)
     # A run makes millions of values and hardly a cycle: by default, looking for them takes a quarter of the time.
     gc.set_threshold(1_000_000, 20, 100)
-    code = run(sys.argv[1:])
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(code)
+    sys.exit(run(sys.argv[1:]))
 
 
 def run(words: list[str]) -> int:
-    """The exit code of one command line, with its error told on stderr."""
+    """The exit code of one command line, with its error told."""
     try:
-        code = root.main(words, prog_name="reconciler", standalone_mode=False)
-    except InvalidFiles as error:
-        return _tell_problems(error)
-    except ReconcilerError as error:
-        return _tell(f"Error: {error}", error.exit_code)
-    except click.exceptions.Exit as end:
-        return end.exit_code
-    except click.UsageError as error:
-        return _tell(_misused(error), ReconcilerError.exit_code)
-    except click.ClickException as error:
-        return _tell(f"Error: {error.format_message()}", ReconcilerError.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        return _tell("interrupted; nothing was edited", 128 + signal.SIGINT)
-    except BrokenPipeError:
-        return ReconcilerError.exit_code
-    except Exception as error:
-        if os.environ.get("RECONCILER_DEBUG"):
-            raise
-        text = f"Error: an internal error, and our fault: {type(error).__name__}: {str(error)[:200]!r}"
-        return _tell(
-            f"{text}\n  → RECONCILER_DEBUG=1 shows where; nothing was edited", ReconcilerError.exit_code
-        )
-    return code if isinstance(code, int) else 0
-
-
-def _misused(error: click.UsageError) -> str:
-    """What was wrong with the words, and where to read on; without any words, the help itself."""
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        return error.format_message()
-    where = error.ctx.command_path if error.ctx else "reconciler"
-    return f"Error: {error.format_message()}\n  → {where} --help"
-
-
-def _tell(text: str, code: int) -> int:
-    """Say something on stderr and pass the code on."""
-    from reconciler.cli.telling import tell  # noqa: PLC0415 - what went well pays for none of this
-
-    tell(text)
+        open_streams()
+        code = _called(words)
+        if code in _ENDED_WELL:
+            check_streams()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place where nothing may pass
+        text, code = failure_text(error)
+        tell_at_last(text)
+        if isinstance(error, InvalidFiles):
+            annotate(error.problems)
     return code
 
 
-def _tell_problems(error: InvalidFiles) -> int:
-    """Say the problems of files on stderr, and where GitHub is to show them."""
-    from reconciler.cli.telling import tell_problems  # noqa: PLC0415
-
-    tell_problems(error.problems)
-    return error.exit_code
+def _called(words: list[str]) -> int:
+    """Call the command; what it returns is its exit code."""
+    try:
+        code = root.main(words, prog_name="reconciler", standalone_mode=False)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    return code if isinstance(code, int) else 0
 
 
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:

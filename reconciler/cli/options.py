@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from reconciler.cli.telling import tell
+from reconciler.cli.streams import tell
 from reconciler.core.errors import InputError
 from reconciler.repo.settings import Settings, load_settings
 
@@ -262,4 +262,15 @@ def settings_from(flags: dict[str, Any]) -> Settings:
         logging.getLogger("reconciler").setLevel(logging.INFO)
     if "url" in flags and flags["url"] is None and os.environ.get("RPM_API_URL") == "":
         raise click.UsageError("RPM_API_URL is set and empty; give it an address or unset it")
-    return load_settings(Path.cwd(), flags, os.environ)
+    return load_settings(working_folder(), flags, os.environ)
+
+
+def working_folder() -> Path:
+    """The folder that the command was started in; raises `InputError` where it is gone."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise InputError(
+            f"reading the working folder: {error.strerror}",
+            advice="change to a folder that is there (cd), then run the command again",
+        ) from None

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import traceback
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
-
 from reconciler.cli.terminal import screen
-from reconciler.core.errors import InputError, Interrupted, Unreported
-from reconciler.core.text import printable
+from reconciler.core.errors import InputError
 from reconciler.repo import atomic
 from reconciler.report.render import render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from reconciler.plan.run import PlanResult
     from reconciler.repo.settings import Settings
     from reconciler.report.render import Result
-    from reconciler.rpm.session import LazySession
-
-
-def say(text: str) -> None:
-    """Print a result; a reader that went away (`| head`) changes nothing about the run or its exit code."""
-    try:
-        click.echo(text, nl=False)
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def output_of(result: Result, output: str, record: Path | None = None) -> str:
@@ -59,23 +41,3 @@ def save_plan(path: Path, result: PlanResult, settings: Settings) -> None:
     """Write the plan document: whole or not at all, for its owner's eyes alone."""
     content = render(result, "json").encode("ascii")
     atomic.save(path, content, local=settings.local, doing="saving the plan")
-
-
-@contextmanager
-def told_after_edits(session: LazySession, settings: Settings) -> Iterator[None]:
-    """An error of ours behind the first edit, in the report say, must not be told as if nothing had been edited."""
-    try:
-        yield
-    except Interrupted:
-        raise
-    except Exception as error:
-        if not session.open().client.count("CustomerEdit"):
-            raise
-        if os.environ.get("RECONCILER_DEBUG"):
-            traceback.print_exc()
-        folder = printable(str(settings.local / "journal"))
-        text = (
-            f"an internal error after the edits, and our fault: {type(error).__name__}: {str(error)[:200]!r}"
-        )
-        advice = f"the newest file in {folder} says what became of each edit; running apply again finishes the work"
-        raise Unreported(text, advice=advice) from error

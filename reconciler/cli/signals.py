@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 
 class SignalWatch:
-    """What came in during one apply: `caught` is the first signal's number, or None."""
+    """What came in during one apply: `caught` is the first signal's number, `control` the run once it began; else None."""
 
     def __init__(self) -> None:
         """Nothing came in yet."""
         self.caught: int | None = None
+        self.control: RunControl | None = None
 
     @contextmanager
     def watch(self, control: RunControl) -> Iterator[None]:
@@ -44,6 +45,7 @@ class SignalWatch:
                 _shown(number), f"interrupted after the edits; the journal {journal} says what became of each"
             )
 
+        self.control = control
         numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
         before = {number: signal.signal(number, catch) for number in numbers}
         try:

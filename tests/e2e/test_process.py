@@ -344,7 +344,7 @@ main()
 @pytest.mark.parametrize(
     ("where", "code", "said"),
     [
-        ("reconciler.report.render:_apply_view", 4, "an internal error after the edits"),
+        ("reconciler.report.render:_apply_view", 4, "edits were sent, then: an internal error"),
         ("reconciler.apply.executor:outcomes", 4, "running apply again finishes the work"),
         ("reconciler.cli.commands.apply:apply_plan", 1, "nothing was edited"),
     ],

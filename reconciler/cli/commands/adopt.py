@@ -15,8 +15,7 @@ from reconciler.cli.options import (
     run_environment,
     settings_from,
 )
-from reconciler.cli.output import say
-from reconciler.cli.telling import tell_problems
+from reconciler.cli.streams import say, tell_problems
 from reconciler.cli.terminal import progress
 from reconciler.core.text import counted, printable
 from reconciler.plan.document import FORMAT_VERSION, dump, problem_object

@@ -14,6 +14,7 @@ from reconciler.apply.lock import exclusive, lock_identity
 from reconciler.apply.result import exit_code
 from reconciler.apply.run import apply_plan, check_allowed, nothing_tried
 from reconciler.cli.actions import summarize
+from reconciler.cli.failures import told_after_edits
 from reconciler.cli.options import (
     PAGES,
     Command,
@@ -25,9 +26,9 @@ from reconciler.cli.options import (
     selection_options,
     settings_from,
 )
-from reconciler.cli.output import output_of, say, told_after_edits
+from reconciler.cli.output import output_of
 from reconciler.cli.signals import SignalWatch
-from reconciler.cli.telling import tell_problems
+from reconciler.cli.streams import check_streams, say, tell, tell_problems
 from reconciler.cli.terminal import progress
 from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError, Refused
@@ -61,7 +62,7 @@ def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
     request, environment = plan_request(flags, saved), run_environment(flags)
     signals = SignalWatch()
     lock = exclusive(lock_identity(settings), os.environ, started=stamp(environment.clock))
-    with LazySession(settings, environment) as session:
+    with told_after_edits(signals), LazySession(settings, environment) as session:
         with lock:
             with progress("Reading RPM") as told:
                 result = make_plan(settings, request, session.reads, progress=told, warn=tell_problems)
@@ -77,7 +78,7 @@ def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
                     say(output_of(report, output))
                 summarize(lambda: output_of(report, "markdown"))
                 raise
-            with told_after_edits(session, settings), progress("Editing") as told:
+            with progress("Editing") as told:
                 report = apply_plan(
                     result,
                     session.open(),
@@ -86,12 +87,10 @@ def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
                     unwritten=unwritten,
                     control=signals.watch,
                 )
-        with told_after_edits(
-            session, settings
-        ):  # the lock is free again: a reader of the report keeps nobody waiting
-            if result.edits or output != "text" or not report.done:
-                say(output_of(report, output))
-            summarize(lambda: output_of(report, "markdown"))
+        # The lock is free again: a reader of the report keeps nobody waiting.
+        if result.edits or output != "text" or not report.done:
+            say(output_of(report, output))
+        summarize(lambda: output_of(report, "markdown"))
     return exit_code(report, signal_number=signals.caught)
 
 
@@ -111,19 +110,25 @@ def saved_plan(flags: dict[str, Any]) -> SavedPlan | None:
 
 def unwritten(customer_id: int, outcome: str) -> None:
     """A result that the journal could not take goes to stderr, one JSON line."""
-    click.echo(json.dumps({"unwritten_result": customer_id, "outcome": outcome}), err=True)
+    tell(json.dumps({"unwritten_result": customer_id, "outcome": outcome}))
 
 
 def ask(plan: Plan) -> None:
     """Wait for the word; anything but `yes` is a no."""
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
+        why = "standard input is closed" if sys.stdin is None else "there is no terminal"
         advice = "--yes applies without asking; --expect DIGEST makes sure that it is this plan"
-        raise Refused("nobody can be asked, because there is no terminal; nothing was edited", advice=advice)
+        raise Refused(f"nobody can be asked, because {why}; nothing was edited", advice=advice)
     count = len(plan.edited_ids)
-    click.echo(
-        f'Edit {counted(count, "customer")} in RPM? Type "yes" to continue: ',
-        nl=False,
-        err=True,
-    )
-    if sys.stdin.readline().removesuffix("\n") != "yes":
+    tell(f'Edit {counted(count, "customer")} in RPM? Type "yes" to continue: ', end="")
+    check_streams()  # who did not see the question has not answered it
+    if answer() != b"yes":
         raise Refused("not confirmed; nothing was edited")
+
+
+def answer() -> bytes:
+    """The line that was typed, without its end; a terminal that went away has said nothing."""
+    try:
+        return sys.stdin.buffer.readline().removesuffix(b"\n")
+    except OSError:
+        return b""

@@ -12,7 +12,7 @@ from reconciler.cli.checks import local
 from reconciler.cli.checks.remote import check_remote
 from reconciler.cli.checks.screen import check_document, check_text, passed
 from reconciler.cli.options import Command, format_option, reading_options, run_environment, settings_from
-from reconciler.cli.output import say
+from reconciler.cli.streams import say
 from reconciler.cli.terminal import screen
 from reconciler.core.clock import stamp
 from reconciler.plan.document import dump

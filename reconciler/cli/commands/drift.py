@@ -19,8 +19,8 @@ from reconciler.cli.options import (
     selection_from,
     settings_from,
 )
-from reconciler.cli.output import check_place, output_of, say
-from reconciler.cli.telling import tell_problems
+from reconciler.cli.output import check_place, output_of
+from reconciler.cli.streams import say, tell_problems
 from reconciler.cli.terminal import progress
 from reconciler.customers.selection import EVERYBODY
 from reconciler.drift.audit import find_drift

@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from reconciler.cli.options import Command, file_options, settings_from
-from reconciler.cli.output import say
-from reconciler.cli.telling import tell
+from reconciler.cli.streams import say, tell
 from reconciler.customers.format_files import format_files
 from reconciler.report.ci_escape import disarmed
 

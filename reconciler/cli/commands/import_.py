@@ -15,7 +15,7 @@ from reconciler.cli.options import (
     run_environment,
     settings_from,
 )
-from reconciler.cli.output import say
+from reconciler.cli.streams import say
 from reconciler.cli.terminal import progress
 from reconciler.core.text import counted, printable
 from reconciler.plan.document import FORMAT_VERSION, dump

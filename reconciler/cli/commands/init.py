@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from reconciler.ci.scaffold import CI, URL, Choices, begin, first_files
-from reconciler.cli.options import Command, Whole
+from reconciler.cli.options import Command, Whole, working_folder
+from reconciler.cli.streams import say
 from reconciler.rpm.endpoint import SANDBOX
 
 
@@ -28,8 +27,7 @@ def command(url: str, subscriber: int | None, ci: str) -> None:
 
     Overwrites nothing; run again, it adds what is missing.
     """
-    begun = begin(Path.cwd(), first_files(Choices(url, subscriber, ci)))
-    for file in begun:
-        click.echo(f"{'made' if file.made else 'left alone':<12}{file.path}")
+    begun = begin(working_folder(), first_files(Choices(url, subscriber, ci)))
+    lines = [f"{'made' if file.made else 'left alone':<12}{file.path}\n" for file in begun]
     key = "" if url == SANDBOX else "set RPM_API_KEY, then "
-    click.echo(f"\nNext: {key}reconciler check, then reconciler import --all")
+    say("".join(lines) + f"\nNext: {key}reconciler check, then reconciler import --all\n")

@@ -18,8 +18,8 @@ from reconciler.cli.options import (
     selection_options,
     settings_from,
 )
-from reconciler.cli.output import check_place, output_of, save_plan, say
-from reconciler.cli.telling import tell_problems
+from reconciler.cli.output import check_place, output_of, save_plan
+from reconciler.cli.streams import say, tell_problems
 from reconciler.cli.terminal import progress
 from reconciler.plan.run import make_plan
 from reconciler.rpm.session import LazySession

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import NoReturn
 
 import click
 
-from reconciler.cli.options import Whole
+from reconciler.cli.options import Whole, working_folder
+from reconciler.cli.streams import say, tell
 from reconciler.repo.settings import find_settings
-from reconciler.repo.state_dir import needed_folder
+from reconciler.repo.state_dir import NAME, needed_folder
+from reconciler.report.ci_escape import disarmed
 from reconciler.rpm.sandbox_process import DATABASE
 
 
@@ -28,17 +30,23 @@ def command() -> None:
 @click.option(
     "--knob", multiple=True, metavar="NAME=VALUE", help="Behave otherwise, as in trim=yes; repeatable."
 )
-@click.option("--faults", type=click.Path(exists=True), metavar="FILE", help="Fail as this JSON script says.")
-def serve(port: int, knob: tuple[str, ...], faults: str | None) -> int:
+@click.option(
+    "--faults",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Fail as this JSON script says.",
+)
+def serve(port: int, knob: tuple[str, ...], faults: str | None) -> NoReturn:
     """Keep it up for other programs, with a page to look at the customers and edit them by hand."""
     words = ["--port", str(port), *(word for name in knob for word in ("--knob", name))]
-    return _hand_over("serve", *words, *(["--faults", faults] if faults else []))
+    program = _program("serve", *words, *(["--faults", faults] if faults else []))
+    os.execv(program[0], program)  # noqa: S606 - our own interpreter and module, no shell
 
 
 @command.command(epilog="Example: reconciler sandbox reset")
 def reset() -> int:
     """Make the example subscription anew; whatever was edited is gone."""
-    return _hand_over("reset")
+    return _run("reset")
 
 
 @command.command(epilog="Example: reconciler sandbox edit 10023 Tier=Gold 'Contract term=24 months'")
@@ -46,16 +54,21 @@ def reset() -> int:
 @click.argument("values", metavar="ATTRIBUTE=VALUE…", nargs=-1, required=True)
 def edit(customer_id: int, values: tuple[str, ...]) -> int:
     """Edit a customer by hand, as somebody in RPM's web page would."""
-    return _hand_over("edit", str(customer_id), *values)
+    return _run("edit", str(customer_id), *values)
 
 
-def _hand_over(verb: str, *words: str) -> int:
-    """Run the program with the database of this checkout; its exit code is ours."""
-    settings = find_settings(Path.cwd())
-    local = (settings.parent if settings else Path.cwd()) / ".reconciler"
+def _run(verb: str, *words: str) -> int:
+    """Run the program to its end, and pass on what it says and its exit code."""
+    ran = subprocess.run(_program(verb, *words), check=False, capture_output=True, text=True)
+    say(disarmed(ran.stdout))
+    tell(ran.stderr, end="")
+    return ran.returncode
+
+
+def _program(verb: str, *words: str) -> list[str]:
+    """The command line of the program, with the database of this checkout."""
+    folder = working_folder()
+    settings = find_settings(folder)
+    local = (settings.parent if settings else folder) / NAME
     needed_folder(local)
-    program = [sys.executable, "-m", "reconciler.sandbox", verb, "--db", str(local / DATABASE), *words]
-    if os.name == "posix":
-        sys.stdout.flush()
-        os.execv(program[0], program)  # noqa: S606 - our own interpreter and module, no shell
-    return subprocess.run(program, check=False).returncode
+    return [sys.executable, "-m", "reconciler.sandbox", verb, "--db", str(local / DATABASE), *words]

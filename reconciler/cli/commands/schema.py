@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.options import Command, reading_options, run_environment, settings_from
-from reconciler.cli.output import say
-from reconciler.cli.telling import tell
+from reconciler.cli.streams import say, tell
 from reconciler.core.attributes import field_name
 from reconciler.core.text import printable
 from reconciler.customers.schema import customer_schema

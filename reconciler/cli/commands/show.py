@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from reconciler.cli.options import PAGES, Command, format_option
-from reconciler.cli.output import output_of, say
+from reconciler.cli.output import output_of
+from reconciler.cli.streams import say
 from reconciler.plan.saved import read_plan
 
 

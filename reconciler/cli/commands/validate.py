@@ -9,6 +9,7 @@ import click
 
 from reconciler.cli.actions import annotate
 from reconciler.cli.options import Command, file_options, settings_from
+from reconciler.cli.streams import say
 from reconciler.core.text import counted, printable
 from reconciler.customers.load import load
 from reconciler.report.ci_escape import disarmed
@@ -28,10 +29,9 @@ def command(paths: tuple[Path, ...], **flags: Any) -> int:
     settings = settings_from(flags)
     manifest = load(settings, only=paths)
     found = sorted((*manifest.problems, *manifest.warnings), key=lambda it: (it.mark.file, it.mark.line))
-    for problem in found:
-        click.echo(disarmed(str(problem)))
+    lines = [*map(str, found), _closing(manifest, printable(settings.customers))]
+    say(disarmed("\n".join(lines) + "\n"))
     annotate(found)
-    click.echo(disarmed(_closing(manifest, printable(settings.customers))))
     return 1 if manifest.problems else 0
 
 
