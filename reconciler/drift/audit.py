@@ -31,31 +31,39 @@ class AuditResult:
     calls_made: int
 
 
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """Which audit is wanted: of which YAML (the checkout's, or a commit's), of which customers, and whether git is asked who set it."""
+
+    base: str | None = None
+    selection: Selection = EVERYBODY
+    blame: bool = True
+
+
 def find_drift(
     settings: Settings,
+    request: AuditRequest,
     connect: Callable[[], ReadSession],
     *,
-    base: str | None = None,
-    selection: Selection = EVERYBODY,
     progress: Callable[[int, int], None],
     warn: Callable[[Sequence[Problem]], None],
 ) -> AuditResult:
     """Load the files, read RPM, compare, and ask git who set what drifted. Makes read calls alone.
 
-    `selection` narrows it to some customers. Raises `InvalidFiles`, `InputError`, `Refused` (a list that cannot be trusted), `RemoteError`.
+    Raises `InvalidFiles`, `InputError`, `Refused` (a list that cannot be trusted), `RemoteError`.
     """
     manifest = load_sound(settings)
     warn(manifest.warnings)
     commit = None
-    if base is not None:
-        manifest = load_at(settings, base)
-        commit = git.resolve(settings.root, base)
-    chosen = selected(manifest, selection, settings)
+    if request.base is not None:
+        manifest = load_at(settings, request.base)
+        commit = git.resolve(settings.root, request.base)
+    chosen = selected(manifest, request.selection, settings)
     session = connect()
     created = stamp(session.clock)
     sides = read_sides(session, manifest, chosen, settings, progress)
     plan = build_audit(sides, settings.rules, session.target)
     calls_made = session.reader.calls
-    origins, trouble = find_origins(plan.edits, settings, commit)
+    origins, trouble = find_origins(plan.edits, settings, commit) if request.blame else ({}, "")
     since = {edit.customer_id: sides.observed[edit.customer_id].modified for edit in plan.edits}
     return AuditResult(Drift(plan, since, origins, trouble), created, calls_made)

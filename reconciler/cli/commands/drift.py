@@ -23,7 +23,7 @@ from reconciler.cli.output import check_place, output_of
 from reconciler.cli.streams import say, tell_problems
 from reconciler.cli.terminal import progress
 from reconciler.customers.selection import EVERYBODY
-from reconciler.drift.audit import find_drift
+from reconciler.drift.audit import AuditRequest, find_drift
 from reconciler.repo import atomic
 from reconciler.report.documents import record_line
 from reconciler.rpm.session import LazySession
@@ -50,14 +50,8 @@ def command(base: str | None, output: str, record: Path | None, **flags: Any) ->
     check_place(record, doing="recording the audit")
     settings = settings_from(flags)
     with LazySession(settings, run_environment(flags)) as session, progress("Reading RPM") as told:
-        found = find_drift(
-            settings,
-            session.reads,
-            base=base,
-            selection=selection,
-            progress=told,
-            warn=tell_problems,
-        )
+        request = AuditRequest(base, selection)
+        found = find_drift(settings, request, session.reads, progress=told, warn=tell_problems)
     if record is not None:
         line = record_line(found)
         atomic.append(record, json.dumps(line).encode("ascii") + b"\n", doing="recording the audit")

@@ -1,0 +1,195 @@
+"""The Python API: what `plan`, `apply`, `drift`, `adopt` and `import` do, as methods that return values and print nothing.
+
+A `Project` is one repository and one RPM. It opens a session when it first needs one and closes it at the end of `with`.
+The commands call the same use cases (`make_plan`, `apply_plan`, `find_drift`, …), so both obey the same rules: nothing is
+sent that the plan does not name, and what `apply` refuses is refused here.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from reconciler.core.clock import Clock, stamp
+from reconciler.repo.settings import load_settings
+from reconciler.rpm.session import LazySession, RunEnvironment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from reconciler.adopt.adopt import AdoptResult
+    from reconciler.adopt.importer import ImportResult
+    from reconciler.apply.result import ApplyReport
+    from reconciler.customers.manifest import Manifest
+    from reconciler.customers.selection import Selection
+    from reconciler.drift.audit import AuditResult
+    from reconciler.plan.guards import Confirmed
+    from reconciler.plan.run import PlanResult
+    from reconciler.repo.settings import Settings
+
+
+def open(  # noqa: A001 - as in `reconciler.open(…)`; this module opens no file
+    path: str | Path = ".",
+    *,
+    api_key: str | None = None,
+    api_key_file: str | Path | None = None,
+    announce: Callable[[str], None] | None = None,
+    **settings: Any,
+) -> Project:
+    """Open the project of a folder, or of a path to its `reconciler.yaml`; nothing is read of RPM yet.
+
+    `settings` are the commands' global flags by name and type: `url`, `subscriber`, `customers`, `parallel`, `timeout`,
+    `read_age`, `refresh`, `max_edits`, `max_percent`, `max_calls`, `ignore`, `mask`. What is not given comes from
+    `reconciler.yaml` and from `RPM_API_URL` and `RPM_API_KEY`. `announce` is told what a command would say on stderr (a
+    proxy in use, a snapshot thrown away). Raises `InputError` for settings that are wrong.
+    """
+    unknown = settings.keys() - _FLAGS
+    if unknown:
+        raise TypeError(f"open() got unknown settings: {', '.join(sorted(unknown))}")
+    start = Path(path).resolve()
+    variables: Mapping[str, str] = os.environ
+    if api_key is not None:
+        variables = {**os.environ, "RPM_API_KEY": api_key}
+    key_file = None if api_key_file is None else Path(api_key_file)
+    told = announce or _ignore
+    environment = RunEnvironment(variables, key_file, Clock(), told)
+    folder = start if start.is_dir() else start.parent
+    return Project(load_settings(folder, settings, os.environ), environment)
+
+
+_FLAGS = frozenset(
+    {
+        "url", "subscriber", "customers", "parallel", "timeout", "read_age", "refresh",
+        "max_edits", "max_percent", "max_calls", "ignore", "mask",
+    }
+)  # fmt: skip
+
+
+class Project:
+    """One repository of customer files and the RPM it is about; use it in a `with` statement, from one thread."""
+
+    def __init__(self, settings: Settings, environment: RunEnvironment) -> None:
+        """`open` makes one; nothing is read or called yet."""
+        self.settings = settings
+        self._environment = environment
+        self._session = LazySession(settings, environment)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.__exit__()
+
+    def validate(self) -> Manifest:
+        """Read every customer file, offline: the customers, and every problem and warning with its place."""
+        from reconciler.customers.load import load  # noqa: PLC0415 - each use case is imported when it is used
+
+        return load(self.settings)
+
+    def plan(
+        self,
+        *,
+        base: str | None = None,
+        changed: bool = False,
+        select: Iterable[str] = (),
+        paths: Iterable[str | Path] = (),
+        confirm: Confirmed | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> PlanResult:
+        """Compare YAML with RPM; makes read calls alone, by construction. The flags of `reconciler plan`.
+
+        `confirm` lifts refusals as the `--confirm-…` flags do. `progress` is told (reads done, of how many), from any
+        thread. Raises `InvalidFiles`, `InputError`, `Refused` (a list that cannot be trusted), `RemoteError`.
+        """
+        from reconciler.plan.run import PlanRequest, make_plan  # noqa: PLC0415
+
+        request = PlanRequest(base, changed, _selection(select, paths))
+        if confirm is not None:
+            request = replace(request, confirmed=confirm)
+        return make_plan(
+            self.settings, request, self._session.reads, progress=progress or _ignore, warn=_ignore
+        )
+
+    def apply(
+        self,
+        plan: PlanResult,
+        *,
+        confirm: Confirmed | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> ApplyReport:
+        """Send the edits of a plan that this project made, verify each answer, and report.
+
+        Raises `Refused` (another apply runs, a limit, a conflict, …) and `InvalidFiles` before the first edit; from the
+        first edit on there is always a report. A read older than `read_age` is made again first, so a plan may be kept
+        for as long as it takes to review it.
+        """
+        from reconciler.apply.lock import exclusive, lock_identity  # noqa: PLC0415
+        from reconciler.apply.run import apply_plan  # noqa: PLC0415
+        from reconciler.plan.guards import find_refusals  # noqa: PLC0415
+
+        if confirm is not None:
+            found = find_refusals(plan.plan, self.settings.limits, confirm, plan.calls_made)
+            plan = replace(plan, refusals=found)
+        started = stamp(self._environment.clock)
+        with exclusive(lock_identity(self.settings), self._environment.variables, started=started):
+            return apply_plan(
+                plan, self._session.open(), self.settings, progress=progress or _ignore, unwritten=_ignore
+            )
+
+    def drift(
+        self,
+        *,
+        base: str | None = None,
+        select: Iterable[str] = (),
+        paths: Iterable[str | Path] = (),
+        blame: bool = True,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> AuditResult:
+        """Compare the YAML of the checkout, or of the commit `base`, with RPM: every difference is drift.
+
+        With `blame`, git is asked who set each line. Makes read calls alone. Raises as `plan` does.
+        """
+        from reconciler.drift.audit import AuditRequest, find_drift  # noqa: PLC0415
+
+        request = AuditRequest(base, _selection(select, paths), blame)
+        return find_drift(
+            self.settings, request, self._session.reads, progress=progress or _ignore, warn=_ignore
+        )
+
+    def adopt(
+        self,
+        ids: Collection[int] = (),
+        *,
+        base: str | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> AdoptResult:
+        """Write drifted values of RPM into the YAML files, of these customers or of all. Makes read calls alone."""
+        from reconciler.adopt.adopt import adopt_drift  # noqa: PLC0415
+
+        return adopt_drift(
+            self.settings, ids, self._session.reads, base=base, progress=progress or _ignore, warn=_ignore
+        )
+
+    def import_customers(
+        self,
+        ids: Collection[int] | None = None,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> ImportResult:
+        """Write a file for each of these customers that has none, or (None) for every one that RPM lists."""
+        from reconciler.adopt.importer import import_customers  # noqa: PLC0415
+
+        return import_customers(self.settings, ids, self._session.reads, progress=progress or _ignore)
+
+
+def _selection(select: Iterable[str], paths: Iterable[str | Path]) -> Selection:
+    """What narrows a run; paths are taken from the working folder, as a command's are."""
+    from reconciler.customers.selection import Selection  # noqa: PLC0415
+
+    return Selection(tuple(Path(it).absolute() for it in paths), tuple(select))
+
+
+def _ignore(*_: object) -> None:
+    """Nobody listens."""

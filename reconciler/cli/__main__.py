@@ -1,8 +1,0 @@
-"""`python -m reconciler.cli`."""
-
-from __future__ import annotations
-
-from reconciler.cli import main
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,154 @@
+"""The Python API: what it names, what it does, and what it never does."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import reconciler
+from tests.kit.server import KEY, Customer
+
+if TYPE_CHECKING:
+    from tests.kit.server import Server
+    from tests.kit.workplace import Workplace
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+import reconciler
+
+with reconciler.open(".", url={url!r}, api_key={key!r}) as project:
+    plan = project.plan()
+    edited = [
+        (edit.customer_id, change.attribute, change.before, change.after)
+        for edit in plan.edits
+        for change in edit.changes
+    ]
+    assert edited == [(7, "Fields.Tier", "A", "B")], edited
+    assert not plan.refusals and plan.digest.startswith("sha256:")
+    seen = []
+    report = project.apply(plan, progress=lambda done, total: seen.append((done, total)))
+    assert [(it.customer_id, it.result) for it in report.outcomes] == [(7, reconciler.Result.EDITED)]
+    assert report.outcomes[0].result == "edited" and seen == [(1, 1)]
+    again = project.plan(select=["7"])
+    assert again.edits == () and again.calls_made > plan.calls_made
+    assert not project.drift(blame=False).drift.found
+"""
+
+
+@pytest.fixture
+def shop(place: Workplace, server: Server) -> Workplace:
+    """One customer whose tier is to change."""
+    server.seed(Customer(7, "Acme", fields={"Tier": "A"}), fields=("Tier",))
+    place.customer("acme", "CustomerID: 7\nName: Acme\nFields:\n  Tier: B\n")
+    return place
+
+
+def test_a_program_plans_and_applies_and_prints_nothing(shop: Workplace, server: Server) -> None:
+    """Under `-W error`, with nothing but the calls that the commands would make."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", PROGRAM.format(url=server.url, key=KEY)],
+        cwd=shop.folder,
+        env={name: shop.environment[name] for name in ("PATH", "HOME", "LC_ALL")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert server.values()[7]["Fields.Tier"] == "B"
+    assert server.calls() == ["Customers", "Customer", "CustomerEdit"] + 2 * ["Customers", "Customer"]
+
+
+def test_a_refusal_is_the_command_s(shop: Workplace, server: Server) -> None:
+    """`apply` raises what the command refuses, and a confirmation of the right number lifts it."""
+    shop.file("reconciler.yaml", "limits:\n  edits: 0\n")
+    with reconciler.open(shop.folder, url=server.url, api_key=KEY) as project:
+        plan = project.plan()
+        assert [it.flag for it in plan.refusals] == ["--confirm-edits 1"]
+        with pytest.raises(reconciler.Refused, match=r"limits\.edits allows 0") as caught:
+            project.apply(plan)
+        assert caught.value.exit_code == 3
+        with pytest.raises(reconciler.Refused, match="--confirm-edits 2 was given"):
+            project.apply(plan, confirm=reconciler.Confirmed(edits=2))
+        assert server.values()[7]["Fields.Tier"] == "A"
+        assert project.apply(plan, confirm=reconciler.Confirmed(edits=1)).done
+    assert server.values()[7]["Fields.Tier"] == "B"
+
+
+def test_wrong_files_cost_no_call(shop: Workplace, server: Server) -> None:
+    """The session opens when the files were found sound."""
+    shop.customer("bolt", "CustomerID: 7\nName: Bolt\n")
+    with (
+        reconciler.open(shop.folder, url=server.url, api_key=KEY) as project,
+        pytest.raises(reconciler.InvalidFiles) as caught,
+    ):
+        project.plan()
+    assert caught.value.problems
+    assert server.calls() == []
+
+
+def test_a_changed_plan_without_base_is_an_input_error(shop: Workplace, server: Server) -> None:
+    """No library raises click's errors."""
+    with (
+        reconciler.open(shop.folder, url=server.url, api_key=KEY) as project,
+        pytest.raises(reconciler.InputError, match="--base"),
+    ):
+        project.plan(changed=True)
+
+
+def test_unknown_settings_are_a_type_error(tmp_path: Path) -> None:
+    """As of any function."""
+    with pytest.raises(TypeError, match="colour"):
+        reconciler.open(tmp_path, colour="red")
+
+
+@pytest.mark.parametrize("name", sorted({*reconciler.__all__, "open"} - {"UNSET", "__version__"}))
+def test_public_names_are_documented(name: str) -> None:
+    """Each has a docstring, and so have its methods and properties."""
+    thing = getattr(reconciler, name)
+    assert inspect.getdoc(thing)
+    for member, value in vars(thing).items() if inspect.isclass(thing) else ():
+        if not member.startswith("_") and (inspect.isfunction(value) or isinstance(value, property)):
+            assert inspect.getdoc(value), f"{name}.{member}"
+
+
+def test_importing_it_costs_next_to_nothing() -> None:
+    """No HTTP, no YAML, no click before a name is used."""
+    code = "import sys, reconciler; print(*sorted(name for name in sys.modules if '.' not in name))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"httpx", "yaml", "click", "rich", "deepdiff"} & set(done.stdout.split())
+
+
+def test_a_star_import_shadows_nothing() -> None:
+    """`open` is left out, and every other public name is there."""
+    assert "open" not in reconciler.__all__
+    assert {"open", *reconciler.__all__} == set(dir(reconciler))
+
+
+def test_the_page_runs_as_written(tmp_path: Path) -> None:
+    """Each block of docs/python-api.md, in a fresh copy of the example."""
+    blocks = re.findall(
+        r"^```python\n(.*?)^```", (ROOT / "docs/python-api.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    assert len(blocks) == 3
+    for number, block in enumerate(blocks):
+        folder = tmp_path / str(number)
+        (folder / "customers").mkdir(parents=True)
+        for path in (ROOT / "customers").iterdir():
+            (folder / "customers" / path.name).write_bytes(path.read_bytes())
+        (folder / "reconciler.yaml").write_bytes((ROOT / "reconciler.yaml").read_bytes())
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", block],
+            cwd=folder,
+            env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout
