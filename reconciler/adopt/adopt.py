@@ -113,7 +113,9 @@ def _adopt(
     files = _read_again(found, settings)
     found, uncommitted = (found, []) if asked else _committed(found, files, settings)
     found, changed = _unchanged(found, files)
-    kept, left = judge(found, manifest.customers, settings.rules, attributes_in_conflict(compared.plan))
+    kept, left = judge(
+        found, manifest.customers, settings.rules, attributes_in_conflict(compared.plan), asked
+    )
     adopted, unwritten = _write(kept, files, manifest, settings)
     settled = {it.candidate.customer.mark("Name") for it in adopted if it.candidate.attribute == "Name"}
     return AdoptResult(

@@ -93,8 +93,9 @@ def judge(
     customers: Iterable[DesiredCustomer],
     rules: CompareRules,
     conflicts: Collection[tuple[int, str]],
+    asked: Collection[int],
 ) -> tuple[list[Candidate], list[NotAdopted]]:
-    """The candidates that can be written, and the others."""
+    """The candidates that can be written, and the others; `asked` are the ids that were given, if any were."""
     kept, left = [], []
     for candidate in candidates:
         if (candidate.customer_id, candidate.attribute) in conflicts:
@@ -104,7 +105,7 @@ def judge(
             left.append(NotAdopted(candidate, reason))
         else:
             kept.append(candidate)
-    while duplicates := _duplicate_names(kept, customers):
+    while duplicates := _duplicate_names(kept, customers, asked):
         refused = {it.candidate.customer.key for it in duplicates}
         kept = [it for it in kept if it.attribute != "Name" or it.customer.key not in refused]
         left += duplicates
@@ -118,7 +119,9 @@ def _impossible(candidate: Candidate, rules: CompareRules) -> str:
     return unwritable_reason(candidate.attribute, candidate.text, rules.field_types)
 
 
-def _duplicate_names(kept: Iterable[Candidate], customers: Iterable[DesiredCustomer]) -> list[NotAdopted]:
+def _duplicate_names(
+    kept: Iterable[Candidate], customers: Iterable[DesiredCustomer], asked: Collection[int]
+) -> list[NotAdopted]:
     """The names that two files would have; leaving one may make another free, or taken."""
     renamed = {it.customer.key: it for it in kept if it.attribute == "Name"}
     holders: dict[str, list[DesiredCustomer]] = {}
@@ -131,6 +134,8 @@ def _duplicate_names(kept: Iterable[Candidate], customers: Iterable[DesiredCusto
         for customer in sharing if len(sharing) > 1 else ():
             if candidate := renamed.get(customer.key):
                 other = next(it for it in sharing if it is not customer)
-                reason = f"{other.mark()} wants this name; adopt or change that one first"
+                selected = not asked or other.customer_id in asked
+                aside = "" if selected else " and is not selected"
+                reason = f"{other.mark()} has this name{aside}; adopt or change that one first"
                 found.append(NotAdopted(candidate, reason))
     return found

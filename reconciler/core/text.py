@@ -1,13 +1,15 @@
 r"""Text from anywhere -> text that is safe to look at, in a terminal, a log or a review.
 
 What moves the cursor, turns the reading order or cannot be encoded is written as an escape (`\n`, `\x1b`,
-`\u202e`); everything else, ordinary non-ASCII included, stays as it is. A backslash stays too, so showing
-a text twice changes nothing. Not an encoding: two texts may look alike here. This module is pure.
+`\u202e`). What looks like a space and is none, or like nothing, is named (`Sales<U+00A0>Division`). Everything else,
+ordinary non-ASCII included, stays as it is. A backslash stays too, so showing a text twice changes nothing. Not an encoding:
+two texts may look alike here; where that matters, `spelled` tells them apart. This module is pure.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
@@ -21,21 +23,38 @@ BREAKS: Final = r"\u2028\u2029"
 
 _SURROGATES: Final = r"\ud800-\udfff"
 _INVISIBLE: Final = r"\u200b\u2060\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f"
+_BLANK: Final = r"\u00a0\u00ad\u034f\u115f\u1160\u180e\u2000-\u200a\u202f\u205f\u2800\u3164\uffa0"
 _UNSAFE: Final = re.compile(rf"[\t\n{CONTROLS}{BIDI}{BREAKS}{_SURROGATES}{_INVISIBLE}]")
+_UNSEEN: Final = re.compile(f"[{_BLANK}]")
 _SHORT: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
 def printable(text: str, *, keep: str = "") -> str:
-    r"""The text with its unsafe characters escaped; those in `keep` (such as `"\n"`) are left alone."""
+    r"""The text with its unsafe characters escaped and its unseen ones named; those in `keep` (such as `"\n"`) stay."""
     if text.isascii() and text.isprintable():
         return text
-    return _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _escaped(found[0]), text)
+    shown = _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _escaped(found[0]), text)
+    return shown if shown.isascii() else _UNSEEN.sub(lambda found: code_point(found[0]), shown)
 
 
 def shortened(text: str, limit: int = 60) -> str:
-    """The text made visible and, past the limit, cut with an ellipsis: for a name inside a message."""
-    shown = printable(text[: limit + 1])
-    return shown if len(text) <= limit else printable(text[: limit - 1]) + "…"
+    """The text safe to look at and, past the limit, cut with an ellipsis: for a name inside a message.
+
+    Of a text that is not composed as text usually is (in Unicode's normal form C), the marks on letters are named.
+    """
+    cut = text if len(text) <= limit else text[: limit - 1]
+    shown = printable(cut if unicodedata.is_normalized("NFC", cut) else spelled(cut))
+    return shown if cut == text else shown + "…"
+
+
+def spelled(text: str) -> str:
+    """The text with every character named that another Unicode form of it would not have: `Caf<U+00E9>`."""
+    return "".join(code_point(it) if _has_other_form(it) else it for it in text)
+
+
+def code_point(character: str) -> str:
+    """The character's number, as a text shows it in the character's place."""
+    return f"<U+{ord(character):04X}>"
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -52,3 +71,9 @@ def _escaped(character: str) -> str:
     if number <= 0xFF:
         return f"\\x{number:02x}"
     return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+
+
+def _has_other_form(character: str) -> bool:
+    """Whether a letter may also be written as several characters, or is one of the several."""
+    part = bool(unicodedata.combining(character)) or "\u1161" <= character <= "\u11ff"
+    return part or unicodedata.normalize("NFD", character) != character

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from reconciler.customers.discovery import File, Found
     from reconciler.customers.manifest import FileRead
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 DOUBT: Final = 2_000_000_000
 """Nanoseconds that a file's times must lie back when it is read: the coarsest clock of a file system ticks in 2 s."""
 

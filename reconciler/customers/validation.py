@@ -38,6 +38,7 @@ MARKS_LIMIT: Final = 8
 
 _INVISIBLE: Final = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff\U000e0000-\U000e007f]")
 _SELECTORS: Final = "".join(map(chr, range(0xFE00, 0xFE10)))
+_QUOTES: Final = frozenset({"“”", "„“", "„”", "‘’", "‚‘", "«»", "»«", "‹›", "”“", "””", "’’", "“„"})
 _UNKNOWN: Final = {
     "Cn": "is not assigned in Unicode",
     "Co": "is for private use and shows differently everywhere",
@@ -132,6 +133,10 @@ def _character_findings(path: str, text: str, *, strict: bool) -> Iterator[Findi
     if hidden := _hidden(text):
         message = f'"{shortened(path)}" holds {character_name(hidden)}, which is invisible'
         yield Finding(f"{message}: remove it") if strict else Finding(message, warning=True)
+    if text[0] + text[-1] in _QUOTES and len(text) > 1:
+        which = f"{character_name(text[0])} and {character_name(text[-1])}"
+        message = f'"{shortened(path)}" is in typographic quotes ({which}), which are part of the text'
+        yield Finding(f"{message}: YAML's own are \" and '", warning=True)
     categories = set(map(unicodedata.category, text))
     if any(category.startswith("M") for category in categories) and _stacked(text):
         yield Finding(f'"{shortened(path)}" stacks more than {MARKS_LIMIT} marks on one letter')

@@ -173,7 +173,11 @@ def _collision(collision: Collision, found: Mapping[int, DesiredCustomer], sides
     rename, holder = collision.rename, collision.holder
     name = (sides.observed.get(holder) or sides.listed[holder]).name
     held = "has that name" if normalize_name(name) == normalize_name(rename.desired) else "has it as an alias"
-    kept = f"{found[holder].mark()} keeps it" if holder in found else "no file renames it away"
+    kept = "no file renames it away"
+    if holder in found:
+        kept = f"{found[holder].mark()} keeps it"
+    elif holder in sides.claimed:
+        kept = "its file, which may rename it, is not selected"
     text = (
         f'customer {rename.customer_id} ({printable(rename.observed)}) cannot be named "{printable(rename.desired)}": '
         f"customer {holder} ({printable(name)}) {held}, and {kept}"

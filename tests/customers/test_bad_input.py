@@ -200,6 +200,13 @@ def test_bad_input(text: str | bytes, place: str, message: str) -> None:
     ("B69-wide", "Name: A\uff26", "1:7", "looks like another character"),
     ("B69-ligature", "Name: A\ufb01", "1:7", "looks like another character"),
     ("B69-circled", "Name: A①", "1:7", "looks like another character"),
+    (
+        "B71-quotes",
+        "Name: “Acme”",
+        "1:7",
+        "is in typographic quotes (U+201C (LEFT DOUBLE QUOTATION MARK) and",
+    ),
+    ("B71-quotes", "Name: A\nFields:\n  Note: ‚Gold‘", "3:9", '"Fields.Note" is in typographic quotes'),
     ("B69-nbsp", "Name: A\xa0B", "1:7", "looks like another character"),
     ("B73-private", "Name: A\nAddress: a\ue000", "2:10", "for private use"),
     ("B73-unassigned", "Name: A\nAddress: a\u0378", "2:10", "not assigned"),

@@ -231,7 +231,7 @@ def test_names_that_were_swapped_are_adopted_together_or_not_at_all(shop: Workpl
     server.by_hand(7, {"Name": "Bolt"})
     ran = shop.run("adopt", "8")
     assert ran.code == 4
-    assert "customers/acme.yaml:2:1 wants this name" in ran.out
+    assert "customers/acme.yaml:2:1 has this name and is not selected; adopt or change" in ran.out
     assert content(shop, "bolt") == BOLT
     ran = shop.run("adopt")
     assert (ran.code, ran.out.splitlines()[0]) == (0, "2 values adopted in 2 files (3 calls).")

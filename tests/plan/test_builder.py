@@ -26,3 +26,17 @@ def test_a_name_given_up_since_the_list_was_read_is_free() -> None:
     plan = build_plan(sides, CompareRules(), Target("sandbox:", None))
     assert plan.problems == ()
     assert [(edit.customer_id, edit.changes[0].after) for edit in plan.edits] == [(1, "B")]
+
+
+def test_a_name_that_an_unselected_file_may_give_up_is_told_as_such() -> None:
+    """The reason is the selection, not the other file."""
+    files = [desired(1, "B"), desired(2, "C")]
+    listed = {1: observed(1, "A", whole=False), 2: observed(2, "B", whole=False)}
+    for selected, claimed, words in (
+        (files[:1], {1, 2}, "and its file, which may rename it, is not selected"),
+        (files[:1], {1}, "and no file renames it away"),
+        ([files[0], desired(2, "B")], {1, 2}, "and c/2.yaml:1:1 keeps it"),
+    ):
+        sides = Sides(identify(selected, listed), (), listed, listed, managed=2, claimed=frozenset(claimed))
+        (problem,) = build_plan(sides, CompareRules(), Target("sandbox:", None)).problems
+        assert problem.message.endswith(words)
