@@ -43,7 +43,7 @@ class Whole(click.ParamType[int]):
         """The number."""
         text = str(value)
         if not (
-            text.isascii() and text.isdigit() and len(text) < 12 and self.least <= int(text) <= self.most
+            text.isascii() and text.isdigit() and len(text) < 20 and self.least <= int(text) <= self.most
         ):
             self.fail(f"{text!r} is not a whole number from {self.least} to {self.most}", param, ctx)
         return int(text)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 FIELDS: Final = "Fields."
+CUSTOMER_ID_LIMIT: Final = 2**63 - 1
 FIELD_NAME_LIMIT: Final = 64
 LIST_OPTION_LIMIT: Final = 50
 

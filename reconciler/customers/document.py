@@ -11,7 +11,7 @@ import re
 from array import array
 from typing import TYPE_CHECKING, Final
 
-from reconciler.core.attributes import BUILT_IN, FIELD, FIELDS, NAME, READ_ONLY, field_path
+from reconciler.core.attributes import BUILT_IN, CUSTOMER_ID_LIMIT, FIELD, FIELDS, NAME, READ_ONLY, field_path
 from reconciler.core.field_types import normalize_name
 from reconciler.core.nearest import nearest
 from reconciler.core.text import shortened
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from reconciler.customers.validation import Finding
 
 KEYS: Final = ("CustomerID", *BUILT_IN, "Fields")
-CUSTOMER_ID_LIMIT: Final = 2**63 - 1
 
 _ID: Final = re.compile(r"[1-9][0-9]{0,18}")
 _NOTHING: Final = frozenset({"", "~", "null"})

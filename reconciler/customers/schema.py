@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.attributes import (
     ADDRESS,
+    CUSTOMER_ID_LIMIT,
     FIELD,
     FIELD_NAME_LIMIT,
     LIST_OPTION_LIMIT,
@@ -23,7 +24,6 @@ from reconciler.core.attributes import (
 )
 from reconciler.core.field_types import ListOf, Text
 from reconciler.core.text import BIDI, BREAKS
-from reconciler.customers.document import CUSTOMER_ID_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

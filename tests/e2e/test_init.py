@@ -48,6 +48,15 @@ def test_what_is_made(bare: Workplace, ci: str, more: set[str]) -> None:
     assert bare.run("validate").code == 0
 
 
+def test_a_disk_that_refuses_is_named(bare: Workplace) -> None:
+    """With the path, and without a traceback; what was made before stays."""
+    bare.file(".vscode", "a file where a folder is needed\n")
+    ran = bare.run("init", "--ci", "none")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("Error: writing ")
+    assert ran.err.rstrip().endswith(".vscode: File exists")
+
+
 def test_nothing_is_overwritten(bare: Workplace) -> None:
     """A second run changes no byte, and a file that was there keeps its own; both are said."""
     bare.file(".gitignore", "mine\n")

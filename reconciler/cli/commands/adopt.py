@@ -17,6 +17,7 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.streams import say, tell_problems
 from reconciler.cli.terminal import progress
+from reconciler.core.attributes import CUSTOMER_ID_LIMIT
 from reconciler.core.text import counted, printable
 from reconciler.plan.document import FORMAT_VERSION, dump, problem_object
 from reconciler.report.ci_escape import disarmed
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @click.command("adopt", cls=Command, epilog="Example: reconciler adopt 10023 10057")
-@click.argument("ids", nargs=-1, type=Whole(1, 10**11 - 1))
+@click.argument("ids", nargs=-1, type=Whole(1, CUSTOMER_ID_LIMIT))
 @click.option(
     "--base", metavar="REF", help="Only what RPM changed since this commit and this branch did not."
 )

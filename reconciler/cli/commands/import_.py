@@ -17,6 +17,7 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.streams import say
 from reconciler.cli.terminal import progress
+from reconciler.core.attributes import CUSTOMER_ID_LIMIT
 from reconciler.core.text import counted, printable
 from reconciler.plan.document import FORMAT_VERSION, dump
 from reconciler.report.ci_escape import disarmed
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command("import", cls=Command, epilog="Example: reconciler import --all")
-@click.argument("ids", nargs=-1, type=Whole(1, 10**11 - 1))
+@click.argument("ids", nargs=-1, type=Whole(1, CUSTOMER_ID_LIMIT))
 @click.option("--all", "everything", is_flag=True, help="Every customer that has no file.")
 @format_option()
 @reading_options
