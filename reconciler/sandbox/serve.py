@@ -6,13 +6,11 @@ started it is gone then; it takes no leave of its connections.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import socket
 import sys
 import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from uvicorn.config import Config
@@ -22,40 +20,7 @@ from reconciler.sandbox.app import App
 from reconciler.sandbox.connection import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from reconciler.sandbox.service import Sandbox
-
-
-class _Server(Server):
-    """Uvicorn that says when it is ready, in one line, and ends without waiting."""
-
-    def __init__(self, config: Config, address: str, *, with_stdin: bool) -> None:
-        super().__init__(config)
-        self._address = address
-        self._with_stdin = with_stdin
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        print(f"listening on {self._address}", flush=True)  # noqa: T201 the line that the parent waits for
-        if self._with_stdin:
-            threading.Thread(target=_wait_for_end_of_stdin, daemon=True).start()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, os._exit, 0)
-        if self._with_stdin:  # a Ctrl-C in the parent's terminal reaches this process too
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-        else:
-            loop.add_signal_handler(signal.SIGINT, os._exit, 0)
-        yield
-
-
-def _wait_for_end_of_stdin() -> None:
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
-    os._exit(0)  # every answered call is committed; there is nothing to finish
 
 
 def run(sandbox: Sandbox, *, host: str, port: int, with_stdin: bool) -> None:
@@ -78,5 +43,17 @@ def run(sandbox: Sandbox, *, host: str, port: int, with_stdin: bool) -> None:
         date_header=False,  # the API's answers carry their own, as the knobs have it
         timeout_keep_alive=75,
     )
-    server = _Server(config, f"http://{shown}:{listener.getsockname()[1]}", with_stdin=with_stdin)
-    server.run(sockets=[listener])
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os._exit(0))
+    if with_stdin:  # a Ctrl-C in the parent's terminal reaches this process too
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Off the main thread uvicorn leaves signals alone: it would wait for connections that nobody ends.
+    serving = threading.Thread(target=Server(config).run, kwargs={"sockets": [listener]}, daemon=True)
+    serving.start()
+    print(f"listening on http://{shown}:{listener.getsockname()[1]}", flush=True)  # noqa: T201 the line that the parent waits for
+    if with_stdin:
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+    else:
+        serving.join()
+    os._exit(0)  # every answered call is committed; there is nothing to finish
