@@ -64,7 +64,7 @@ def killed(first: int, count: int) -> tuple[list[str], Tally]:
     wrong, tally = [], Tally()
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder) / "rpm") as server:
         shop = _shop(Path(folder) / "repo", server.url)
-        age = random.Random(f"kills from {first}").choice(("0", "10"))
+        age = random.Random(f"kills from {first}").choice(("1", "10"))
         whole = int(_conversation(shop, server, age) * SLACK)
         for seed in range(first, first + count):
             chance = random.Random(f"kill {seed}")

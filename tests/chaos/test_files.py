@@ -1,6 +1,6 @@
 """Strike at each operation by which a command writes a file: it dies before it, behind it, half way, or the disk says no.
 
-A short run takes every third strike; `nox -s chaos -- --files` takes all.
+Every day every fifth strike is tried, and every second one in the long profile; `nox -s chaos -- --files` tries all.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import pytest
 from reconciler.repo import atomic
 from tests.chaos.errands import ERRANDS, REMOTE, complaints, laid_out, prepared, ran, remains
 from tests.chaos.platter import WAYS, Platter
+from tests.kit.profile import tries
 from tests.kit.server import KEY
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from tests.chaos.errands import Errand
     from tests.kit.server import Server
 
-STEP = 3
+STEP = tries(short=5, long=2)
 
 
 def struck(errand: Errand, folder: Path, first: int, step: int) -> tuple[list[str], int]:
@@ -69,7 +70,7 @@ def test_a_file_is_written_whole_or_not_at_all(
     home = at_home(tmp_path, server, monkeypatch)
     wrong, count = struck(ERRANDS[name], home, list(ERRANDS).index(name) % STEP, STEP)
     assert not wrong, "\n".join(wrong)
-    assert count > 6
+    assert count > 3
 
 
 def at_home(folder: Path, server: Server, run_environment: pytest.MonkeyPatch) -> Path:

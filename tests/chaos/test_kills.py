@@ -1,6 +1,6 @@
 """SIGKILL at a random byte of the conversation, over a real socket.
 
-Sixteen kills here; `nox -s chaos -- --kills 500` for more.
+Eight kills every day, forty in the long profile; `nox -s chaos -- --kills 500` for more.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import pytest
 
 from tests.chaos.kills import killed
+from tests.kit.profile import tries
 
-KILLS = 16
+KILLS = tries(short=8, long=40)
 BLOCK = 4
 
 

@@ -21,6 +21,7 @@ from tests.chaos.story import finished
 from tests.chaos.tool import Ended, Tool
 from tests.chaos.weather import KINDS
 from tests.chaos.world import Fate, World
+from tests.kit.profile import tries
 
 IDS = (101, 102, 103)
 FREE = NAMES[: len(IDS) + 1]
@@ -141,7 +142,7 @@ class Subscription(RuleBasedStateMachine):
 
 
 Subscription.TestCase.settings = settings(
-    max_examples=150,
+    max_examples=tries(short=50, long=300),
     stateful_step_count=25,
     deadline=None,
     derandomize=True,

@@ -13,8 +13,9 @@ from tests.chaos.oracles import verdict
 from tests.chaos.story import Story, swept, told
 from tests.chaos.weather import KINDS, UPSETS
 from tests.chaos.world import Fate
+from tests.kit.profile import tries
 
-STORIES = 200
+STORIES = tries(short=100, long=1000)
 BLOCK = 20
 SWAP = replace(TASKS["a swap with values"], subscriber=1207, parallel=2)
 

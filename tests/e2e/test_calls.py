@@ -80,11 +80,7 @@ def cycles(before: dict[int, str], after: dict[int, str]) -> int:
     return found
 
 
-@settings(
-    max_examples=300,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(suppress_health_check=list(HealthCheck))  # one server for all examples: each seeds it anew
 @given(case=subscriptions())
 @pytest.mark.row("F134")
 def test_promise_3_for_random_subscriptions(

@@ -221,11 +221,7 @@ def test_a_run_cut_short_is_finished_by_the_next(
     assert len(found) == 200
 
 
-@settings(
-    max_examples=200,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(suppress_health_check=list(HealthCheck))  # one server for all examples: each seeds it anew
 @given(
     names=st.lists(NAMES, min_size=1, max_size=5, unique_by=str.casefold),
     values=st.lists(VALUES, min_size=4, max_size=4),

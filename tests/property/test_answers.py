@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.clock import LONG_AGO
@@ -36,7 +36,6 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.dictionaries(KEYS, JSON, max_size=6))
 def test_any_answer_is_a_value_or_a_call_error(result: dict[str, Any]) -> None:
     """Reading a list, a customer, or the result of any shape raises nothing but a CallError."""
@@ -49,7 +48,6 @@ def test_any_answer_is_a_value_or_a_call_error(result: dict[str, Any]) -> None:
         read_customer("x", Answer(result, None), 7, LONG_AGO)
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_an_answer_or_a_call_error(content: bytes) -> None:
     """As an answer, and as a compressed body."""
@@ -60,7 +58,6 @@ def test_any_bytes_are_an_answer_or_a_call_error(content: bytes) -> None:
             bounded([content], encoding, 1000, lambda: False)
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_are_no_plan(content: bytes) -> None:
     """A plan file of whatever content is refused, never a crash."""
@@ -74,7 +71,6 @@ PARTS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.dictionaries(PARTS, JSON, min_size=8))
 def test_a_document_with_right_sums_and_wrong_parts_is_refused(parts: dict[str, Any]) -> None:
     """Sums are no proof of shape."""

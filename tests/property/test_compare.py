@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.clock import LONG_AGO
@@ -45,7 +45,6 @@ def judged(base: str | None, desired: str, observed: str, path: str) -> Class | 
     return Class.DRIFT if rules.equal(path, base, desired) else Class.CONFLICT
 
 
-@settings(max_examples=500, deadline=None)
 @given(
     sides=st.fixed_dictionaries(dict.fromkeys(PATHS, SIDES)),
     with_base=st.booleans(),

@@ -1,11 +1,11 @@
-"""A thousand files as people write them: an edit changes the values asked for and nothing else; a format, no meaning."""
+"""Files as people write them: an edit changes the values asked for and nothing else; a format, no meaning."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.yaml import scalars
@@ -18,9 +18,6 @@ from tests.kit.yamlfiles import ONE_LINE, TEXTS, YamlFile, customer_files
 if TYPE_CHECKING:
     from reconciler.core.values import DesiredCustomer
 
-THOUSAND = settings(
-    max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
 REMARK = re.compile(r"# remark \d+: 'x' \{y\}, \"z")
 
 
@@ -34,7 +31,6 @@ def texts(customers: list[DesiredCustomer]) -> list[dict[str, str]]:
     return [dict(it.values) for it in customers]
 
 
-@THOUSAND
 @given(file=customer_files(), data=st.data())
 def test_an_edit_changes_the_values_asked_for_and_no_other_byte(file: YamlFile, data: st.DataObject) -> None:
     """Meaning and bytes: the new texts are read back, and all other characters are where they were."""
@@ -52,7 +48,6 @@ def test_an_edit_changes_the_values_asked_for_and_no_other_byte(file: YamlFile, 
     assert file.pattern(wanted).fullmatch(after.decode()), after.decode()
 
 
-@THOUSAND
 @given(file=customer_files(), data=st.data())
 def test_an_attribute_that_is_added_moves_no_other_byte(file: YamlFile, data: st.DataObject) -> None:
     """Meaning and bytes: the file says the new texts too, and all its characters are there, in their order."""
@@ -73,7 +68,6 @@ def test_an_attribute_that_is_added_moves_no_other_byte(file: YamlFile, data: st
     assert all(character in characters for character in file.content.decode()), after.decode()
 
 
-@THOUSAND
 @given(file=customer_files())
 def test_formatting_keeps_meaning_and_comments_and_settles(file: YamlFile) -> None:
     """Every customer and every comment is there afterwards, and formatting again changes nothing."""
@@ -86,7 +80,6 @@ def test_formatting_keeps_meaning_and_comments_and_settles(file: YamlFile) -> No
     assert text.count("\n") == text.count(file.newline)
 
 
-@THOUSAND
 @given(text=TEXTS, flow=st.booleans())
 def test_a_token_is_read_back_as_its_text(text: str, flow: bool) -> None:  # noqa: FBT001 - drawn
     """As a value and as a key, in block and in flow style."""

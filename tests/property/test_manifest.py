@@ -6,7 +6,7 @@ import json
 import unicodedata
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.attributes import FIELD_NAME_LIMIT, NAME
@@ -43,7 +43,6 @@ names = st.text(
 )
 
 
-@settings(deadline=None)  # the machine may be busy; how long reading takes is measured elsewhere
 @given(
     name=names,
     fields=st.dictionaries(
@@ -86,19 +85,16 @@ def check(content: bytes) -> None:
         assert 1 <= problem.mark.column <= len(lines[problem.mark.line - 1]) + 1
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_customers_or_problems(content: bytes) -> None:
     check(content)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 def test_any_yaml_gives_customers_or_problems(text: str) -> None:
     check(text.encode())
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 def test_the_token_of_every_text_begins_at_its_line_and_column(text: str) -> None:
     decoded = text.encode().decode()

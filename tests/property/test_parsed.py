@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.field_types import Date, ListOf
@@ -104,7 +104,6 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(steps=STEPS, field_types=st.sampled_from([{}, WAYS]))
 def test_a_folder_is_read_as_if_nothing_were_kept(
     steps: list[tuple[str, str, str | bytes]], field_types: dict[str, FieldType]
@@ -131,7 +130,6 @@ def test_a_folder_is_read_as_if_nothing_were_kept(
                     put(file, theirs)
 
 
-@settings(max_examples=100, deadline=None)
 @given(files=st.lists(CONTENTS, min_size=1, max_size=4), field_types=st.sampled_from([{}, WAYS]))
 def test_a_file_of_a_commit_is_read_as_a_new_one(
     files: list[bytes], field_types: dict[str, FieldType]

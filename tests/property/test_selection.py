@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.errors import InputError
@@ -104,7 +104,6 @@ def by_meaning(root: Path, paths: list[str], words: list[str]) -> list[str] | st
     return [it.name for it in chosen if not words or any(matches(it, word) for word in words)]
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     paths=st.lists(st.sampled_from(PATHS), max_size=3, unique=True),
     words=st.lists(st.sampled_from(WORDS), max_size=3, unique=True),

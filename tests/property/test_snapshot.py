@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.clock import LONG_AGO
@@ -80,7 +80,6 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     precision=st.sampled_from(["second", "day", "us", "missing", "garbage"]),
     zone=st.integers(-12, 14),
@@ -277,7 +276,6 @@ RECORDS = st.dictionaries(
 MANAGED = st.lists(st.sampled_from(PATHS), unique=True)
 
 
-@settings(max_examples=200, deadline=None)
 @given(records=RECORDS, turns=st.lists(MANAGED, min_size=1, max_size=4), doubled=st.booleans())
 def test_a_kept_read_says_what_the_record_said(
     records: dict[int, tuple[dict[str, str], tuple[str, ...]]], turns: list[list[str]], *, doubled: bool

@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.sandbox import seed
@@ -39,7 +39,6 @@ def sandbox() -> Iterator[Sandbox]:
         yield Sandbox(store)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(ENDPOINTS)), st.dictionaries(KEYS, VALUES, max_size=4))
 def test_every_body_has_an_answer(sandbox: Sandbox, endpoint: str, body: dict[str, Any]) -> None:
     """Nothing is raised; the answer is strict UTF-8 JSON with a Result."""
@@ -48,7 +47,6 @@ def test_every_body_has_an_answer(sandbox: Sandbox, endpoint: str, body: dict[st
     assert isinstance(json.loads(answer.body.decode("utf-8"))["Result"], dict)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=30))
 def test_every_text_has_an_answer(sandbox: Sandbox, body: bytes) -> None:
     """What is no JSON object is 400."""

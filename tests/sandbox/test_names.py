@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.sandbox.records import Customer, Subscription
@@ -44,7 +44,6 @@ def call(sandbox: Sandbox, endpoint: str, customer: dict[str, Any]) -> Any:
     return json.loads(answer.body)["Result"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.builds(Rename, st.integers(1, 4), NAMES) | st.builds(Add, NAMES, NAMES), max_size=12))
 def test_no_name_is_ever_held_twice(steps: list[Rename | Add]) -> None:
     """A rename or an add succeeds exactly when nobody else holds the name, as a name or as an alias."""

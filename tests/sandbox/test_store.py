@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.sandbox.records import (
@@ -53,7 +53,6 @@ def store() -> Iterator[Store]:
         yield opened
 
 
-@settings(deadline=None)
 @given(CUSTOMERS)
 def test_a_record_survives_being_written_down(customer: Customer) -> None:
     """Whatever a customer holds, reading its document gives the same record."""
