@@ -7,11 +7,13 @@ it again on a sound disk.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
-from contextlib import redirect_stderr, redirect_stdout
+import sys
+import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from io import StringIO
 from typing import TYPE_CHECKING, Final
 
 from reconciler import cli
@@ -138,13 +140,32 @@ def git(folder: Path, *words: str) -> str:
 
 def ran(errand: Errand, platter: Platter) -> tuple[int | None, str]:
     """The exit code, or None where the process died; and what it said on stderr."""
-    errors = StringIO()
-    with redirect_stderr(errors), redirect_stdout(StringIO()), platter.spinning():
+    with (
+        tempfile.TemporaryFile() as errors,
+        _descriptor(1, os.open(os.devnull, os.O_WRONLY)),
+        _descriptor(2, os.dup(errors.fileno())),
+        platter.spinning(),
+    ):
         try:
             code: int | None = cli.run(list(errand.words))
         except Died:
             code = None
-    return code, errors.getvalue()
+        errors.seek(0)
+        return code, errors.read().decode()
+
+
+@contextmanager
+def _descriptor(number: int, instead: int) -> Iterator[None]:
+    """Another file in a descriptor's place; the command line puts streams of its own in the place of Python's."""
+    kept, streams = os.dup(number), (sys.stdout, sys.stderr)
+    os.dup2(instead, number)
+    try:
+        yield
+    finally:
+        os.dup2(kept, number)
+        sys.stdout, sys.stderr = streams
+        os.close(kept)
+        os.close(instead)
 
 
 def complaints(errand: Errand, folder: Path) -> Iterator[str]:
