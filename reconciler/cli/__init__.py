@@ -116,13 +116,14 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, _terminated)
     # A run makes millions of values and hardly a cycle: by default, looking for them takes a quarter of the time.
     gc.set_threshold(1_000_000, 20, 100)
+    open_streams()
     sys.exit(run(sys.argv[1:]))
 
 
 def run(words: list[str]) -> int:
     """The exit code of one command line, with its error told."""
     try:
-        open_streams()
+        check_streams()
         code = _called(words)
         if code in _ENDED_WELL:
             check_streams()

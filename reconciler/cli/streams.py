@@ -74,7 +74,7 @@ class _Stream(io.TextIOWrapper):
 
 
 def open_streams() -> None:
-    """Put the two streams in the place of Python's; raises `OutputError` where one of them is closed.
+    """Put the two streams in the place of Python's; one that is closed is a failure that `check_streams` tells.
 
     A closed descriptor leads to nowhere from here on, else the next file that is opened would get its number.
     """
@@ -83,7 +83,6 @@ def open_streams() -> None:
         os.dup2(os.open(os.devnull, os.O_RDWR), number)
         os.set_inheritable(number, True)  # noqa: FBT003 - the name says it
     sys.stdout, sys.stderr = _stream(1, sys.stdout, closed), _stream(2, sys.stderr, closed)
-    check_streams()
 
 
 def say(text: str) -> None:

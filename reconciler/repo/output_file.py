@@ -169,6 +169,11 @@ class _Stream(OutputFile):
             return 0
 
 
+def is_stdout(name: str) -> bool:
+    """Whether a name means standard output, of which what is written there is then all."""
+    return _stream(name) == 1
+
+
 def _stream(name: str) -> int | None:
     """The number of the open stream that a name means."""
     if name == STDOUT:

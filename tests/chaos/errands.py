@@ -7,13 +7,12 @@ it again on a sound disk.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
-import tempfile
-from contextlib import contextmanager
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from io import StringIO
 from typing import TYPE_CHECKING, Final
 
 from reconciler import cli
@@ -140,39 +139,24 @@ def git(folder: Path, *words: str) -> str:
 
 def ran(errand: Errand, platter: Platter) -> tuple[int | None, str]:
     """The exit code, or None where the process died; and what it said on stderr."""
-    with (
-        tempfile.TemporaryFile() as errors,
-        _descriptor(1, os.open(os.devnull, os.O_WRONLY)),
-        _descriptor(2, os.dup(errors.fileno())),
-        platter.spinning(),
-    ):
+    errors = StringIO()
+    with redirect_stderr(errors), redirect_stdout(StringIO()), platter.spinning():
         try:
             code: int | None = cli.run(list(errand.words))
         except Died:
             code = None
-        errors.seek(0)
-        return code, errors.read().decode()
+    return code, errors.getvalue()
 
 
-@contextmanager
-def _descriptor(number: int, instead: int) -> Iterator[None]:
-    """Another file in a descriptor's place; the command line puts streams of its own in the place of Python's."""
-    kept, streams = os.dup(number), (sys.stdout, sys.stderr)
-    os.dup2(instead, number)
-    try:
-        yield
-    finally:
-        os.dup2(kept, number)
-        sys.stdout, sys.stderr = streams
-        os.close(kept)
-        os.close(instead)
+def complaints(errand: Errand, folder: Path, *, cut_off: bool = False) -> Iterator[str]:
+    """What is wrong with the files: each is as it was, or whole; and git lists no other.
 
-
-def complaints(errand: Errand, folder: Path) -> Iterator[str]:
-    """What is wrong with the files: each is as it was, or whole; and git lists no other."""
+    Where the process could not clean up, the file that was to become the plan may lie beside the plan's place.
+    """
     before = {path: text.encode() for path, text in errand.files.items()}
     for line in git(folder, "status", "--porcelain", "-z", "--untracked-files=all").split("\0"):
-        if line and line[3:] not in errand.writes:
+        beside = cut_off and "--out" in errand.words and fnmatch(line[3:], ".reconciler-*.tmp")
+        if line and line[3:] not in errand.writes and not beside:
             yield f"git lists {line[3:]}"
     for path in errand.writes:
         there = folder / path

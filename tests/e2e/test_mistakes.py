@@ -20,13 +20,13 @@ BEFORE_ANY_CALL = {
     "path-that-is-not-there": ("plan acme.yaml", "selecting customers: there is no acme.yaml\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
     "path-of-validate": ("validate acme.yaml", "selecting customers: there is no acme.yaml\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
     "path-elsewhere": ("plan notes.txt", "selecting customers: notes.txt holds no file of customers/\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
-    "selection": ("plan --select Nobody*", "selecting customers: \"Nobody*\" matches none\n  → give a CustomerID, or a name with * and ? as in 'Acme*'"),
-    "changed-since-what": ("apply --changed", "--changed needs --base REF, to know what changed\n  → reconciler apply --help"),
+    "selection": ("plan --select Nobody*", "selecting customers: \"Nobody*\" matches none\n  → give a CustomerID, a name, a value as in Fields.Tier=Gold, or a pattern of names as in 'Acme*'"),
+    "changed-since-what": ("apply --changed", "--changed needs --base REF, to know what changed\n  → as in --base origin/main --changed"),
     "no-folder": ("plan --customers clients", "reading the customers: there is no folder clients\n  → name it with --customers or `customers:`; `reconciler init` begins a repository"),
     "no-folder-but-a-file": ("plan --customers notes.txt", "reading the customers: notes.txt is not a folder\n  → name it with --customers or `customers:`; `reconciler init` begins a repository"),
-    "out": ("plan --out nowhere/plan.json", "saving the plan: there is no folder nowhere\n  → name a file in a folder that exists; nothing was asked of RPM"),
-    "out-is-a-folder": ("plan --out customers", "saving the plan: customers is a folder\n  → name a file in a folder that exists; nothing was asked of RPM"),
-    "record": ("drift --record nowhere/audits.jsonl", "recording the audit: there is no folder nowhere\n  → name a file in a folder that exists; nothing was asked of RPM"),
+    "out": ("plan --out nowhere/plan.json", "saving the plan: cannot write nowhere/plan.json: there is no folder {folder}/nowhere\n  → nothing was asked of RPM"),
+    "out-is-a-folder": ("plan --out customers", "saving the plan: cannot write customers: it is a folder\n  → nothing was asked of RPM"),
+    "record": ("drift --record nowhere/audits.jsonl", "recording the audit: cannot write nowhere/audits.jsonl: there is no folder {folder}/nowhere\n  → nothing was asked of RPM"),
     "key-file": ("plan --api-key-file keys", "reading the API key: keys: No such file or directory\n  → --api-key-file names a file that holds the key and nothing else"),
     "http": ("plan --url http://rpm.example/", "reading the url 'http://rpm.example/': plain http would show the key to everybody on the way\n  → write https"),
     "plan-that-is-not-there": ("apply plan.json", "reading the plan plan.json: there is no such file\n  → `reconciler plan --out FILE` saves one"),
@@ -57,7 +57,7 @@ def test_told_before_any_call(shop: Workplace, server: Server, name: str) -> Non
     """Exit code 1, these words on stderr and nothing else, and RPM is not asked: calls are billed."""
     words, said = BEFORE_ANY_CALL[name]
     ran = shop.run(*words.split())
-    assert (ran.code, ran.out, ran.err) == (1, "", f"Error: {said}\n")
+    assert (ran.code, ran.out, ran.err) == (1, "", f"Error: {said.replace('{folder}', str(shop.folder))}\n")
     assert server.calls() == []
 
 
@@ -82,7 +82,7 @@ def test_another_subscription(shop: Workplace) -> None:
     ran = shop.run("plan", "--subscriber", "99")
     assert ran.code == 3
     assert "checking the subscriber: 99 is pinned, but the key belongs to 1207 (" in ran.err
-    assert "→ use a key of that subscription, or mend `subscriber:` (--subscriber); nothing was" in ran.err
+    assert "→ use a key of that subscription, or correct `subscriber:` (--subscriber); nothing was" in ran.err
 
 
 def test_nobody_there_to_ask(shop: Workplace, server: Server) -> None:
@@ -118,7 +118,7 @@ def test_a_stale_plan_names_a_customer_once(shop: Workplace, server: Server) -> 
     shop.run("plan", "--out", "plan.json")
     shop.customer("acme", "CustomerID: 7\nName: Acme\nFields:\n  Tier: Bronze\n")
     ran = shop.run("apply", "plan.json", "--yes")
-    reason = "the plan plan.json is stale; nothing was edited:\n  customer 7 (Acme) now needs another edit than the plan's"
+    reason = 'the plan plan.json is stale; nothing was edited:\n  customer 7 (Acme): Fields.Tier in YAML went from "Silver" to "Bronze"'
     assert (ran.code, ran.err) == (
         3,
         f"Error: {reason}\n  → look at a new plan, and have that one approved\n",

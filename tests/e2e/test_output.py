@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -146,6 +147,42 @@ def test_an_error_that_cannot_be_written(shop: Workplace) -> None:
     ran = redirected(shop, "apply --yes --expect sha256:0", "2>/dev/full")
     assert ran.code == 3
     assert "nothing was edited" in ran.out
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout", "/dev/fd/1"])
+def test_a_plan_on_standard_output_is_all_of_it(name: str, shop: Workplace) -> None:
+    """JSON and nothing else, and the link `/dev/stdout` is what it was."""
+    ran = redirected(shop, f"plan --detailed-exitcode --out {name}", "")
+    assert ran.code == 2
+    assert ran.json["summary"]["edit"] == 1
+    assert redirected(shop, f"plan --out {name}", "| true; exit ${PIPESTATUS[0]}").code == 0
+    ran = redirected(shop, f"plan --out {name}", ">/dev/full")
+    assert ran.code == 1
+    assert f"Error: saving the plan: cannot write {'stdout' if name == '-' else name}: {FULL}" in ran.err
+    assert Path("/dev/stdout").is_symlink()
+
+
+def test_a_device_and_a_pipe_are_written_to(shop: Workplace) -> None:
+    """Neither is replaced; what cannot be brought there is an error, and the reader of a pipe gets it whole."""
+    assert redirected(shop, "plan --out /dev/null", "").code == 0
+    for words in ("plan --out /dev/full", "drift --record /dev/full"):
+        ran = redirected(shop, words, "")
+        assert ran.code == 1
+        assert f"cannot write /dev/full: {FULL}" in ran.err
+    os.mkfifo(shop.folder / "pipe")
+    redirected(shop, "plan --out pipe", "& cat pipe >read.json; wait")
+    assert json.loads((shop.folder / "read.json").read_text())["summary"]["edit"] == 1
+    assert (shop.folder / "pipe").is_fifo()
+
+
+def test_a_pipe_that_nobody_reads(shop: Workplace, server: Server) -> None:
+    """It is an error after the timeout, before the first call."""
+    os.mkfifo(shop.folder / "pipe")
+    before = server.calls()
+    ran = redirected(shop, "plan --timeout 1 --out pipe", "")
+    assert ran.code == 1
+    assert "cannot write pipe: nobody read it for 1 s" in ran.err
+    assert server.calls() == before
 
 
 def test_a_limit_of_file_sizes(shop: Workplace) -> None:

@@ -295,15 +295,17 @@ def test_few_file_handles(shop: Workplace) -> None:
 
 
 @pytest.mark.row("F133")
-def test_a_plan_is_not_written_through_a_link(shop: Workplace, tmp_path: Path) -> None:
-    """F133: a link in the place of the plan file is replaced, and what it points to stays."""
+def test_a_plan_is_not_written_through_a_link(shop: Workplace, server: Server, tmp_path: Path) -> None:
+    """A link in the place of the plan file is refused before the first call, neither followed nor replaced."""
     precious = tmp_path / "precious"
     precious.write_text("precious")
     (shop.folder / "plan.json").symlink_to(precious)
-    assert shop.run("plan", "--out", "plan.json").code == 0
+    ran = shop.run("plan", "--out", "plan.json")
+    assert ran.code == 1
+    assert "cannot write plan.json: it is a symbolic link, which is neither followed nor replaced" in ran.err
+    assert server.calls() == []
     assert precious.read_text() == "precious"
-    assert not (shop.folder / "plan.json").is_symlink()
-    assert (shop.folder / "plan.json").stat().st_mode & 0o777 == 0o600
+    assert (shop.folder / "plan.json").is_symlink()
 
 
 def test_a_signal_while_the_report_is_printed_does_not_deny_the_edits(

@@ -19,12 +19,11 @@ from reconciler.cli.options import (
     selection_from,
     settings_from,
 )
-from reconciler.cli.output import check_place, output_of
+from reconciler.cli.output import open_output, output_of, recorded_lines
 from reconciler.cli.streams import say, tell_problems
 from reconciler.cli.terminal import progress
 from reconciler.customers.selection import EVERYBODY
 from reconciler.drift.audit import AuditRequest, find_drift
-from reconciler.repo import atomic
 from reconciler.report.documents import record_line
 from reconciler.rpm.session import LazySession
 
@@ -34,11 +33,9 @@ from reconciler.rpm.session import LazySession
 @click.option("--base", metavar="REF", help="Compare the YAML of this commit, not the checkout's.")
 @select_option
 @format_option(*PAGES)
-@click.option(
-    "--record", type=click.Path(path_type=Path), metavar="FILE", help="Append one JSON line about this audit."
-)
+@click.option("--record", metavar="FILE", help="Append one JSON line about this audit.")
 @reading_options
-def command(base: str | None, output: str, record: Path | None, **flags: Any) -> int:
+def command(base: str | None, output: str, record: str | None, **flags: Any) -> int:
     """Show what RPM has that git did not say: since when, and who set the YAML line.
 
     Made for schedules: exits 2 when there is drift. Makes read calls alone. PATHS (files, folders) and --select narrow it to
@@ -47,16 +44,18 @@ def command(base: str | None, output: str, record: Path | None, **flags: Any) ->
     selection = selection_from(flags)
     if record is not None and selection != EVERYBODY:
         raise click.UsageError("--record keeps audits of all customers; leave out PATHS and --select")
-    check_place(record, doing="recording the audit")
     settings = settings_from(flags)
-    with LazySession(settings, run_environment(flags)) as session, progress("Reading RPM") as told:
-        request = AuditRequest(base, selection)
-        found = find_drift(settings, request, session.reads, progress=told, warn=tell_problems)
-    if record is not None:
-        line = record_line(found)
-        atomic.append(record, json.dumps(line).encode("ascii") + b"\n", doing="recording the audit")
-    say(output_of(found, output, record))
-    summarize(lambda: output_of(found, "markdown", record))
+    with (
+        open_output(record, settings, doing="recording the audit", append=True) as file,
+        LazySession(settings, run_environment(flags)) as session,
+    ):
+        with progress("Reading RPM") as told:
+            request = AuditRequest(base, selection)
+            found = find_drift(settings, request, session.reads, progress=told, warn=tell_problems)
+        if file is not None:
+            file.write(json.dumps(record_line(found)).encode("ascii") + b"\n")
+    say(output_of(found, output, recorded_lines(record)))
+    summarize(lambda: output_of(found, "markdown"))
     annotate(found.drift.plan.problems)
     if found.drift.plan.problems:
         return 1

@@ -18,10 +18,11 @@ from reconciler.cli.options import (
     selection_options,
     settings_from,
 )
-from reconciler.cli.output import check_place, output_of, save_plan
+from reconciler.cli.output import open_output, output_of
 from reconciler.cli.streams import say, tell_problems
 from reconciler.cli.terminal import progress
 from reconciler.plan.run import make_plan
+from reconciler.repo.output_file import is_stdout
 from reconciler.rpm.session import LazySession
 
 
@@ -31,23 +32,27 @@ from reconciler.rpm.session import LazySession
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @selection_options
 @format_option(*PAGES)
-@click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for `apply FILE`."
-)
+@click.option("--out", metavar="FILE", help="Save the plan, for `apply FILE`; - is standard output.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are differences.")
 @network_options
-def command(output: str, out: Path | None, *, detailed_exitcode: bool, **flags: Any) -> int:
+def command(output: str, out: str | None, *, detailed_exitcode: bool, **flags: Any) -> int:
     """Show what differs between YAML and RPM, and what apply would send. Makes read calls alone.
 
     PATHS (files, folders) and --select narrow it to some customers.
     """
-    check_place(out, doing="saving the plan")
     settings = settings_from(flags)
-    with LazySession(settings, run_environment(flags)) as session, progress("Reading RPM") as told:
-        result = make_plan(settings, plan_request(flags), session.reads, progress=told, warn=tell_problems)
-    if out is not None:
-        save_plan(out, result, settings)
-    say(output_of(result, output))
+    with (
+        open_output(out, settings, doing="saving the plan") as file,
+        LazySession(settings, run_environment(flags)) as session,
+    ):
+        with progress("Reading RPM") as told:
+            result = make_plan(
+                settings, plan_request(flags), session.reads, progress=told, warn=tell_problems
+            )
+        if file is not None:
+            file.write(output_of(result, "json").encode("ascii"))
+    if out is None or not is_stdout(out):
+        say(output_of(result, output))
     summarize(lambda: output_of(result, "markdown"))
     annotate(result.problems)
     if result.problems:
