@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NO_BLOB: Final = ""
+"""Where a path has no file on one side of a step."""
 
 
 class Kind(StrEnum):
@@ -77,3 +84,40 @@ class MergeBase:
     tip: str
     ahead: int
     behind: Behind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit as people speak of it: its full name, author, and author date (UTC, ISO form; empty where it has none)."""
+
+    name: str
+    author: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a commit changed in YAML files, compared with one of its parents; a first commit is compared with nothing.
+
+    `changes` has the names of each path's blob in the parent and in the commit. `committed` is the committer date in
+    seconds since 1970, None where the commit tells none. `parent` is empty for a first commit. At the `edge` of a shallow
+    clone there are parents, and nobody here knows them; then `changes` is empty.
+    """
+
+    commit: Commit
+    committed: int | None
+    parent: str
+    changes: Mapping[str, tuple[str, str]]
+    edge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The commits that changed a folder, children before their parents.
+
+    `main` goes along first parents alone, a step a commit. `all` goes everywhere, as `git log -- FOLDER` does, with a step
+    for each parent that a commit is compared with; the parents are those that changed the folder last.
+    """
+
+    main: tuple[Step, ...]
+    all: tuple[Step, ...]

@@ -22,6 +22,8 @@ from reconciler.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from subprocess import Popen
+    from typing import IO
 
 LOWEST: Final = (2, 39)
 """The lowest version that the tests run with; `cat-file -z` and `safe.bareRepository` are what needs it (2.38)."""
@@ -58,11 +60,9 @@ def run(
     """
     import subprocess  # noqa: PLC0415 - most commands never ask git
 
-    settings = [word for setting in _SWITCHED_OFF for word in ("-c", setting)]
-    command = [_program(), *_GLOBAL, *settings, *words]
     try:
         done = subprocess.run(
-            command,
+            _command(words),
             input=given,
             capture_output=True,
             check=False,
@@ -74,6 +74,28 @@ def run(
     if done.returncode not in accepted:
         raise refusal(words[0], done.returncode, done.stderr)
     return done.stdout
+
+
+def start(root: Path, *words: str, config: Sequence[tuple[str, str]], errors: IO[bytes]) -> Popen[bytes]:
+    """The same for a process that stays, with a pipe at either end; `errors` takes its complaints."""
+    import subprocess  # noqa: PLC0415 - see above
+
+    try:
+        return subprocess.Popen(
+            _command(words),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            cwd=root,
+            env=_environment(root, os.environ, config),
+        )
+    except OSError as error:
+        raise GitRefused(f"asking git in {printable(str(root))}: {error.strerror}") from None
+
+
+def _command(words: Sequence[str]) -> list[str]:
+    settings = [word for setting in _SWITCHED_OFF for word in ("-c", setting)]
+    return [_program(), *_GLOBAL, *settings, *words]
 
 
 def version() -> tuple[str, bool]:

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 
 from reconciler.core.text import printable
 from reconciler.repo.git import objects, revisions
-from reconciler.repo.git.filters import Filters, find_filters
+from reconciler.repo.git.filters import Filters, check_filters, find_filters
+from reconciler.repo.git.history import find_history
 from reconciler.repo.git.model import Kind
 from reconciler.repo.git.process import GitRefused, run
+from reconciler.repo.git.reader import BlobReader
 from reconciler.repo.git.root import GIT, find_root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.repo.git.model import Entry, IndexEntry, MergeBase, Revision
+    from reconciler.repo.git.model import Entry, History, IndexEntry, MergeBase, Revision
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,16 @@ class Repository:
     def blobs(self, entries: Sequence[Entry]) -> tuple[bytes, ...]:
         """The content of each file entry as a checkout would write it; raises `InputError` where that cannot be had."""
         return objects.blobs(self.root, entries, self._filters)
+
+    def reader(self, paths: Sequence[str]) -> BlobReader:
+        """Contents one by one, at these paths; raises `InputError` for a path whose content only a filter can tell that may not run."""
+        if self._filters.any:
+            check_filters(self.root, paths, self._filters)
+        return BlobReader(self.root, self._filters)
+
+    def history(self, tip: str, folder: str) -> History:
+        """What changed in the YAML files of a folder, from a commit back."""
+        return find_history(self.root, tip, folder, self._shallow)
 
     def index(self, *paths: str) -> tuple[IndexEntry, ...]:
         """What git's index has at some paths and below them; all of it without a path."""
