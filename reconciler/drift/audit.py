@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.core.clock import stamp
+from reconciler.core.text import printable
 from reconciler.customers.load import load_at, load_sound
 from reconciler.customers.selection import EVERYBODY, Selection, selected
-from reconciler.drift.blame import find_origins
+from reconciler.drift.blame import Drifted, find_origins
 from reconciler.drift.model import Drift
 from reconciler.plan.builder import build_audit
 from reconciler.plan.refresh import read_sides
-from reconciler.repo import git
+from reconciler.repo.git.repository import Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from reconciler.core.values import Problem
+    from reconciler.drift.model import Origin
+    from reconciler.plan.builder import Sides
+    from reconciler.plan.model import Plan
     from reconciler.repo.settings import Settings
     from reconciler.rpm.session import ReadSession
 
@@ -52,18 +56,39 @@ def find_drift(
 
     Raises `InvalidFiles`, `InputError`, `Refused` (a list that cannot be trusted), `RemoteError`.
     """
+    repository = Repository.find(settings.root) if request.blame or request.base else None
     manifest = load_sound(settings)
     warn(manifest.warnings)
     commit = None
     if request.base is not None:
         manifest = load_at(settings, request.base)
-        commit = git.resolve(settings.root, request.base)
+        commit = repository.resolve(request.base).commit if repository else None
     chosen = selected(manifest, request.selection, settings)
     session = connect()
     created = stamp(session.clock)
     sides = read_sides(session, manifest, chosen, settings, progress)
     plan = build_audit(sides, settings.rules, session.target)
     calls_made = session.reader.calls
-    origins, trouble = find_origins(plan.edits, settings, commit) if request.blame else ({}, "")
     since = {edit.customer_id: sides.observed[edit.customer_id].modified for edit in plan.edits}
+    origins, trouble = _origins(repository, plan, sides, settings, commit) if request.blame else ({}, "")
     return AuditResult(Drift(plan, since, origins, trouble), created, calls_made)
+
+
+def _origins(
+    repository: Repository | None,
+    plan: Plan,
+    sides: Sides,
+    settings: Settings,
+    commit: str | None,
+) -> tuple[Mapping[tuple[int, str], Origin], str]:
+    """What git knows of the drifted attributes, or why it knows nothing."""
+    if repository is None:
+        return {}, "there is no git repository here"
+    try:
+        folder = repository.path(settings.root / settings.customers)
+    except ValueError:
+        return {}, "the customers folder lies outside of the git repository"
+    since = {edit.customer_id: sides.observed[edit.customer_id].modified for edit in plan.edits}
+    found = sides.identities.found
+    shown = printable(settings.customers.rstrip("/"))
+    return find_origins(repository, Drifted(plan.edits, found, since, settings.rules, commit, folder, shown))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from reconciler.drift.audit import AuditResult
     from reconciler.drift.model import Drift
     from reconciler.plan.model import Edit
-    from reconciler.repo.git import Commit
+    from reconciler.repo.git.model import Commit
 
 
 def report_document(report: ApplyReport) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def drift_document(audit: AuditResult) -> dict[str, Any]:
 
 
 def record_line(audit: AuditResult) -> dict[str, Any]:
-    """What one audit leaves in the record: counts, and which attributes of whom drifted, no values."""
+    """What one audit leaves in the record: counts, and which attributes of whom drifted and why, no values."""
     plan = audit.drift.plan
     return {
         "format_version": FORMAT_VERSION,
@@ -76,6 +76,12 @@ def record_line(audit: AuditResult) -> dict[str, Any]:
         "unmanaged": plan.unmanaged,
         "missing": [it.customer_id for it in plan.missing],
         "drift": {str(edit.customer_id): [it.attribute for it in edit.changes] for edit in plan.edits},
+        "causes": {
+            str(edit.customer_id): {
+                it.attribute: audit.drift.origin(edit.customer_id, it).cause.value for it in edit.changes
+            }
+            for edit in plan.edits
+        },
         "ignored": len(plan.ignored),
         "calls": audit.calls_made,
     }
@@ -93,7 +99,13 @@ def _drifted(drift: Drift, edit: Edit) -> dict[str, Any]:
         "since": drift.since.get(edit.customer_id, ""),
         "set_by": _commit(newest),
         "changes": [
-            {**change_object(change), "set_by": _commit(it.set_by), "earlier": _commit(it.earlier)}
+            {
+                **change_object(change),
+                "cause": it.cause.value,
+                "set_by": _commit(it.set_by),
+                "set_by_unknown": it.unknown,
+                "earlier": _commit(it.earlier),
+            }
             for change, it in origins
         ],
     }

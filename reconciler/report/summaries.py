@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.apply.result import Result
 from reconciler.core.text import counted
 from reconciler.core.values import UNSET
+from reconciler.drift.model import NOT_COMMITTED
 from reconciler.report.value_diff import quoted
 from reconciler.report.view import Kind, KindWords, Remark, Sides, shown_changes
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from reconciler.drift.audit import AuditResult
     from reconciler.drift.model import Drift, Origin
     from reconciler.plan.model import Edit, Plan
-    from reconciler.repo.git import Commit
+    from reconciler.repo.git.model import Commit
     from reconciler.report.view import Group, PlanSheet, Shown
 
 DOT: Final = " · "
@@ -187,8 +188,10 @@ def origin_remarks(origin: Origin, *, without_git: bool) -> tuple[Remark, ...]:
     found = []
     if origin.set_by is not None:
         found.append(Remark("set by {}", f"{origin.set_by.author}, {_day_and_commit(origin.set_by)}"))
-    elif not without_git:
+    elif origin.unknown == NOT_COMMITTED:
         found.append(Remark("the YAML line is not committed"))
+    elif not without_git:
+        found.append(Remark("who set the YAML line is not known: {}", origin.unknown or "git was not asked"))
     if origin.earlier is not None:
         found.append(Remark("RPM has an earlier value of git, from {}", _day_and_commit(origin.earlier)))
     return tuple(found)

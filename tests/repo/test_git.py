@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.core.errors import InputError
-from reconciler.repo.git.model import Behind, Kind
+from reconciler.repo.git.model import Behind, EntryKind
 from reconciler.repo.git.process import GitRefused
 from reconciler.repo.git.repository import Repository
 from reconciler.repo.git.root import find_root
@@ -256,14 +256,14 @@ def test_a_commit_is_listed_with_what_each_path_is(tmp_path: Path) -> None:
     repository = found(git)
     entries = repository.tree("HEAD", "customers")
     assert {it.path: it.kind for it in entries} == {
-        "customers": Kind.FOLDER,
-        "customers/acme.yaml": Kind.FILE,
-        "customers/two\nlines\t.yaml": Kind.FILE,
-        "customers/\udcff.yaml": Kind.FILE,
-        "customers/link.yaml": Kind.LINK,
-        "customers/sub": Kind.SUBMODULE,
+        "customers": EntryKind.FOLDER,
+        "customers/acme.yaml": EntryKind.FILE,
+        "customers/two\nlines\t.yaml": EntryKind.FILE,
+        "customers/\udcff.yaml": EntryKind.FILE,
+        "customers/link.yaml": EntryKind.LINK,
+        "customers/sub": EntryKind.SUBMODULE,
     }
-    files = [it for it in entries if it.kind is Kind.FILE]
+    files = [it for it in entries if it.kind is EntryKind.FILE]
     assert sorted(repository.blobs(files)) == [b"Name: Acme\n", b"Name: Odd\n", b"Name: Two\n"]
     assert repository.tree("HEAD", "nowhere") == ()
     assert {it.path for it in repository.tree("HEAD")} == {it.path for it in entries}
@@ -333,7 +333,7 @@ def test_the_users_own_filter_is_applied_to_what_a_commit_has(
     git.config("filter.shout.smudge", f"touch {canary}")
     own_configuration.write_text(FILTER)
     repository = found(git)
-    entries = [it for it in repository.tree("HEAD", "customers") if it.kind is Kind.FILE]
+    entries = [it for it in repository.tree("HEAD", "customers") if it.kind is EntryKind.FILE]
     assert repository.blobs(entries) == (b"NAME: ACME\n", b"NAME: GLOBEX\n")
     assert not canary.exists()
 

@@ -10,7 +10,7 @@ from reconciler.core.values import Problem, SourceMark
 from reconciler.drift.audit import AuditResult
 from reconciler.drift.model import Drift, Origin
 from reconciler.plan.model import Aside, Change, Class, Edit, Missing
-from reconciler.repo.git import Commit
+from reconciler.repo.git.model import Commit
 from reconciler.report.documents import record_line
 from tests.report.test_plans import CANARY, edit, sheet
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.drift.model import Origin
+from reconciler.drift.model import NOT_COMMITTED, Origin
 from reconciler.report.markdown import BUDGET, markdown
 from reconciler.report.render import render, view_of
 from tests.report.test_drift_audits import (
@@ -97,7 +97,13 @@ def test_without_git_nobody_is_named_and_one_line_says_why() -> None:
 
 
 def test_with_git_a_line_that_it_does_not_know_is_told_to_be_uncommitted() -> None:
-    assert "the YAML line is not committed" in plain(audit(edit(1, differs("Website", "a", "b"))))
+    shown = audit(edit(1, differs("Website", "a", "b")), origin=Origin(unknown=NOT_COMMITTED))
+    assert "the YAML line is not committed" in plain(shown)
+
+
+def test_why_nobody_is_named_is_told_where_git_was_asked() -> None:
+    shown = audit(edit(1, differs("Website", "a", "b")), origin=Origin(unknown="the clone is shallow"))
+    assert "who set the YAML line is not known: the clone is shallow" in " ".join(plain(shown).split())
 
 
 def test_equal_drift_of_many_is_shown_once_with_their_number() -> None:

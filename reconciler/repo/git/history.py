@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Final
 
-from reconciler.repo.git.model import NO_BLOB, Commit, History, Step
-from reconciler.repo.git.process import run
+from reconciler.repo.git.model import NO_BLOB, Commit, CommitDiff, FolderHistory
+from reconciler.repo.git.process import pathspec, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,25 +24,29 @@ _Pair = tuple[str, str]
 """A commit and the parent that it is compared with, or nothing for a first commit."""
 
 
-def find_history(root: Path, tip: str, folder: str, edges: frozenset[str]) -> History:
-    """The history of the YAML files below a folder, from a commit back; `edges` are those of a shallow clone."""
-    main = _pairs(root, folder, "--first-parent", tip)
-    every = _pairs(root, folder, "--topo-order", tip)
-    told = _compared(root, folder, list(dict.fromkeys((*main, *every))), edges)
-    return History(tuple(told[pair] for pair in main), tuple(told[pair] for pair in every))
+def find_history(root: Path, tip: str, folder: str, edges: frozenset[str]) -> FolderHistory:
+    """The commits that changed a folder, from one back, and what they changed in YAML files anywhere.
+
+    `edges` are the commits at the edge of a shallow clone.
+    """
+    main = _pairs(root, folder, tip, first_parents=True)
+    every = _pairs(root, folder, tip, first_parents=False)
+    told = _compared(root, list(dict.fromkeys((*main, *every))), edges)
+    return FolderHistory(tuple(told[pair] for pair in main), tuple(told[pair] for pair in every))
 
 
-def _pairs(root: Path, folder: str, order: str, tip: str) -> list[_Pair]:
-    """Each commit that changed the folder with each of its parents that did; parents are those of the history that is left."""
-    listed = run(root, "rev-list", "--parents", order, tip, "--", folder).decode("ascii")
+def _pairs(root: Path, folder: str, tip: str, *, first_parents: bool) -> list[_Pair]:
+    """Each commit that changed the folder with its parents, or its first; parents are those of the history that is left."""
+    order = "--first-parent" if first_parents else "--topo-order"
+    listed = run(root, "rev-list", "--parents", order, tip, "--", pathspec(folder)).decode("ascii")
     found = []
     for line in listed.splitlines():
         commit, *parents = line.split(" ")
-        found += [(commit, parent) for parent in parents or [""]]
+        found += [(commit, parent) for parent in (parents[:1] if first_parents else parents) or [""]]
     return found
 
 
-def _compared(root: Path, folder: str, pairs: Sequence[_Pair], edges: frozenset[str]) -> dict[_Pair, Step]:
+def _compared(root: Path, pairs: Sequence[_Pair], edges: frozenset[str]) -> dict[_Pair, CommitDiff]:
     """What each commit changed, told by one process in the order asked."""
     if not pairs:
         return {}
@@ -60,15 +64,15 @@ def _compared(root: Path, folder: str, pairs: Sequence[_Pair], edges: frozenset[
         "--always",
         _FORMAT,
     )
-    steps = _steps(run(root, "diff-tree", *words, "--", folder, given=given.encode()))
-    found: dict[_Pair, Step] = {}
+    steps = _steps(run(root, "diff-tree", *words, "--", f"*{_SUFFIX}", given=given.encode()))
+    found: dict[_Pair, CommitDiff] = {}
     told = next(steps)
     for name, parent in pairs:
-        # A merge without a parent to compare it with is told once for each that it has; they all lack the folder.
+        # A commit that has parents, none of which had the folder, is told once for each of them.
         while told[0].name != name:
             told = next(steps)
         commit, committed, changes = told
-        found[name, parent] = Step(commit, committed, parent, changes, edge=name in edges)
+        found[name, parent] = CommitDiff(commit, committed, parent, changes, edge=name in edges)
         told = next(steps, (_NOBODY, None, {}))
     return found
 

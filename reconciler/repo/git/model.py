@@ -13,7 +13,7 @@ NO_BLOB: Final = ""
 """Where a path has no file on one side of a step."""
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """What a path is, in a commit or in the index."""
 
     FILE = "file"
@@ -27,7 +27,7 @@ class Entry:
     """A path of a commit. `blob` is the object's name; a submodule's is a commit of somebody else's repository."""
 
     path: str
-    kind: Kind
+    kind: EntryKind
     mode: str
     blob: str
 
@@ -41,7 +41,7 @@ class IndexEntry:
     """
 
     path: str
-    kind: Kind
+    kind: EntryKind
     mode: str
     blob: str
     stage: int
@@ -96,8 +96,8 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """What a commit changed in YAML files, compared with one of its parents; a first commit is compared with nothing.
+class CommitDiff:
+    """What a commit changed in YAML files, wherever they lie, compared with one of its parents; a first commit is compared with nothing.
 
     `changes` has the names of each path's blob in the parent and in the commit. `committed` is the committer date in
     seconds since 1970, None where the commit tells none. `parent` is empty for a first commit. At the `edge` of a shallow
@@ -112,12 +112,12 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class FolderHistory:
     """The commits that changed a folder, children before their parents.
 
     `main` goes along first parents alone, a step a commit. `all` goes everywhere, as `git log -- FOLDER` does, with a step
     for each parent that a commit is compared with; the parents are those that changed the folder last.
     """
 
-    main: tuple[Step, ...]
-    all: tuple[Step, ...]
+    main: tuple[CommitDiff, ...]
+    all: tuple[CommitDiff, ...]

@@ -7,39 +7,38 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import printable
 from reconciler.repo.git.filters import Filters, check_filters, points_to_a_server
-from reconciler.repo.git.model import Entry, IndexEntry, Kind
-from reconciler.repo.git.process import GitRefused, run
+from reconciler.repo.git.model import Entry, EntryKind, IndexEntry
+from reconciler.repo.git.process import GitRefused, pathspec, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from reconciler.core.errors import InputError
 
-_KINDS: Final = {"040000": Kind.FOLDER, "120000": Kind.LINK, "160000": Kind.SUBMODULE}
+_KINDS: Final = {"040000": EntryKind.FOLDER, "120000": EntryKind.LINK, "160000": EntryKind.SUBMODULE}
 
 
 def tree(root: Path, commit: str, paths: Sequence[str]) -> tuple[Entry, ...]:
     """What a commit has at some paths and below them, folders too; all of it without a path."""
-    output = run(root, "ls-tree", "-r", "-t", "-z", "--full-tree", commit, "--", *paths)
+    output = run(root, "ls-tree", "-r", "-t", "-z", "--full-tree", commit, "--", *map(pathspec, paths))
     entries = [_entry(line) for line in output.split(b"\0") if line]
     # git lists the folders above a path too.
     return tuple(it for it in entries if not paths or _is_in(it.path, paths))
 
 
 def _is_in(path: str, places: Sequence[str]) -> bool:
-    return any(path == place or path.startswith(f"{place}/") for place in places)
+    return any(place in {path, "."} or path.startswith(f"{place}/") for place in places)
 
 
 def _entry(line: bytes) -> Entry:
     head, _, path = line.partition(b"\t")
     mode, _, blob = head.decode("ascii").split(" ")
-    return Entry(_text(path), _KINDS.get(mode, Kind.FILE), mode, blob)
+    return Entry(_text(path), _KINDS.get(mode, EntryKind.FILE), mode, blob)
 
 
 def index(root: Path, paths: Sequence[str]) -> tuple[IndexEntry, ...]:
     """What git's index has at some paths and below them; all of it without a path."""
-    output = run(root, "ls-files", "-z", "-v", "--stage", "--full-name", "--", *paths)
+    output = run(root, "ls-files", "-z", "-v", "--stage", "--full-name", "--", *map(pathspec, paths))
     return tuple(_index_entry(line) for line in output.split(b"\0") if line)
 
 
@@ -48,7 +47,7 @@ def _index_entry(line: bytes) -> IndexEntry:
     tag, mode, blob, stage = head.decode("ascii").split(" ")
     return IndexEntry(
         _text(path),
-        _KINDS.get(mode, Kind.FILE),
+        _KINDS.get(mode, EntryKind.FILE),
         mode,
         blob,
         int(stage),
@@ -77,6 +76,12 @@ def raw_blobs(root: Path, names: Sequence[str]) -> tuple[bytes, ...]:
     return tuple(_contents(root, names))
 
 
+def there(root: Path) -> frozenset[str]:
+    """The names of all objects in this clone; of a partial clone, what it does not lack."""
+    words = ("cat-file", "--batch-all-objects", "--unordered", "--buffer", "--batch-check=%(objectname)")
+    return frozenset(run(root, *words).decode("ascii").split())
+
+
 def _contents(
     root: Path, asked: Sequence[str], *words: str, config: Sequence[tuple[str, str]] = ()
 ) -> Iterator[bytes]:
@@ -89,7 +94,10 @@ def _contents(
         return
     mark = os.urandom(16).hex()
     given = "".join(f"{it}\0" for it in asked).encode("utf-8", errors="surrogateescape")
-    output = run(root, "cat-file", "-z", *words, f"--batch={mark}", given=given, config=config)
+    try:
+        output = run(root, "cat-file", "-z", *words, f"--batch={mark}", given=given, config=config)
+    except GitRefused as error:
+        raise (_missing(root, asked) if "promisor remote" in error.what else error) from None
     parts = output.split(f"{mark}\n".encode())
     if len(parts) != len(asked) + 1 or parts[0]:
         raise _missing(root, asked)
@@ -97,21 +105,16 @@ def _contents(
         yield part[:-1]
 
 
-def _missing(root: Path, asked: Sequence[str]) -> InputError:
-    """Which content is not in this clone."""
+def _missing(root: Path, asked: Sequence[str]) -> GitRefused:
+    """Which content is not in this clone; a partial clone fetches nothing here."""
+    kept = there(root)
     names = [it.partition(" ") for it in asked]
-    given = "".join(f"{name}\0" for name, _, _ in names).encode()
-    answers = run(root, "cat-file", "-z", "--batch-check", given=given).decode().split("\n")
-    lacking = [
-        path or name
-        for (name, _, path), answer in zip(names, answers, strict=False)
-        if answer.endswith(" missing")
-    ]
+    lacking = [path or name for name, _, path in names if name not in kept]
     shown = printable(lacking[0]) if lacking else "a content"
     more = f" and {len(lacking) - 1:,} more" if len(lacking) > 1 else ""
     return GitRefused(
         f"asking git for {shown}{more}: this clone lacks it",
-        advice="fetch the whole history: git fetch --refetch --filter=blob:limit=100m origin",
+        advice="fetch it first: git fetch --refetch --no-filter origin",
     )
 
 

@@ -38,7 +38,7 @@ _SWITCHED_OFF: Final = (
     "diff.external=",
     "i18n.logOutputEncoding=UTF-8",
 )
-_GLOBAL: Final = ("--no-pager", "--no-optional-locks", "--no-replace-objects", "--literal-pathspecs")
+_GLOBAL: Final = ("--no-pager", "--no-optional-locks", "--no-replace-objects")
 _USAGE: Final = 129
 """How git ends when it does not know an option."""
 
@@ -96,6 +96,11 @@ def start(root: Path, *words: str, config: Sequence[tuple[str, str]], errors: IO
 def _command(words: Sequence[str]) -> list[str]:
     settings = [word for setting in _SWITCHED_OFF for word in ("-c", setting)]
     return [_program(), *_GLOBAL, *settings, *words]
+
+
+def pathspec(path: str) -> str:
+    """A path from the root of the repository in the words of git's commands, whatever signs are in it; `.` is all of it."""
+    return f":(top,literal){'' if path == '.' else path}"
 
 
 def version() -> tuple[str, bool]:

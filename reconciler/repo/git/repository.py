@@ -12,7 +12,7 @@ from reconciler.core.text import printable
 from reconciler.repo.git import objects, revisions
 from reconciler.repo.git.filters import Filters, check_filters, find_filters
 from reconciler.repo.git.history import find_history
-from reconciler.repo.git.model import Kind
+from reconciler.repo.git.model import EntryKind
 from reconciler.repo.git.process import GitRefused, run
 from reconciler.repo.git.reader import BlobReader
 from reconciler.repo.git.root import GIT, find_root
@@ -20,7 +20,7 @@ from reconciler.repo.git.root import GIT, find_root
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.repo.git.model import Entry, History, IndexEntry, MergeBase, Revision
+    from reconciler.repo.git.model import Entry, FolderHistory, IndexEntry, MergeBase, Revision
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Repository:
             check_filters(self.root, paths, self._filters)
         return BlobReader(self.root, self._filters)
 
-    def history(self, tip: str, folder: str) -> History:
+    def history(self, tip: str, folder: str) -> FolderHistory:
         """What changed in the YAML files of a folder, from a commit back."""
         return find_history(self.root, tip, folder, self._shallow)
 
@@ -119,7 +119,7 @@ class Repository:
         head = self.head() if contents else None
         if head is None:
             return frozenset(contents)
-        entries = {it.path: it for it in self.tree(head, *_folders(contents)) if it.kind is Kind.FILE}
+        entries = {it.path: it for it in self.tree(head, *_folders(contents)) if it.kind is EntryKind.FILE}
         differing = [
             entry
             for path, content in contents.items()

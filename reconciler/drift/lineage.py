@@ -1,0 +1,218 @@
+"""Customers of today -> what each was at the commits before, followed from commit to parent by id, then by name. Pure.
+
+A customer is where it was unless its file changed in a step. Then it is looked for in the file as it was, then in the
+other files that this step changed: files are renamed, split and joined. Where it is nowhere, the commit brought it; but
+where one that may have been it is gone, nothing is guessed, and the answer is `NotKnown`.
+
+Steps come children first, and a customer waits at the commit that it was followed to until that commit's turn. What did
+not change is moved on as a whole, so the cost is that of the changes and not that of commits times customers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from reconciler.core.text import printable
+from reconciler.drift.versions import NO_FILE, Lookup, PastFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from reconciler.drift.versions import PastCustomer
+    from reconciler.repo.git.model import CommitDiff
+
+
+class Absent(Enum):
+    """The type of `ABSENT`: before this commit there was no such customer."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class NotKnown:
+    """What a customer was before a commit is not known, and why."""
+
+    why: str
+
+
+class Place(NamedTuple):
+    """A customer in a file."""
+
+    path: str
+    customer: PastCustomer
+
+
+Before = Place | Absent | NotKnown
+SHALLOW: Final = NotKnown("the clone is shallow")
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A customer, by `key`, followed to a commit, where it is `customer`.
+
+    `open` are the attributes whose present value was not yet seen to come, `sought` those that have here what RPM has.
+    """
+
+    key: int
+    customer: PastCustomer
+    open: frozenset[str]
+    sought: frozenset[str] = frozenset()
+
+    def joined(self, other: Track) -> Track:
+        """The same customer at the same commit, reached by two ways."""
+        return Track(self.key, self.customer, self.open | other.open, self.sought | other.sought)
+
+
+class Visit(Protocol):
+    """Told what a customer was before a commit, once for each parent; says how to go on to each of them, if at all."""
+
+    def __call__(self, step: CommitDiff, track: Track, before: Sequence[Before]) -> Sequence[Track | None]:
+        """See a customer at a step."""
+        ...
+
+
+_Waiting = dict[str, dict[int, dict[int, Track]]]
+"""The customers that wait at a commit: by file, by the identity of what they are there, by key."""
+
+
+def follow(
+    tracks: Iterable[tuple[str, Track]], steps: Sequence[CommitDiff], ancestry: Ancestry, visit: Visit
+) -> None:
+    """Follow customers, given with the files that they are in, through steps; `visit` is told of each that changed."""
+    waiting: dict[str, _Waiting] = {}
+    for path, track in tracks if steps else ():
+        _wait(waiting, steps[0].commit.name, Place(path, track.customer), track)
+    for name, some in groupby(steps, key=lambda step: step.commit.name):
+        at_commit = waiting.pop(name, None)
+        group = list(some)
+        first = group[0]
+        for path, track in _touched(at_commit, first, ancestry) if at_commit else ():
+            before = [ancestry.before(path, track.customer, step) for step in group]
+            for step, place, onward in zip(group, before, visit(first, track, before), strict=True):
+                if onward is not None and isinstance(place, Place):
+                    _wait(waiting, step.parent, place, onward)
+        if at_commit:
+            _merge(waiting, first.parent, at_commit)
+
+
+def _wait(waiting: dict[str, _Waiting], commit: str, place: Place, track: Track) -> None:
+    """Have a customer wait at a commit."""
+    alike = waiting.setdefault(commit, {}).setdefault(place.path, {}).setdefault(id(place.customer), {})
+    met = alike.get(track.key)
+    alike[track.key] = track if met is None else met.joined(track)
+
+
+def _merge(waiting: dict[str, _Waiting], commit: str, some: _Waiting) -> None:
+    """Have all that a step did not touch wait at its first parent; the larger part is not copied."""
+    there = waiting.setdefault(commit, some)
+    if there is some:
+        return
+    if len(there) < len(some):
+        waiting[commit], there, some = some, some, there
+    for path, customers in some.items():
+        for alike in customers.values():
+            for track in alike.values():
+                _wait(waiting, commit, Place(path, track.customer), track)
+
+
+def _touched(at_commit: _Waiting, step: CommitDiff, ancestry: Ancestry) -> list[tuple[str, Track]]:
+    """The customers that a step may have changed, taken out of those that wait."""
+    if step.edge or not step.parent:
+        paths = set(at_commit)
+    else:
+        paths = (
+            {path for path in at_commit if path in step.changes}
+            if len(at_commit) < len(step.changes)
+            else {path for path in step.changes if path in at_commit}
+        )
+    taken = []
+    for path in sorted(paths):
+        customers = at_commit[path]
+        kept = ancestry.unchanged(path, step)
+        for identity in customers.keys() - kept:
+            taken += [(path, track) for track in customers.pop(identity).values()]
+        if not customers:
+            del at_commit[path]
+    return taken
+
+
+class Ancestry:
+    """Finds what a customer was before a step; `read` gives a version of a file, None where this clone lacks it.
+
+    `folder` is where customers lie; what stood elsewhere is not followed, because steps tell of this folder alone.
+    """
+
+    def __init__(self, folder: str, read: Callable[[str, str], PastFile | None]) -> None:
+        self._inside = "" if folder == "." else f"{folder}/"
+        self._read = read
+        self._lookups: dict[object, Lookup] = {}
+        self._step: CommitDiff | None = None
+
+    def unchanged(self, path: str, step: CommitDiff) -> frozenset[int]:
+        """The identities of the customers that a file held before a step."""
+        if step.edge or not step.parent or path not in step.changes:
+            return frozenset()
+        file = self._version(step.changes[path][0], path)
+        return frozenset(map(id, file.customers)) if file else frozenset()
+
+    def before(self, path: str, customer: PastCustomer, step: CommitDiff) -> Before:
+        """Where a customer was, and what it was, at the step's parent."""
+        if step.edge:
+            return SHALLOW
+        if path not in step.changes:
+            return Place(path, customer)
+        if step is not self._step:
+            self._step, self._lookups = step, {}
+        found = self._here(path, step).find(customer) or self._everywhere(step, before=True).find(customer)
+        if len(found) == 1:
+            place = Place(*found[0])
+            if place.path.startswith(self._inside):
+                return place
+            return NotKnown(f"it stood outside of {self._inside[:-1]} before {_short(step)}")
+        why = f"which customer it was before {_short(step)} is not clear" if found else ""
+        why = why or self._doubt(path, customer, step)
+        return NotKnown(why) if why else ABSENT
+
+    def _here(self, path: str, step: CommitDiff) -> Lookup:
+        """The customers of a file before a step."""
+        if path not in self._lookups:
+            self._lookups[path] = lookup = Lookup()
+            lookup.add(path, self._version(step.changes[path][0], path) or NO_FILE)
+        return self._lookups[path]
+
+    def _everywhere(self, step: CommitDiff, *, before: bool) -> Lookup:
+        """The customers of all the files that a step changed, before or after it."""
+        if before not in self._lookups:
+            self._lookups[before] = lookup = Lookup()
+            for path, (earlier, later) in step.changes.items():
+                lookup.add(path, self._version(earlier if before else later, path) or NO_FILE)
+        return self._lookups[before]
+
+    def _doubt(self, path: str, customer: PastCustomer, step: CommitDiff) -> str:
+        """Why a customer that was not found may have been in this file, or in one that is gone, under another name."""
+        for other, (earlier, later) in step.changes.items():
+            if not earlier or (later and other != path):
+                continue
+            file = self._version(earlier, other)
+            if file is None:
+                return f"this clone lacks what {printable(other)} was before {_short(step)}"
+            if not file.whole:
+                return f"{printable(other)} could not be read before {_short(step)}"
+            for it in file.customers:
+                nameless = it.customer_id is None or customer.customer_id is None
+                if nameless and not self._everywhere(step, before=False).find(it):
+                    return f"which customer it was before {_short(step)} is not clear"
+        return ""
+
+    def _version(self, blob: str, path: str) -> PastFile | None:
+        return self._read(blob, path) if blob else NO_FILE
+
+
+def _short(step: CommitDiff) -> str:
+    return step.commit.name[:8]

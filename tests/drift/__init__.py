@@ -1,0 +1,1 @@
+"""The audit: whose value it is, where it came from, and why RPM has another."""
