@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from reconciler.customers.manifest import ParsedFile
 
 _MARKER: Final = re.compile(r"^(?:---|\.\.\.)(?:[ \t][^\n]*)?(?:\n|\Z)", re.MULTILINE)
+_FRONTS: Final = frozenset({"", "---\n"})
+_RANKS: Final = {key: rank for rank, key in enumerate(KEYS)}
 _BESIDE: Final = "  "
 _INDENT: Final = 2
 
@@ -102,9 +105,11 @@ def _until_marker(gap: str) -> int:
 def _document(text: str, node: Node, span: tuple[int, int]) -> str:
     """One document with its markers, ending with a line break."""
     first, last = span
+    raw = text[first:last]
     if not isinstance(node, Mapping) or node.flow:
-        raw = text[first:last]
         return raw if raw.endswith("\n") else raw + "\n"
+    if is_plainly_canonical(text, node, span):
+        return raw
     front = text[first : node.start]
     head = max((marker.end() for marker in _MARKER.finditer(front) if marker[0][0] == "-"), default=0)
     layout = read_layout(text, node, front[head:], text[node.end : last])
@@ -113,10 +118,49 @@ def _document(text: str, node: Node, span: tuple[int, int]) -> str:
     return "\n".join([*markers, *_tidy(lines)]) + "\n"
 
 
+def is_plainly_canonical(text: str, document: Mapping, span: tuple[int, int]) -> bool:
+    """Whether a document without comments, blank lines and block scalars is in canonical form to the byte.
+
+    Of many files nearly all are, and looking takes a fifth of the time that laying out takes.
+    """
+    first, last = span
+    if text[first : document.start] not in _FRONTS or text[document.end : last] != "\n":
+        return False
+    ranks = [_RANKS[key.text] for key, _ in document.entries]
+    return ranks == sorted(ranks) and _is_plain(text, document, "\n")
+
+
+def _is_plain(text: str, mapping: Mapping, line: str) -> bool:
+    """Whether each entry of a mapping is its key and its text, as they are written, on a line; `line` begins one."""
+    end = mapping.start
+    for key, value in mapping.entries:
+        if (end != mapping.start and text[end : key.start] != line) or key.style != "plain":
+            return False
+        if isinstance(value, Scalar):
+            written = text[key.end : value.end]
+            same = written == f": {scalars.token(value.text)}" and _is_plain_key(key.text)
+            if not same or (key.text == "Name" and line == "\n" and not value.text.isascii()):
+                return False
+        elif (
+            not isinstance(value, Mapping)
+            or value.flow
+            or not value.entries
+            or text[key.end : value.start] != f":{line}  "
+            or not _is_plain(text, value, f"{line}  ")
+        ):
+            return False
+        end = value.end
+    return True
+
+
+_is_plain_key: Final = lru_cache(4096)(scalars.may_be_plain)
+"""Many files share their keys."""
+
+
 def _mapping(text: str, entries: Sequence[CommentedEntry], indent: int) -> Iterator[_Line]:
     """The lines of a block mapping; only a customer's own keys have an order."""
     pad = " " * indent
-    for entry in sorted(entries, key=_rank) if indent == 0 else entries:
+    for entry in sorted(entries, key=lambda it: _RANKS[it.key.text]) if indent == 0 else entries:
         yield from (_Line(pad + line if line else "") for line in entry.above)
         key = f"{pad}{scalars.token(entry.key.text)}:"
         if isinstance(entry.value, Scalar):
@@ -168,10 +212,6 @@ def _tidy(lines: Iterable[_Line]) -> Iterator[str]:
             yield ""
         yield line.text
         before, blank = line, False
-
-
-def _rank(entry: CommentedEntry) -> int:
-    return KEYS.index(entry.key.text)
 
 
 def _with(line: str, comment: str) -> str:

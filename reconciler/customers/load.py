@@ -13,6 +13,7 @@ from reconciler.customers.discovery import find_files
 from reconciler.customers.manifest import Manifest, combine, limited, read_file, read_files
 from reconciler.customers.selection import about
 from reconciler.repo import git
+from reconciler.repo.cache import size_in, stamp_of
 from reconciler.repo.state_dir import private_folder
 from reconciler.repo.trust import brought_along
 
@@ -20,18 +21,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from reconciler.customers.discovery import File
     from reconciler.customers.parse_cache import ParseCache
     from reconciler.repo.settings import Settings
 
 CACHE: Final = "parsed.sqlite"
 CACHED_FROM: Final = 1_000
-"""Files; fewer are parsed faster than a cache is asked."""
+CACHED_BYTES: Final = 400_000
+"""From so many files, or from so many bytes, on: fewer are parsed faster than a cache is opened."""
 
 
 def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
     """Read every customer file; the manifest holds the problems too, or those in or about `only` some files."""
     found = find_files(settings.root / settings.customers, settings.customers)
-    if len(found.files) < CACHED_FROM or brought_along(settings.root):
+    if not may_cache(found.files, settings):
         manifest = combine(
             read_file(content, file.shown, settings.rules.field_types)
             for file in found.files
@@ -47,6 +50,13 @@ def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
         (*found.warnings, *manifest.warnings),
     )
     return limited(about(manifest, only, settings) if only else manifest)
+
+
+def may_cache(files: Sequence[File], settings: Settings) -> bool:
+    """Whether it pays to keep what is known of these files in `.reconciler/`, and what lies there is ours."""
+    sizes = (size_in(stamp) for file in files if (stamp := stamp_of(file.path)))
+    pays = len(files) >= CACHED_FROM or sum(sizes) >= CACHED_BYTES
+    return pays and not brought_along(settings.root)
 
 
 def _parsed(settings: Settings) -> ParseCache:

@@ -13,7 +13,6 @@ customers by a few loops that Python runs in C.
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 from hashlib import blake2b
 from itertools import groupby
@@ -32,7 +31,7 @@ from reconciler.core.packed import (
 from reconciler.core.values import DesiredCustomer
 from reconciler.core.version import __version__
 from reconciler.customers.manifest import read_file
-from reconciler.repo.cache import CACHE_ERRORS, CacheFile, Table
+from reconciler.repo.cache import CACHE_ERRORS, CacheFile, Table, settled, size_in, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,9 +42,6 @@ if TYPE_CHECKING:
     from reconciler.customers.manifest import FileRead
 
 FORMAT: Final = 4
-DOUBT: Final = 2_000_000_000
-"""Nanoseconds that a file's times must lie back when it is read: the coarsest clock of a file system ticks in 2 s."""
-
 _FOLDERS: Final = Table("folders", "TEXT", texts=11)
 
 
@@ -125,10 +121,10 @@ class ParseCache:
         for file in found.files:
             folders.setdefault(file.shown.rpartition("/")[0], []).append(file)
         for folder, files in folders.items():
-            stamps = [_stamp(file) for file in files]
+            stamps = [stamp_of(file.path) for file in files]
             row = self._rows.get(folder)
             same = row is not None and row.stamps == stamps and row.files == [file.shown for file in files]
-            if row is not None and same and found.room(size := sum(map(_size, stamps))):
+            if row is not None and same and found.room(size := sum(map(size_in, stamps))):
                 found.count(size, files[-1])
                 yield row.customers, [], []
             else:
@@ -160,10 +156,10 @@ class ParseCache:
             known = before.get(file.shown)
             if known is not None and known.stamp == stamp:
                 after[file.shown] = known
-                if found.count(_size(stamp), file):
+                if found.count(size_in(stamp), file):
                     yield known.customers, [], []
             elif (content := found.content(file)) is not None:
-                read, kept = self._read(content, file.shown, self._settled(stamp))
+                read, kept = self._read(content, file.shown, settled(stamp, self._begun) or _YOUNG)
                 if kept is not None:
                     after[file.shown] = kept
                 yield read
@@ -185,27 +181,6 @@ class ParseCache:
         read = read_file(content, file, self._field_types)
         sound = not read[1] and not read[2]
         return read, _Kept(file, stamp, key, read[0]) if sound else None
-
-    def _settled(self, stamp: str) -> str:
-        """The stamp, unless the file was written so shortly before that it may be written again in the same tick."""
-        if not stamp:
-            return _YOUNG
-        _, modified, changed, _ = map(int, stamp.split())
-        return stamp if max(modified, changed) + DOUBT <= self._begun else _YOUNG
-
-
-def _stamp(file: File) -> str:
-    """What of a file changes when it is written: size in bytes, both times in ns, inode; nothing where it is gone."""
-    try:
-        status = os.lstat(file.path)
-    except OSError:
-        return ""
-    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
-
-
-def _size(stamp: str) -> int:
-    """The size that a stamp names."""
-    return int(stamp.partition(" ")[0])
 
 
 def _columns(files: Sequence[_Kept]) -> list[str]:

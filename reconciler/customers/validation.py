@@ -82,17 +82,14 @@ def field_name_findings(name: str) -> list[Finding]:
     if not name.strip():
         return [Finding("a custom field needs a name")]
     found = []
-    shown = shortened(name)
     if len(name) > FIELD_NAME_LIMIT:
-        found.append(
-            Finding(
-                f'the field name "{shown}" holds {len(name):,} characters; RPM keeps at most {FIELD_NAME_LIMIT}'
-            )
-        )
+        what = f'the field name "{shortened(name)}" holds {len(name):,} characters'
+        found.append(Finding(f"{what}; RPM keeps at most {FIELD_NAME_LIMIT}"))
     if "\n" in name:
-        found.append(Finding(f'the field name "{shown}" must be one line'))
+        found.append(Finding(f'the field name "{shortened(name)}" must be one line'))
     if name != name.strip():
-        found.append(Finding(f'the field name "{shown}" begins or ends with white space', warning=True))
+        what = f'the field name "{shortened(name)}" begins or ends with white space'
+        found.append(Finding(what, warning=True))
     if not name.isascii():
         found += _character_findings(name, name, strict=True)
     return found

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+DOUBT: Final = 2_000_000_000
+"""Nanoseconds that a file's times must lie back when it is read: the coarsest clock of a file system ticks in 2 s."""
+
 CACHE_ERRORS: Final = (sqlite3.Error, ValueError, TypeError, OSError)
 
 
@@ -120,3 +123,25 @@ def _check(key: object, texts: Sequence[str]) -> int:
             str.encode(text), crc32(b"\0", check)
         )  # a TypeError for a cell that is no text any more
     return check
+
+
+def stamp_of(path: str) -> str:
+    """What of a file changes when it is written: size in bytes, both times in ns, inode; nothing where it is gone."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return ""
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
+
+
+def settled(stamp: str, now: int) -> str:
+    """The stamp, or nothing where the file was written so shortly before that it may be written again in the same tick."""
+    if not stamp:
+        return ""
+    _, modified, changed, _ = map(int, stamp.split())
+    return stamp if max(modified, changed) + DOUBT <= now else ""
+
+
+def size_in(stamp: str) -> int:
+    """The size in bytes that a stamp names."""
+    return int(stamp.partition(" ")[0])

@@ -10,6 +10,7 @@ import pytest
 
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.customers.format_files import format_files
+from reconciler.customers.formatter import format_file
 from reconciler.repo.settings import Settings
 
 if TYPE_CHECKING:
@@ -85,3 +86,37 @@ def test_a_hard_link_is_left_with_the_reason(write: Callable[[str, bytes], Path]
     (tmp_path / "other").hardlink_to(path)
     ((file, reason),) = format_files(Settings(root=tmp_path), (), check=False).left
     assert (file, "hard link" in reason, path.read_bytes()) == ("customers/a.yaml", True, MESSY % 1)
+
+
+def test_unchanged_files_of_a_large_folder_are_not_read_again(
+    write: Callable[[str, bytes], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large by their number or by their bytes; one that was saved since is read, and nothing is kept of the young."""
+    large = b"Name: large\nAddress: |\n" + b"  line\n" * 5
+    paths = [write(f"{number}.yaml", large.replace(b"large", b"a%d" % number)) for number in range(5)]
+    for path in paths:
+        os.utime(path, (1, 1))
+    read: list[str] = []
+
+    def counting(content: bytes, file: str) -> bytes:
+        read.append(file)
+        return format_file(content, file)
+
+    monkeypatch.setattr("reconciler.customers.format_files.format_file", counting)
+    monkeypatch.setattr("reconciler.customers.load.CACHED_BYTES", 4 * len(large))
+    settings = Settings(root=tmp_path)
+    assert format_files(settings, (), check=True).changed == ()
+    assert len(read) == 5
+    monkeypatch.setattr("reconciler.repo.cache.DOUBT", -(10**10))  # their change times are a moment old
+    for count in (5, 0):
+        read.clear()
+        assert format_files(settings, (), check=True).changed == ()
+        assert len(read) == count
+    paths[2].write_bytes(MESSY % 2 + b"# " + b"x" * len(large))
+    assert format_files(settings, (), check=False).changed == ("customers/2.yaml",)
+    assert read == ["customers/2.yaml"]
+    assert format_files(settings, (), check=True).changed == ()
+    assert read == ["customers/2.yaml"] * 2
+    (tmp_path / ".reconciler/canonical.sqlite").write_bytes(b"damaged")
+    assert format_files(settings, (), check=True).changed == ()
+    assert len(read) == 7

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from reconciler.core.errors import InvalidFiles
-from reconciler.customers.formatter import format_file
+from reconciler.core.yaml.nodes import Mapping
+from reconciler.customers.formatter import format_file, is_plainly_canonical
+from reconciler.customers.manifest import parse_file
+
+if TYPE_CHECKING:
+    from reconciler.core.field_types import FieldType
+    from reconciler.customers.manifest import ParsedFile
 
 
 @pytest.mark.parametrize(
@@ -74,3 +82,50 @@ def test_a_file_with_problems_is_refused_with_all_of_them() -> None:
     with pytest.raises(InvalidFiles) as refused:
         format_file(b"Nam: a\nWebsite:\n", "f")
     assert len(refused.value.problems) == 3
+
+
+PLAIN = "CustomerID: 7\nName: n\nWebsite: w\nFields:\n  A: 'x: y'\n  B b: \"\"\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_plain"),
+    [
+        (PLAIN, True),
+        (f"---\n{PLAIN}", True),
+        (PLAIN + "# c\n", False),
+        (PLAIN + "\n", False),
+        (PLAIN.removesuffix("\n"), False),
+        (PLAIN.replace("'x: y'", '"x: y"'), False),
+        (PLAIN.replace("\n  B", "\n\n  B"), False),
+        (PLAIN.replace("\n  ", "\n    "), False),
+        (PLAIN.replace("Name: n", "Name:  n"), False),
+        (PLAIN.replace("Name: n", "Name: Cafe\u0301"), False),
+        (PLAIN.replace("  A:", "  'A':"), False),
+        (PLAIN.replace("Website: w\n", ""), True),
+        (PLAIN.replace("CustomerID: 7\n", "") + "CustomerID: 7\n", False),
+        (PLAIN.replace("Fields:\n  A: 'x: y'\n  B b: \"\"", "Fields: {A: x}"), False),
+        (PLAIN.replace("w\n", "|\n  w\n"), False),
+    ],
+)
+def test_a_plain_file_in_canonical_form_is_known_at_a_glance(text: str, is_plain: bool) -> None:  # noqa: FBT001
+    """And only such a file: all else is laid out."""
+    (node,) = parse_file(text.encode(), "f", {}).nodes
+    assert isinstance(node, Mapping)
+    assert is_plainly_canonical(text, node, (0, len(text))) is is_plain
+    assert not is_plain or format_file(text.encode(), "f") == text.encode()
+
+
+def test_a_canonical_file_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another is read once more, to prove that its meaning stayed; however many documents there are."""
+    reads = []
+
+    def counting(content: bytes, file: str, field_types: dict[str, FieldType]) -> ParsedFile:
+        reads.append(file)
+        return parse_file(content, file, field_types)
+
+    monkeypatch.setattr("reconciler.customers.formatter.parse_file", counting)
+    text = "---\n".join(f"CustomerID: {i}\nName: C{i}\n" for i in range(1, 1001))
+    assert format_file(text.encode(), "f") == text.encode()
+    assert len(reads) == 1
+    assert format_file(text.replace(": C", ":  C").encode(), "f") == text.encode()
+    assert len(reads) == 3

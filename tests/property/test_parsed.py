@@ -18,14 +18,18 @@ from hypothesis import strategies as st
 from reconciler.core.field_types import Date, ListOf
 from reconciler.core.packed import FILES
 from reconciler.customers.discovery import find_files, read_folder
+from reconciler.customers.load import load
 from reconciler.customers.manifest import Manifest, combine, limited, read_file, read_files
-from reconciler.customers.parse_cache import DOUBT, ParseCache
+from reconciler.customers.parse_cache import ParseCache
+from reconciler.repo.cache import DOUBT
+from reconciler.repo.settings import Settings
 from tests.kit.yamlfiles import customer_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.core.field_types import FieldType
+    from reconciler.customers.manifest import FileRead
 
 WAYS: dict[str, FieldType] = {"Fields.Tier": ListOf(("Gold",)), "Fields.Zip": Date()}
 ODD_FILES = [
@@ -282,3 +286,29 @@ def test_a_disk_that_takes_nothing_costs_time_alone(tmp_path: Path) -> None:
     put(tmp_path / "c" / "a.yaml", GOOD)
     assert read(tmp_path / "missing" / "parsed", tmp_path / "c").customers[0].name == "A"
     assert [path.name for path in tmp_path.iterdir()] == ["c"]
+
+
+def test_few_large_files_are_kept_as_many_small_ones_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What counts is how many customers there are to parse, not how many files they are in."""
+    folder = tmp_path / "customers"
+    folder.mkdir()
+    for file in range(2):
+        docs = (
+            f"CustomerID: {number}\nName: C{number}\n" for number in range(1 + file * 9000, (file + 1) * 9000)
+        )
+        (folder / f"{file}.yaml").write_text("---\n".join(docs))
+    (tmp_path / ".reconciler").mkdir(mode=0o700)
+    parsed: list[str] = []
+
+    def counting(content: bytes, file: str, field_types: dict[str, FieldType]) -> FileRead:
+        parsed.append(file)
+        return read_file(content, file, field_types)
+
+    monkeypatch.setattr("reconciler.customers.parse_cache.read_file", counting)
+    settings = Settings(root=tmp_path)
+    first = load(settings)
+    assert parsed == ["customers/0.yaml", "customers/1.yaml"]
+    assert load(settings).customers == first.customers
+    assert len(parsed) == 2
