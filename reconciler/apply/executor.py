@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.apply.result import ApplyReport, EditResult, Result, outcomes
 from reconciler.apply.run_state import RunState
 from reconciler.apply.scheduler import Schedule
-from reconciler.apply.worker import Worker
+from reconciler.apply.worker import INTERRUPTED, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +80,7 @@ class Executor:
         """What can be said of an edit that has no ending when the report is due."""
         if self._course.sending(place):
             return EditResult(Result.UNKNOWN, "it was sent, and the run ended before its answer came")
-        return EditResult(Result.NOT_TRIED, self._course.stopped or "the run was interrupted before it")
+        return EditResult(Result.NOT_TRIED, self._course.stopped or INTERRUPTED)
 
     def _work(self) -> None:
         """One worker: take what is ready until nothing can come any more."""
@@ -110,8 +110,8 @@ class Executor:
             return
         edit = self._plan.edits[place]
         for later in self._schedule.fail(place):
-            detail = f"it needs the edit of customer {edit.customer_id}, which is not done"
-            self._results.setdefault(later, EditResult(Result.NOT_TRIED, detail))
+            cause = f"it needs the edit of customer {edit.customer_id}, which is not done"
+            self._results.setdefault(later, EditResult(Result.NOT_TRIED, cause))
 
     def _report(self) -> ApplyReport:
         """What came of every edit, and the calls as counted on the wire."""

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from reconciler.apply.verify import mask_values
 from reconciler.core.errors import ReconcilerError
 from reconciler.core.text import printable
+from reconciler.plan.document import MASKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.core.values import ObservedCustomer
-    from reconciler.plan.model import Edit, Missing, Plan
+    from reconciler.plan.model import Change, Edit, Missing, Plan
 
 
 class Result(StrEnum):
@@ -30,22 +31,38 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EditResult:
-    """How one edit ended."""
+    """How one edit ended: `cause` and `advice` name no customer, `doing` is the call that failed and may."""
 
     result: Result
-    detail: str = ""
+    cause: str = ""
+    advice: str = ""
+    doing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One customer's result, and in words what happened and what to do next."""
+    """One customer's result. `cause` and `advice` are equal for customers whose edits ended for the same reason.
+
+    `name` is the customer's name in RPM when the plan was made, `new_name` the one that YAML gives it, "" where that is no
+    other. `note` is about this customer alone.
+    """
 
     customer_id: int
     name: str
     file: str
     line: int
     result: Result
-    detail: str = ""
+    cause: str = ""
+    advice: str = ""
+    doing: str = ""
+    note: str = ""
+    new_name: str = ""
+
+    @property
+    def detail(self) -> str:
+        """What happened, to which call, and what to do next, as one sentence."""
+        happened = ": ".join(part for part in (self.doing, self.cause) if part)
+        return "; ".join(part for part in (happened, self.advice, self.note) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +101,41 @@ def outcomes(
     `results` go by the edit's place in the plan, and every edit has one.
     """
     chosen: dict[int, int] = {}
+    renames: dict[int, Change] = {}
     for place, edit in enumerate(plan.edits):
         earlier = chosen.get(edit.customer_id)
         if earlier is None or results[earlier].result is Result.EDITED:
             chosen[edit.customer_id] = place
+        if edit.rename is not None:
+            renames[edit.customer_id] = edit.rename  # behind a temporary one comes the wanted one
     return tuple(
-        _outcome(plan.edits[place], results[place], observed[customer_id].name)
+        _outcome(plan.edits[place], results[place], observed[customer_id].name, renames.get(customer_id))
         for customer_id, place in chosen.items()
     )
 
 
-def _outcome(edit: Edit, ended: EditResult, name: str) -> Outcome:
+def _outcome(edit: Edit, ended: EditResult, name: str, rename: Change | None) -> Outcome:
     """The result in the report's words; a temporary name that was left behind is told."""
-    detail = mask_values(ended.detail, edit.changes)
+    masked = rename is not None and rename.masked
+    note = ""
     if ended.result is not Result.EDITED and not edit.temporary and name != edit.name:
-        detail = f'{detail}; its name is "{printable(name)}" for now, and the next apply finishes it'
-    return Outcome(edit.customer_id, edit.name, edit.file, edit.line, ended.result, detail)
+        called = MASKED if masked else printable(name)
+        note = f'its name is "{called}" for now, and the next apply finishes it'
+    cause, advice, doing = (
+        mask_values(text, edit.changes) for text in (ended.cause, ended.advice, ended.doing)
+    )
+    return Outcome(
+        edit.customer_id,
+        MASKED if masked else edit.name,
+        edit.file,
+        edit.line,
+        ended.result,
+        cause,
+        advice,
+        doing,
+        note,
+        "" if rename is None else MASKED if masked else rename.after,
+    )
 
 
 def exit_code(report: ApplyReport, *, signal_number: int | None) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from reconciler.apply.executor import Executor
 from reconciler.apply.interfaces import Tools
 from reconciler.apply.journal import Journal
-from reconciler.apply.result import ApplyReport, Outcome, Result
+from reconciler.apply.result import ApplyReport, EditResult, Result, outcomes
 from reconciler.core.errors import InvalidFiles, Refused
 from reconciler.rpm.editor import Editor
 
@@ -103,12 +103,9 @@ def check_allowed(result: PlanResult, expect: str | None = None) -> None:
 
 def nothing_tried(result: PlanResult, why: str) -> ApplyReport:
     """The report of an apply that was not allowed to begin."""
-    chosen = {edit.customer_id: edit for edit in result.plan.edits}
-    outcomes = tuple(
-        Outcome(edit.customer_id, edit.name, edit.file, edit.line, Result.NOT_TRIED, why)
-        for edit in chosen.values()
-    )
-    return ApplyReport(outcomes, result.plan.missing, result.calls_made, 0, stopped=why)
+    ended = dict.fromkeys(range(len(result.plan.edits)), EditResult(Result.NOT_TRIED, why))
+    found = outcomes(result.plan, ended, result.observed)
+    return ApplyReport(found, result.plan.missing, result.calls_made, 0, stopped=why)
 
 
 def _journal(result: PlanResult, session: Session, settings: Settings) -> Journal:

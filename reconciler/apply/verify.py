@@ -79,7 +79,7 @@ def held(moved: Sequence[Change], observed: ObservedCustomer) -> str:
         parts.append(
             f"{printable(change.attribute)} was {shown(change.before, masked=change.masked)} and {seen}"
         )
-    return "changed in RPM since it was read: " + "; ".join(parts) + "; plan again"
+    return "changed in RPM since it was read: " + "; ".join(parts)
 
 
 def shown(text: str, *, masked: bool = False) -> str:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 READS: Final = 3
 """How often one attempt reads a customer because the last read grew old before the edit could leave."""
 
+INTERRUPTED: Final = "not started: the run was interrupted"
+_LOOK: Final = "run plan to see what is left"
+
 
 class NotDone(Lost):
     """An edit was sent, got lost, and a read says that it did not happen: it may be sent again."""
@@ -64,18 +67,17 @@ class Worker:
         try:
             return self._tools.retries.run(lambda: self._attempt(place, edit))
         except Stopped:
-            return EditResult(Result.NOT_TRIED, "the run was interrupted before it")
+            return EditResult(Result.NOT_TRIED, INTERRUPTED)
         except JournalError as error:
             self._course.halt(error.what)
-            return EditResult(Result.NOT_TRIED, str(error))
+            return EditResult(Result.NOT_TRIED, error.what, error.advice)
         except Fatal as error:
             self._course.halt(f"everything stopped: {error.what}")
-            sent = self._course.sending(place)
-            return EditResult(Result.FAILED if sent else Result.NOT_TRIED, str(error))
+            return _failed(error, Result.FAILED if self._course.sending(place) else Result.NOT_TRIED)
         except CustomerNotFound as error:
-            return EditResult(Result.HELD, f"the customer is no longer in RPM ({error.what})")
+            return EditResult(Result.HELD, f"the customer is no longer in RPM ({error.happened})")
         except CallError as error:
-            return EditResult(Result.FAILED, str(error))
+            return _failed(error)
         except BaseException as error:  # noqa: BLE001 - a worker that dies must not take the report with it
             self._course.halt(f"everything stopped: an internal error ({type(error).__name__})")
             result = Result.UNKNOWN if self._course.sending(place) else Result.NOT_TRIED
@@ -89,7 +91,7 @@ class Worker:
             before, may_age = self._fresh(edit.customer_id)
             position = status_of(edit.changes, before, self._rules)
             if position.moved:
-                return EditResult(Result.HELD, held(position.moved, before))
+                return EditResult(Result.HELD, held(position.moved, before), "plan again")
             if not position.open:
                 return EditResult(Result.EDITED, "already as wanted; no call was needed")
             self._tools.journal.intent(edit.customer_id, [change.attribute for change in position.open])
@@ -97,7 +99,7 @@ class Worker:
                 return self._sent(place, edit, position.open, before)
             self._note(edit.customer_id, "not sent: the read grew old first")
         told = f"not sent: {READS} times, the read of the customer was older than {self._read_age:g} s before the edit could leave"
-        return EditResult(Result.FAILED, f"{told}; raise read_age, or look why this machine stands still")
+        return EditResult(Result.FAILED, told, "raise read_age, or find out why this machine is so slow")
 
     def _fresh(self, customer_id: int) -> tuple[ObservedCustomer, float]:
         """A read that an edit may rest on, and how old it may be when the edit leaves: the one there is, or a new one.
@@ -143,10 +145,8 @@ class Worker:
         except (CallError, Stopped) as trouble:
             self._course.note_fatal(trouble)
             self._note(edit.customer_id, "unknown")
-            why = (
-                f"; reading the customer failed too ({printable(str(trouble))[:120]})" if str(trouble) else ""
-            )
-            return EditResult(Result.UNKNOWN, f"{error.what}{why}; run plan to see what is left")
+            why = f"; reading the customer failed too ({_why(trouble)})"
+            return EditResult(Result.UNKNOWN, f"{error.happened}{why}", _LOOK, error.doing)
         position = status_of(sent, found, self._rules)
         if len(position.done) == len(sent):
             self._note(edit.customer_id, "edited, settled by a read")
@@ -180,15 +180,13 @@ class Worker:
         return EditResult(Result.EDITED, detail)
 
     def _doubted(
-        self, edit: Edit, doubtful: tuple[Change, ...], answer: ObservedCustomer, trouble: Exception
+        self, edit: Edit, doubtful: tuple[Change, ...], answer: ObservedCustomer, trouble: CallError | Stopped
     ) -> EditResult:
         """The answer says one thing, and no read could confirm it: a server that answers late would look the same."""
         self._note(edit.customer_id, "unknown")
         texts = "; ".join(mismatch(change, answer, self._rules) for change in doubtful)
-        why = printable(str(trouble) or "the run was interrupted")[:120]
         return EditResult(
-            Result.UNKNOWN,
-            f"{texts}; reading the customer to be sure failed ({why}); run plan to see what is left",
+            Result.UNKNOWN, f"{texts}; reading the customer to be sure failed ({_why(trouble)})", _LOOK
         )
 
     def _refused(self, edit: Edit, doubtful: tuple[Change, ...], answer: ObservedCustomer) -> EditResult:
@@ -204,3 +202,13 @@ class Worker:
         except JournalError as error:
             self._course.halt(error.what)
             self._tools.unwritten(customer_id, outcome)
+
+
+def _failed(error: CallError, result: Result = Result.FAILED) -> EditResult:
+    """A call that did not end well, in its own words."""
+    return EditResult(result, error.happened, error.advice, error.doing)
+
+
+def _why(trouble: CallError | Stopped) -> str:
+    """Why a read that would have settled something failed, in short."""
+    return printable(trouble.happened if isinstance(trouble, CallError) else "the run was interrupted")[:120]

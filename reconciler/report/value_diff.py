@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import printable
-from reconciler.report.view import MASKED
+from reconciler.plan.document import MASKED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

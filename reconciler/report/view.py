@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from reconciler.core.values import UNSET
+from reconciler.plan.document import MASKED
 from reconciler.plan.model import Class
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from reconciler.drift.model import Drift
     from reconciler.plan.guards import Refusal
     from reconciler.plan.model import Change, Edit, Plan
-
-MASKED: Final = "(masked)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,8 +138,8 @@ def _past_the_gate(run: RunState, place: int) -> None:
     run._sending.add(place)
 
 
-def _all_edited(edit: Any, ending: EditResult, name: str) -> Any:
-    return _OUTCOME(edit, EditResult(Result.EDITED, ending.detail), name)
+def _all_edited(edit: Any, ending: EditResult, name: str, rename: Any) -> Any:
+    return _OUTCOME(edit, EditResult(Result.EDITED, ending.cause), name, rename)
 
 
 _OUTCOME: Final = result._outcome
