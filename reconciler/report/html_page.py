@@ -61,13 +61,16 @@ def full(text: str) -> str:
 def safe(found: Sequence[Notice], *, urgent: bool) -> list[tuple[str, list[Item]]]:
     """The notices that are urgent, or those that are not, with printable texts."""
     return [
-        (
-            notice.heading,
-            [Item(printable(it.place), printable(it.text), printable(it.advice)) for it in notice.items],
-        )
+        (notice.heading, [_safe(item) for item in notice.items])
         for notice in found
         if notice.urgent is urgent
     ]
+
+
+def _safe(item: Item) -> Item:
+    """An entry with printable texts."""
+    text, place, advice = (printable(part, keep="\n") for part in (item.text, item.place, item.advice))
+    return Item(text, place, advice, item.customer, tuple(map(_safe, item.below)))
 
 
 def _ticked(sentence: str) -> Markup:

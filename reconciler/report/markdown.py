@@ -18,7 +18,7 @@ from reconciler.report.value_diff import sides_of
 from reconciler.report.view import Kind, groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from reconciler.report.view import Group, Item, Notice, Remark, Shown, View
 
@@ -109,10 +109,13 @@ def _notice(notice: Notice) -> Section:
     """A notice as a list, folded away unless somebody must see to it."""
     opened = " open" if notice.urgent else ""
     head = f"\n<details{opened}><summary>{notice.heading}</summary>\n\n"
-    return Section(head, tuple(map(_item, notice.items)), "\n</details>\n")
+    return Section(head, tuple(row for item in notice.items for row in _item(item)), "\n</details>\n")
 
 
-def _item(item: Item) -> str:
-    """One line of a notice."""
-    parts = (code(part, _MOST) for part in (item.place, item.text, item.advice) if part)
-    return f"- {' · '.join(parts)}"
+def _item(item: Item, margin: str = "") -> Iterator[str]:
+    """One entry of a notice, a line of its own for each customer that it holds for."""
+    places = [item.text, item.place] if item.customer else [item.place, item.text]
+    parts = (code_lines(part.split("\n"), _MOST) for part in (*places, item.advice) if part)
+    yield f"{margin}- {' · '.join(parts)}"
+    for one in item.below:
+        yield from _item(one, f"{margin}  ")

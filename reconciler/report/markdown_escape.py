@@ -27,9 +27,9 @@ def code(text: str, most: int = _MOST) -> str:
     return f"<code>{_MARKS.sub(_entity, brief(text, most))}</code>"
 
 
-def code_lines(lines: Iterable[str]) -> str:
-    """Several lines in one table cell."""
-    return "<br>".join(map(code, lines))
+def code_lines(lines: Iterable[str], most: int = _MOST) -> str:
+    """Several lines in one table cell or list item."""
+    return "<br>".join(code(line, most) for line in lines)
 
 
 def _entity(found: re.Match[str]) -> str:

@@ -17,7 +17,7 @@ from reconciler.report.view import Item, Notice
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from reconciler.apply.result import ApplyReport
+    from reconciler.apply.result import ApplyReport, Outcome
     from reconciler.plan.guards import Refusal
     from reconciler.plan.model import Aside, Missing, Plan
 
@@ -27,42 +27,57 @@ def of_plan(plan: Plan, refusals: Sequence[Refusal]) -> tuple[Notice, ...]:
     return _filled(
         Notice("Missing in RPM", _missing(plan.missing), urgent=True),
         Notice("Suspicious: the id looks pasted", _suspicious(plan), urgent=True),
-        Notice("Problems", tuple(Item(str(it.mark), it.message) for it in plan.problems), urgent=True),
+        Notice("Problems", tuple(Item(it.message, str(it.mark)) for it in plan.problems), urgent=True),
         Notice("Refusals: apply will not run", _refusals(refusals), urgent=True),
         Notice("CustomerIDs to add to the files", _unpinned(plan)),
         Notice("No longer managed since base: no edit", _asides(plan.released)),
-        Notice("Notes", tuple(Item("", note) for note in plan.notes)),
+        Notice("Notes", tuple(map(Item, plan.notes))),
     )
 
 
 def of_drift(plan: Plan) -> tuple[Notice, ...]:
     """The notices of an audit: those of a plan, and what `ignore` hid."""
     hidden = Counter(aside.attribute for aside in plan.ignored)
-    items = tuple(
-        Item("", f"{name}: {counted(number, 'customer')}") for name, number in sorted(hidden.items())
-    )
+    items = tuple(Item(f"{name}: {counted(number, 'customer')}") for name, number in sorted(hidden.items()))
     return _filled(*of_plan(plan, ()), Notice("Hidden by `ignore`", items))
 
 
 def of_report(report: ApplyReport) -> tuple[Notice, ...]:
-    """The customers of an apply by result, the edited first, so that what went wrong stands next to the end."""
-    by_result = [
-        Notice(
-            RESULTS[result].capitalize(),
-            tuple(
-                Item(f"{it.file}:{it.line}", f"{it.customer_id} {it.name}", it.detail)
-                for it in report.of(result)
-            ),
-            urgent=result is not Result.EDITED,
-        )
-        for result in RESULTS
-    ]
-    stopped = (Item("", report.stopped),) if report.stopped else ()
+    """What became of the customers of an apply: what went well first, so that what is not done stands next to the end."""
+    causes = {outcome.cause for outcome in report.outcomes}
+    stopped = () if report.stopped in causes else (Item(report.stopped),)
     return _filled(
-        *by_result,
+        Notice(
+            "Edited", tuple(_customer(it) for it in report.of(Result.EDITED) if not it.cause), repeats=True
+        ),
+        Notice("Edited, with a note", _causes(it for it in report.of(Result.EDITED) if it.cause)),
+        *(
+            Notice(words.capitalize(), _causes(report.of(result)), urgent=True)
+            for result, words in RESULTS.items()
+            if result is not Result.EDITED
+        ),
         Notice("Missing in RPM", _missing(report.missing), urgent=True),
-        Notice("Stopped early", stopped, urgent=True),
+        Notice("Stopped early", stopped if report.stopped else (), urgent=True),
     )
+
+
+def _causes(outcomes: Iterable[Outcome]) -> tuple[Item, ...]:
+    """Each cause with what to do about it once, above its customers; what befell the most customers comes first."""
+    found: dict[tuple[str, str], list[Item]] = {}
+    for outcome in outcomes:
+        found.setdefault((outcome.cause, outcome.advice), []).append(_customer(outcome))
+    ordered = sorted(found.items(), key=lambda pair: -len(pair[1]))
+    return tuple(Item(cause, advice=advice, below=tuple(those)) for (cause, advice), those in ordered)
+
+
+def _customer(outcome: Outcome) -> Item:
+    """A customer by the name that YAML gives it, with the one in RPM beside it where that was or is another."""
+    name = outcome.name
+    if outcome.new_name and outcome.new_name != name:
+        beside = "was" if outcome.result is Result.EDITED else "in RPM:"
+        name = f"{outcome.new_name} ({beside} {name})"
+    place = f"{outcome.file}:{outcome.line}"
+    return Item(f"{outcome.customer_id} {name}", place, outcome.note, customer=True)
 
 
 def _filled(*notices: Notice) -> tuple[Notice, ...]:
@@ -73,7 +88,13 @@ def _filled(*notices: Notice) -> tuple[Notice, ...]:
 def _missing(found: Iterable[Missing]) -> tuple[Item, ...]:
     """The customers that RPM does not have."""
     return tuple(
-        Item(f"{it.file}:{it.line}", f"{it.customer_id or 'no id'} {it.name}", it.hint) for it in found
+        Item(
+            f"{it.customer_id} {it.name}" if it.customer_id else f"{it.name} (no CustomerID)",
+            f"{it.file}:{it.line}",
+            it.hint,
+            customer=True,
+        )
+        for it in found
     )
 
 
@@ -82,7 +103,7 @@ def _refusals(refusals: Sequence[Refusal]) -> tuple[Item, ...]:
     flags = [it.flag for it in refusals]
     following = [*flags, None][1:]
     return tuple(
-        Item("", it.message, "" if flag == then else f"lifted by {flag}" if flag else "no flag lifts this")
+        Item(it.message, advice="" if flag == then else f"lifted by {flag}" if flag else "no flag lifts this")
         for it, flag, then in zip(refusals, flags, following, strict=True)
     )
 
@@ -90,7 +111,7 @@ def _refusals(refusals: Sequence[Refusal]) -> tuple[Item, ...]:
 def _suspicious(plan: Plan) -> tuple[Item, ...]:
     """The ids that look pasted, with the reason."""
     return tuple(
-        Item(f"{it.file}:{it.line}", f"{it.customer_id} is {it.name} in RPM", it.reason)
+        Item(f"{it.customer_id} is {it.name} in RPM", f"{it.file}:{it.line}", it.reason)
         for it in plan.suspicious
     )
 
@@ -98,7 +119,7 @@ def _suspicious(plan: Plan) -> tuple[Item, ...]:
 def _unpinned(plan: Plan) -> tuple[Item, ...]:
     """The line to add to each file that has no id."""
     return tuple(
-        Item(f"{it.file}:{it.line}", f"CustomerID: {it.customer_id}", f"found by its name, {it.name}")
+        Item(f"CustomerID: {it.customer_id}", f"{it.file}:{it.line}", f"found by its name, {it.name}")
         for it in plan.unpinned
     )
 
@@ -109,6 +130,6 @@ def _asides(asides: Iterable[Aside]) -> tuple[Item, ...]:
     for aside in asides:
         holders.setdefault(aside.attribute, []).append(str(aside.customer_id))
     return tuple(
-        Item("", f"{attribute}: {counted(len(ids), 'customer')}: {listed(ids)}")
+        Item(f"{attribute}: {counted(len(ids), 'customer')}: {listed(ids)}")
         for attribute, ids in sorted(holders.items())
     )

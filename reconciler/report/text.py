@@ -35,7 +35,7 @@ from reconciler.report.view import Kind, groups
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reconciler.report.view import Customer, Group, Notice, Remark, Shown, Sides, View
+    from reconciler.report.view import Customer, Group, Item, Notice, Remark, Shown, Sides, View
 
 STYLES: Final = {
     Kind.CONFLICT: "bold red",
@@ -66,7 +66,8 @@ def _lines(view: View, width: int) -> Iterator[Text]:
     yield from map(Text, view.opening)
     yield from _change_lines(view, width)
     for notice in view.notices:
-        yield from _notice_lines(notice)
+        if not notice.repeats:
+            yield from _notice_lines(notice)
     closing = [view.closing.said(_safe)] if view.closing else []
     yield from _paragraph([*view.counts, *closing])
     yield from _paragraph([f"Digest {view.digest}" if view.digest else "", view.next])
@@ -249,14 +250,29 @@ def _sentence_below(sentence: str, columns: Columns) -> Text:
 
 
 def _notice_lines(notice: Notice) -> Iterator[Text]:
-    """A notice under its title, an item a line, its advice below it."""
+    """A notice under its title."""
     yield Text()
     yield Text(notice.heading, "bold red" if notice.urgent else "underline")
     for item in notice.items:
-        place = f"{_safe(item.place)}: " if item.place else ""
-        yield Text("  ").append(place, "dim").append(_safe(item.text))
-        if item.advice:
-            yield Text(f"      {_safe(item.advice)}", "italic")
+        yield from _item_lines(item, "  ")
+
+
+def _item_lines(item: Item, margin: str) -> Iterator[Text]:
+    """One entry, a line for each of its own; its advice and what it holds for below it."""
+    first, *others = item.text.split("\n")
+    head = Text(margin)
+    if item.place and not item.customer:
+        head.append(f"{_safe(item.place)}: ", "dim")
+    head.append(_safe(first))
+    if item.place and item.customer:
+        head.append(f"{_GAP}{_safe(item.place)}", "dim")
+    yield head
+    yield from (Text(margin + _safe(line)) for line in others)
+    if item.advice:
+        for number, line in enumerate(item.advice.split("\n")):
+            yield Text(f"{margin}  {' ' if number else '→'} {_safe(line)}", "italic")
+    for one in item.below:
+        yield from _item_lines(one, margin + " " * _INDENT)
 
 
 def _paragraph(sentences: Iterable[str]) -> Iterator[Text]:

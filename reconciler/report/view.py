@@ -126,25 +126,32 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of a notice: a place or an id ("" for none), what is said, and what to do about it."""
+    """One entry of a notice: what is said, at which place, and what to do about it; a line break in a text is a real one.
 
-    place: str
+    A customer's `place` stands behind it, that of anything else before it. What is said of many is said once, with the many
+    `below`.
+    """
+
     text: str
+    place: str = ""
     advice: str = ""
+    customer: bool = False
+    below: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A titled list; `urgent` says that somebody must see to it."""
+    """A titled list; `urgent` says that somebody must see to it, `repeats` that the plan, shown just before, says it too."""
 
     title: str
     items: tuple[Item, ...]
     urgent: bool = False
+    repeats: bool = False
 
     @property
     def heading(self) -> str:
-        """The title with the number of items."""
-        return f"{self.title} ({len(self.items):,})"
+        """The title with the number of items, those below others counted instead of what they have in common."""
+        return f"{self.title} ({sum(len(item.below) or 1 for item in self.items):,})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ def test_a_short_row_does_not_outlive_a_graver_long_one() -> None:
 
 def test_what_went_wrong_in_an_apply_is_kept_before_what_went_well() -> None:
     output = render(report(), "markdown")
-    assert output.index("Failed (1)") < output.index("Edited (1)")
+    assert output.index("Failed (1)") < output.index("Edited, with a note (1)")
 
 
 def test_notices_without_end_do_not_break_the_budget() -> None:

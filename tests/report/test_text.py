@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.cells import cell_len
 
 from reconciler.apply.result import ApplyReport, Outcome, Result
 from reconciler.plan.guards import Refusal
-from reconciler.plan.model import Class
+from reconciler.plan.model import Class, Missing
 from reconciler.report.render import render
 from tests.report.test_plans import (
     CANARY,
@@ -124,10 +124,10 @@ def test_text_says_the_same_with_and_without_colour() -> None:
 def test_everything_beside_the_edits_is_told() -> None:
     text = plain(full())
     for told in (
-        "customers/gone.yaml:3: 99 Gone Ltd\n      now an alias of customer 10023",
-        "customers/b.yaml:1: 10044 is Bluestem in RPM\n      3 of 4 attributes differ",
+        "99 Gone Ltd  customers/gone.yaml:3\n    → now an alias of customer 10023",
+        "customers/b.yaml:1: 10044 is Bluestem in RPM\n    → 3 of 4 attributes differ",
         'customers/x.yaml:4:3: no field "Teir"; did you mean Tier?',
-        "the plan edits 6 customers; 5 are allowed\n      lifted by --confirm-edits 6",
+        "the plan edits 6 customers; 5 are allowed\n    → lifted by --confirm-edits 6",
         "customers/loose.yaml:1: CustomerID: 10301",
         "Address: 1 customer: 2",
         "read in full",
@@ -188,12 +188,84 @@ def test_no_masked_value_is_printed() -> None:
     assert "(masked)" in plain(full())
 
 
-def test_the_report_of_an_apply_names_each_customer_once_under_its_result() -> None:
-    text = render(report(), "text", width=80, color=False)
-    for number, title in enumerate(["Edited", "Not taken", "Failed", "Held", "Not tried", "Unknown"]):
+def test_the_report_of_an_apply_names_each_customer_that_is_not_done_once_under_its_result() -> None:
+    text = render(report(), "text")
+    for number, title in enumerate(["Not taken", "Failed", "Held", "Not tried", "Unknown"], 1):
         block = next(part for part in text.split("\n\n") if part.startswith(f"{title} (1)"))
-        assert f"{10000 + number} Customer {number}" in block
-        assert text.count(f"Customer {number}\n") == 1
+        assert f"{10000 + number} Customer {number}  customers/c.yaml:1" in block
+        assert text.count(f"Customer {number} ") == 1
+
+
+def test_a_success_that_the_plan_has_shown_is_only_counted() -> None:
+    done = tuple(Outcome(number, "Acme", "customers/a.yaml", 1, Result.EDITED) for number in range(60))
+    assert render(ApplyReport(done, (), reads=61, edits=60), "text") == (
+        "60 of 60 customers edited · 61 reads and 60 edits made\n"
+    )
+    for output in ("markdown", "html"):  # the plan is not shown there
+        assert "Edited (60)" in render(ApplyReport(done, (), reads=61, edits=60), output)
+
+
+def test_what_somebody_else_changed_meanwhile_is_told_of_a_success() -> None:
+    other = 'changed by somebody else meanwhile, left as it is: Website "a" became "b"'
+    done = Outcome(7, "Acme", "customers/a.yaml", 1, Result.EDITED, other)
+    assert f"  {other}\n      7 Acme  customers/a.yaml:1\n" in applied(done)
+
+
+def applied(*outcomes: Outcome, stopped: str = "") -> str:
+    return render(ApplyReport(outcomes, (), reads=9, edits=3, stopped=stopped), "text", width=200)
+
+
+def not_done(number: int, cause: str, advice: str = "", **parts: Any) -> Outcome:
+    return Outcome(
+        number, f"Name {number}", f"customers/{number}.yaml", 2, Result.FAILED, cause, advice, **parts
+    )
+
+
+def test_an_equal_cause_and_its_advice_are_told_once_above_its_customers_the_most_frequent_first() -> None:
+    taken = "RPM says: the name is taken"
+    no_option = "RPM says: no option Tin"
+    text = applied(
+        not_done(1, taken), *(not_done(number, no_option, "use one of its options") for number in (2, 3))
+    )
+    assert (
+        "Failed (3)\n"
+        f"  {no_option}\n"
+        "    → use one of its options\n"
+        "      2 Name 2  customers/2.yaml:2\n"
+        "      3 Name 3  customers/3.yaml:2\n"
+        f"  {taken}\n"
+        "      1 Name 1  customers/1.yaml:2\n"
+    ) in text
+
+
+def test_why_a_run_stopped_is_not_told_again_where_it_is_a_cause() -> None:
+    spent = "everything stopped: API daily limit reached"
+    assert applied(not_done(1, spent), stopped=spent).count("API daily limit reached") == 1
+    assert "Stopped early (1)\n  a full disk\n" in applied(not_done(1, spent), stopped="a full disk")
+
+
+def test_a_renamed_customer_stands_under_its_new_name_with_the_one_in_rpm_beside() -> None:
+    other = "changed by somebody else meanwhile"
+    done = Outcome(7, "Acme", "customers/a.yaml", 1, Result.EDITED, other, new_name="Acme Ltd")
+    assert "7 Acme Ltd (was Acme)  customers/a.yaml:1\n" in applied(done)
+    assert "8 Zeta (in RPM: Name 8)  customers/8.yaml:2\n" in applied(not_done(8, "no", new_name="Zeta"))
+
+
+@pytest.mark.parametrize("output", ["text", "markdown", "html"])
+def test_a_line_break_of_ours_is_a_line_break_in_every_format(output: str) -> None:
+    why = "refused: too many\n  → --confirm-edits 312\nnothing was edited"
+    told = render(ApplyReport((not_done(1, why),), (), reads=9, edits=0, stopped=why), output)
+    assert r"\n" not in told
+    assert re.search(
+        "too many(</code><br><code>|\n) *→ --confirm-edits 312(</code><br><code>|\n) *nothing", told
+    )
+
+
+def test_a_missing_customer_without_an_id_is_told_to_have_none() -> None:
+    missing = (Missing(None, "Gone Ltd", "customers/gone.yaml", 3, "create it in RPM"),)
+    told = "  Gone Ltd (no CustomerID)  customers/gone.yaml:3\n    → create it in RPM\n"
+    assert told in plain(sheet(missing=missing))
+    assert told in render(ApplyReport((), missing, reads=1, edits=0), "text")
 
 
 def test_the_report_of_an_apply_counts_in_its_first_line() -> None:
