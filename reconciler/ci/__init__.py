@@ -1,5 +1,10 @@
-"""Pipelines: what `init` writes into a repository, and what a run in one tells its forge.
+"""Pipelines: what `init` writes into a repository, the steps that such a pipeline runs, and the forges that they talk to.
 
-Writes files of the repository through `repo.atomic`, and what the forge's own environment names (a step's summary).
-Nothing here edits RPM, and nothing here knows click.
+    the environment → pipeline.Run
+    Run + git (checkout) + a forge (forges) + RPM → steps → results, for later jobs → texts (comments, issues)
+    where this copy came from + what a repository holds → scaffold → the files of a pipeline
+
+Speaks HTTP to the forge that runs the pipeline, and to no other host; writes the results of a step and what the forge's own
+environment names. Nothing of the checkout is run, nothing that a comment or an earlier job of somebody else says is believed,
+and nothing here knows click. Only `steps.apply` edits RPM, through `apply`.
 """

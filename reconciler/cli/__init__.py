@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "fmt": "Put customer files into canonical form.",
     "schema": "Print the JSON Schema of a customer file, for editors.",
     "init": "Write a first reconciler.yaml, CI workflows and editor settings.",
+    "ci": "The steps of a pipeline on GitHub or GitLab.",
     "check": "Say what works and what does not: url, key, rights, git.",
     "sandbox": "The embedded RPM: serve it, reset it, edit it by hand.",
 }

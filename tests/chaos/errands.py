@@ -13,21 +13,21 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler import cli
-from reconciler.ci.scaffold import Choices, first_files
+from reconciler.ci.scaffold import Choices, Place, first_files
 from reconciler.core.errors import ReconcilerError
 from reconciler.customers.manifest import read_files
 from reconciler.plan.saved import read_document
 from reconciler.repo import atomic
 from tests.chaos.baton import Died
-from tests.kit.repository import GIT
+from tests.kit.programs import GIT
 from tests.kit.server import Customer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from tests.chaos.platter import Platter
 
@@ -76,8 +76,10 @@ def _object(line: bytes) -> bool:
 
 
 def _first(content: bytes) -> bool:
-    return content.decode() in first_files(Choices(ci="none")).values()
+    return content.decode() in BEGUN.values()
 
+
+BEGUN: Final = first_files(Choices(ci="none"), Place(Path(), "."), None)
 
 ERRANDS: Final[Mapping[str, Errand]] = {
     "plan --out": Errand(
@@ -99,7 +101,7 @@ ERRANDS: Final[Mapping[str, Errand]] = {
         ("customers/beta.yaml", "customers/gamma.yaml"),
     ),
     "fmt": Errand(("fmt",), 0, _customers, {"customers/a.yaml": UNSORTED}, ("customers/a.yaml",)),
-    "init": Errand(("init", "--ci", "none"), 0, _first, {}, tuple(first_files(Choices(ci="none")))),
+    "init": Errand(("init", "--ci", "none"), 0, _first, {}, tuple(BEGUN)),
 }
 
 

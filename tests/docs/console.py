@@ -15,7 +15,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.kit.ci import BASH
+from tests.kit.programs import BASH
 from tests.kit.workplace import COMMAND
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kit.repository import GIT
+from tests.kit.programs import GIT
 from tests.kit.runner import Command, commands
 from tests.kit.server import Customer
 

@@ -1,100 +1,144 @@
-"""What else CI is made of: rights and pins, the pipeline for GitLab, the installer, the action and the hooks."""
+"""What else a pipeline is made of: rights and pins, the forges' schemas, the installer, the action and the hooks."""
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
 import subprocess
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 import yaml
 
-from tests.kit.ci import parsed, shell
-from tests.kit.repository import GitLabJobs, Repository, begun
-from tests.kit.server import KEY
-from tests.kit.workplace import COMMAND
+from tests.kit.programs import BASH, GIT
+from tests.kit.workplace import COMMAND, Ran
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.kit.server import Server
     from tests.kit.workplace import Workplace
 
 ROOT = Path(__file__).parents[2]
-KEYLESS = ("comment", "approved", "issue")
+SOURCE = "https://github.com/acme/reconciler@" + "a" * 40
+ELSEWHERE = "https://git.example/acme/reconciler@" + "b" * 40
+LONGEST = 120
 
 
-@pytest.fixture
-def repository(server: Server, place: Workplace) -> Iterator[Repository]:
-    """Main says Gold, as RPM does; the branch says Silver."""
-    with begun(place, server) as made:
-        yield made
+def parsed(text: str) -> dict[str, Any]:
+    """A pipeline's file; YAML 1.1 takes the key `on` for a boolean, which is put right here."""
+    document = yaml.safe_load(text)
+    return {"on" if key is True else key: value for key, value in document.items()}
 
 
-def steps(workflow: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def written(place: Workplace, *words: str) -> Path:
+    """A repository that `init` began for both forges; its root."""
+    subprocess.run([GIT, "init", "--quiet", "--initial-branch=main"], cwd=place.folder, check=True)
+    ran = place.run("init", "--ci", "both", *words)
+    assert ran.code == 0, ran.err
+    return place.folder
+
+
+@pytest.fixture(params=[SOURCE, ELSEWHERE])
+def root(place: Workplace, request: pytest.FixtureRequest) -> Path:
+    """From the forge itself, and from elsewhere."""
+    return written(place, "--from", request.param)
+
+
+def workflow(root: Path) -> dict[str, Any]:
+    """The workflow for GitHub."""
+    return parsed((root / ".github/workflows/reconciler.yml").read_text())
+
+
+def steps(found: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every step with its job's name."""
-    for name, job in workflow["jobs"].items():
+    for name, job in found["jobs"].items():
         for step in job["steps"]:
             yield name, step
 
 
-def test_least_privilege(repository: Repository) -> None:
-    """Nothing by default; a job has an RPM key or a right to write on the forge, never both; keys sit in environments."""
-    workflow = repository.jobs.workflow
-    assert workflow["permissions"] == {}
-    for name, job in workflow["jobs"].items():
-        text = str(job)
-        writes = "write" in job["permissions"].values()
-        assert not (writes and "secrets." in text), name
-        assert ("environment" in job) == ("secrets." in text), name
-        if name in KEYLESS:
-            assert "secrets." not in text
-    keys = {name: re.findall(r"secrets\.(\w+)", str(job)) for name, job in workflow["jobs"].items()}
-    assert {name: found for name, found in keys.items() if found} == {
+def test_a_repository_holds_little(root: Path) -> None:
+    """One file a forge, within a screen or two, and no script."""
+    for name in (".github/workflows/reconciler.yml", ".gitlab-ci.yml"):
+        assert len((root / name).read_text().splitlines()) <= LONGEST, name
+    assert not (root / "ci").exists()
+
+
+def test_least_privilege(root: Path) -> None:
+    """Nothing by default; a job has a key of RPM or a right to write, never both; a key reaches one step, in an environment."""
+    found = workflow(root)
+    assert found["permissions"] == {}
+    for name, job in found["jobs"].items():
+        keys = [step for step in job["steps"] if "secrets." in str(step)]
+        assert len(keys) <= 1, name
+        assert all(
+            "secrets." in str(step["env"]) and step["run"].startswith("reconciler ci") for step in keys
+        )
+        assert ("environment" in job) == bool(keys), name
+        assert not (keys and "write" in str(job["permissions"])), name
+        if "write" in str(job["permissions"]):
+            assert "actions/checkout" not in str(job["steps"]), name
+    secrets = {name: re.findall(r"secrets\.(\w+)", str(job)) for name, job in found["jobs"].items()}
+    assert {name: keys for name, keys in secrets.items() if keys} == {
         "plan": ["RPM_READ_KEY"],
+        "approved": ["RPM_READ_KEY"],
         "apply": ["RPM_EDIT_KEY"],
         "drift": ["RPM_READ_KEY"],
     }
 
 
-def test_pinned_and_without_expressions_in_the_shell(repository: Repository) -> None:
-    """Actions are named by a full commit, leave no token behind, and no expression is pasted into a script."""
-    for name, step in steps(repository.jobs.workflow):
-        if "uses" not in step:
-            assert "${{" not in step["run"]
-        elif re.fullmatch(r"actions/checkout@[0-9a-f]{40}", step["uses"]):
-            assert step["with"]["persist-credentials"] is False
+def test_pinned_and_nothing_of_the_checkout_is_run(root: Path) -> None:
+    """Actions by full commits, no token left behind, no expression in a script, no script of the repository."""
+    for _, step in steps(workflow(root)):
+        if "uses" in step:
+            assert re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", step["uses"])
+            if "actions/checkout" in step["uses"]:
+                assert step["with"] == {"fetch-depth": 0, "persist-credentials": False}
         else:
-            assert re.fullmatch(r"actions/cache@[0-9a-f]{40}", step["uses"])
-            assert (name, step["with"]["path"]) == ("drift", ".reconciler/snapshot.sqlite")
+            assert "${{" not in step["run"]
+            assert step["run"].startswith(("reconciler ci ", 'git -C "$RUNNER_TEMP" init'))
 
 
-def test_sundays_are_one_of_the_nights(repository: Repository) -> None:
-    """The expression that tells them apart names a line of the schedule, and a night has one audit."""
-    workflow = repository.jobs.workflow
-    lines = [it["cron"] for it in workflow["on"]["schedule"]]
-    drift = next(it for name, it in steps(workflow) if name == "drift" and it.get("id") == "drift")
-    assert (
-        drift["env"]["REFRESH"] == f"${{{{ github.event.schedule == '{lines[1]}' && 'full' || 'modified' }}}}"
+def test_required_checks_and_merge_queues_get_an_answer(root: Path) -> None:
+    """No `paths:`, so the run is always there; `merge_group`; and one job that always ends."""
+    found = workflow(root)
+    assert "paths" not in str(found["on"])
+    assert set(found["on"]) == {"pull_request", "merge_group", "push", "schedule", "workflow_dispatch"}
+    assert found["jobs"]["result"]["if"] == "${{ !cancelled() }}"
+    assert "pull_request_target" not in str(found["on"])
+    assert found["jobs"]["apply"]["concurrency"]["cancel-in-progress"] is False
+
+
+def test_on_gitlab_a_key_stands_in_the_environment_of_one_command(root: Path) -> None:
+    """Nothing else of a job, the installation say, has it under the name that counts; forks get no comment."""
+    found = parsed((root / ".gitlab-ci.yml").read_text())
+    lines = [line for job in found.values() if isinstance(job, dict) for line in job.get("script", [])]
+    assert [line for line in lines if "KEY" in line] == [
+        line
+        for line in lines
+        if re.fullmatch(r'RPM_API_KEY="\$RPM_\w+_KEY" (\w+="[^"]+" )?reconciler ci \w+', line)
+    ]
+    assert "CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_MERGE_REQUEST_PROJECT_ID" in str(
+        found["comment"]["rules"]
     )
-    assert [line.rpartition(" ")[2] for line in lines] == ["1-6", "0"]
+    assert "PATH=" in found["default"]["before_script"][-1]
+    assert found["apply-reviewed"]["rules"][0]["when"] == "manual"
 
 
 def tool(name: str) -> str:
-    """A checker of the development extra."""
+    """A checker of the development group."""
     path = Path(COMMAND).parent / name
     if not path.exists():
         pytest.skip(f"{name} is not installed")
     return str(path)
 
 
-def test_zizmor_finds_nothing(repository: Repository) -> None:
+def test_zizmor_finds_nothing(root: Path) -> None:
     """The workflow and the action pass the auditor in its pedantic mood."""
+    (root / "action.yml").write_text((ROOT / "action.yml").read_text())
     command = [tool("zizmor"), "--offline", "--quiet", "--persona", "pedantic", "."]
-    shutil.copy(ROOT / "action.yml", repository.place.folder)
-    done = subprocess.run(command, cwd=repository.place.folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
@@ -103,118 +147,125 @@ def test_zizmor_finds_nothing(repository: Repository) -> None:
     [
         ("vendor.github-workflows", ".github/workflows/reconciler.yml"),
         ("vendor.gitlab-ci", ".gitlab-ci.yml"),
+        ("vendor.dependabot", ".github/dependabot.yml"),
         ("vendor.github-actions", "action.yml"),
     ],
 )
-def test_ci_files_fit_their_schemas(repository: Repository, schema: str, file: str) -> None:
+def test_files_fit_their_schemas(root: Path, schema: str, file: str) -> None:
     """What the forges say a workflow, a pipeline and an action look like."""
-    folder = ROOT if file == "action.yml" else repository.place.folder
+    folder = ROOT if file == "action.yml" else root
     command = [tool("check-jsonschema"), "--builtin-schema", schema, str(folder / file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
-def test_forks_get_validate_alone(repository: Repository) -> None:
-    """The job that has a key on a pull request runs for branches of this repository only."""
-    jobs = repository.jobs.workflow["jobs"]
-    same = "github.event.pull_request.head.repo.full_name == github.repository"
-    assert same in jobs["plan"]["if"]
-    assert jobs["comment"]["needs"] == "plan"
-    assert "secrets." not in str(jobs["validate"])
-    assert "pull_request_target" not in str(repository.jobs.workflow["on"])
+def test_the_action_installs_and_nothing_else() -> None:
+    """No input, no argument to take apart: steps of the workflow run the command."""
+    action = parsed((ROOT / "action.yml").read_text())
+    assert "inputs" not in action
+    (step,) = action["runs"]["steps"]
+    assert step["run"] == 'python3 -I "$GITHUB_ACTION_PATH/install.py"'
 
 
-def test_gitlab_from_request_to_edit(repository: Repository) -> None:
-    """Validate, plan, one note, and the approved digest applied; no merged request or another digest: nothing is."""
-    jobs = GitLabJobs(repository)
-    for name in ("validate", "plan", "comment"):
-        assert jobs.run(name)[0] == 0, name
-    jobs.run("comment", CI_PIPELINE_IID="2")
-    assert len(repository.forge.comments) == 1
-    assert jobs.run("apply")[0] != 0
-    assert repository.server.edits() == []
-    head = repository.git("rev-parse", "HEAD")
-    repository.forge.merged[head] = (5, head)
-    repository.server.by_hand(7, {"Fields.Tier": "Bronze"})
-    assert jobs.run("apply")[0] == 3
-    assert repository.server.edits() == []
-    repository.server.by_hand(7, {"Fields.Tier": "Gold"})
-    assert jobs.run("apply")[0] == 0
-    assert repository.server.values()[7]["Fields.Tier"] == "Silver"
+def test_the_runtime_lock_is_part_of_the_development_lock() -> None:
+    """The same versions are tested that a pipeline installs, each by hash, and none of the development's own are in it."""
+
+    def pins(name: str) -> dict[str, str]:
+        lines = (ROOT / name).read_text().splitlines()
+        return dict(line.split(" ")[0].split("==") for line in lines if "==" in line)
+
+    runtime, every = pins("runtime.lock"), pins("requirements.lock")
+    assert runtime.items() <= every.items()
+    assert "hatchling" in runtime
+    assert not {"pytest", "mypy", "ruff", "zizmor"} & runtime.keys()
+    text = (ROOT / "runtime.lock").read_text()
+    assert text.count("--hash=sha256:") >= len(runtime)
+    assert "://" not in text
 
 
-def test_gitlab_drift(repository: Repository) -> None:
-    """One issue, opened and closed."""
-    jobs = GitLabJobs(repository)
-    assert jobs.run("drift")[0] == 0
-    assert [it.open for it in repository.forge.issues] == [True]
-    repository.commit("Gold")
-    assert jobs.run("drift", CI_PIPELINE_IID="2")[0] == 0
-    assert [it.open for it in repository.forge.issues] == [False]
-
-
-def test_install_leaves_a_command_that_is_there(repository: Repository) -> None:
-    """A machine that has `reconciler` installs nothing, so that images may bring it along."""
-    assert shell(repository.place, "source ci/install.sh", {}) == (0, "")
-
-
-def test_install_takes_what_the_requirements_say(repository: Repository, tmp_path: Path) -> None:
-    """Without the command, a virtual environment is made from ci/requirements.txt and put on the PATH of later steps."""
-    fake = tmp_path / "bin"
-    fake.mkdir()
-    python = fake / "python3"
-    python.write_text(
-        '#!/bin/sh\nmkdir -p "$3/bin"\nprintf "#!/bin/sh\\necho pip \\$*\\n" > "$3/bin/pip"\nchmod +x "$3/bin/pip"\n'
+def test_the_installer_keeps_credentials_from_pip(tmp_path: Path) -> None:
+    """What pip and a package's build see has no key and no token; the folder is a new one each time."""
+    copy = tmp_path / "source"
+    copy.mkdir()
+    told = tmp_path / "told"
+    (copy / "install.py").write_text((ROOT / "install.py").read_text())
+    (copy / "runtime.lock").write_text("")
+    (copy / "setup.py").write_text(
+        f"import os; open({str(told)!r}, 'w').write(repr(dict(os.environ)))\nraise SystemExit(1)\n"
     )
-    python.chmod(0o755)
-    (fake / "mkdir").symlink_to(shutil.which("mkdir") or "")
-    (fake / "chmod").symlink_to(shutil.which("chmod") or "")
-    later = tmp_path / "path"
-    script = f"PATH={fake}\nsource ci/install.sh"
-    code, printed = shell(repository.place, script, {"RUNNER_TEMP": str(tmp_path), "GITHUB_PATH": str(later)})
-    assert (code, printed.split()[:2]) == (0, ["pip", "install"])
-    assert "--requirement ci/requirements.txt" in printed
-    assert later.read_text() == f"{tmp_path}/reconciler-venv/bin\n"
+    given = {
+        "RPM_API_KEY": "CANARY",
+        "RPM_EDIT_KEY": "CANARY",
+        "CI_JOB_TOKEN": "CANARY",
+        "RUNNER_TEMP": str(tmp_path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-I", str(copy / "install.py")],
+        env={**os.environ, **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "CANARY" not in (told.read_text() if told.exists() else "") + done.stdout + done.stderr
+    assert len(list(tmp_path.glob("reconciler-*"))) == 1
 
 
-class TestAction:
-    """The composite action at the repository's root."""
+class TestHooks:
+    """The hooks of pre-commit, as pre-commit calls them: with the changed files, at the repository's root."""
 
-    STEPS = parsed((ROOT / "action.yml").read_text())["runs"]["steps"]
+    HOOKS: ClassVar = {it["id"]: it for it in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    SOUND = "CustomerID: 7\nName: Acme\n"
+    UNFORMATTED = "Name:   'Acme'\nCustomerID: 7\n"
 
-    def run(self, place: Workplace, command: str, arguments: str) -> tuple[int, str]:
-        """Its last step, with the installed command where its first step would have put it."""
-        binaries = place.folder / "home/reconciler-action/bin"
-        binaries.mkdir(parents=True, exist_ok=True)
-        if not (binaries / "reconciler").exists():
-            (binaries / "reconciler").symlink_to(COMMAND)
-        given = {"RUNNER_TEMP": str(place.folder / "home"), "COMMAND": command, "ARGUMENTS": arguments}
-        return shell(place, self.STEPS[1]["run"], {**given, "RPM_API_KEY": KEY})
+    def run(self, place: Workplace, hook: str, *files: str) -> Ran:
+        """One hook on some files."""
+        words = self.HOOKS[hook]["entry"].split()
+        command = [str(Path(COMMAND).parent / words[0]), *words[1:], *files]
+        done = subprocess.run(command, cwd=place.folder, capture_output=True, text=True, check=False)
+        return Ran(done.returncode, done.stdout, done.stderr)
 
-    def test_runs_a_command(self, repository: Repository) -> None:
-        """The code of the command is the code of the step."""
-        assert self.run(repository.place, "validate", "")[0] == 0
-        assert self.run(repository.place, "plan", "--detailed-exitcode")[0] == 2
+    @pytest.fixture
+    def several(self, place: Workplace) -> Workplace:
+        """Two subscriptions, one of them with a folder of another name."""
+        for folder in ("east", "west"):
+            place.file(f"{folder}/reconciler.yaml", "customers: people\n" if folder == "west" else "")
+        place.file("east/customers/acme.yaml", self.SOUND)
+        place.file("west/people/acme.yaml", self.SOUND)
+        place.file("docs/other.yaml", "a: [\n")
+        return place
 
-    def test_words_are_parted_and_nothing_is_run(self, repository: Repository) -> None:
-        """Quotes keep a word together; what a shell would expand or run stays text."""
-        code, printed = self.run(repository.place, "plan", "--select 'Ac me $(touch owned); *'")
-        assert code == 1
-        assert '"Ac me $(touch owned); *" matches none' in printed
-        assert not (repository.place.folder / "owned").exists()
+    def test_validate_goes_by_each_settings_file(self, several: Workplace) -> None:
+        """A problem in one folder is found by its own rules; a YAML file that no settings govern is left alone."""
+        files = ("east/customers/acme.yaml", "west/people/acme.yaml", "docs/other.yaml")
+        assert self.run(several, "reconciler-validate", *files).code == 0
+        several.file("west/people/bad.yaml", "Nam: Bad\n")
+        assert self.run(several, "reconciler-validate", files[0]).code == 0
+        ran = self.run(several, "reconciler-validate", "west/reconciler.yaml")
+        assert (ran.code, "people/bad.yaml" in ran.out + ran.err) == (1, True)
 
-    def test_installs_by_hash(self) -> None:
-        """Dependencies come from the lock alone, and the action's own commit on top of them."""
-        script = self.STEPS[0]["run"]
-        assert '--require-hashes --requirement "$GITHUB_ACTION_PATH/requirements.lock"' in script
-        assert '--no-deps --no-build-isolation "$GITHUB_ACTION_PATH"' in script
-        assert all("${{" not in step["run"] for step in self.STEPS)
+    def test_fmt_writes_and_fmt_check_tells(self, several: Workplace) -> None:
+        """One of the two puts the file right."""
+        path = several.file("west/people/acme.yaml", self.UNFORMATTED)
+        assert self.run(several, "reconciler-fmt-check", "west/people/acme.yaml").code != 0
+        assert path.read_text() == self.UNFORMATTED
+        assert self.run(several, "reconciler-fmt", "west/people/acme.yaml").code == 0
+        assert path.read_text() == self.SOUND
+        assert self.run(several, "reconciler-fmt-check", "west/people/acme.yaml").code == 0
 
 
-@pytest.mark.parametrize("hook", yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text()))
-def test_pre_commit_hooks_run(repository: Repository, hook: dict[str, Any]) -> None:
-    """Each hook's entry passes on files that are well, and fails on one that is not."""
-    assert shell(repository.place, hook["entry"], {})[0] == 0
-    repository.place.customer("bad", "Website: x\nName: 'A'\nName: B\n")
-    assert shell(repository.place, hook["entry"], {})[0] != 0
-    assert re.search(hook["files"], "customers/east/acme.yaml")
+def test_the_shell_of_the_install_line_is_sound(place: Workplace, tmp_path: Path) -> None:
+    """Where the action's address is not the forge's, this one line fetches the very commit by git and runs its installer."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "install.py").write_text("print('installed')\n")
+    who = ("-c", "user.name=Ada", "-c", "user.email=ada@acme.example")
+    for words in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "--message=All")):
+        subprocess.run([GIT, *who, *words], cwd=source, check=True)
+    head = subprocess.run([GIT, "rev-parse", "HEAD"], cwd=source, check=True, capture_output=True, text=True)
+    root = written(place, "--from", f"file://{source}@{head.stdout.strip()}")
+    line = next(step["run"] for _, step in steps(workflow(root)) if step.get("name") == "Install")
+    given = {**place.environment, "RUNNER_TEMP": str(tmp_path / "temp")}
+    (tmp_path / "temp").mkdir()
+    done = subprocess.run([BASH, "-e", "-c", line], env=given, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "installed\n"), done.stderr

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 import click
 
+from reconciler.ci.place import find_place, forge_of
 from reconciler.ci.scaffold import CI, URL, Choices, begin, first_files
+from reconciler.ci.source import installed_from, parse, source_text
 from reconciler.cli.options import Command, Whole, working_folder
 from reconciler.cli.streams import say
 from reconciler.rpm.endpoint import SANDBOX
+
+if TYPE_CHECKING:
+    from reconciler.ci.source import Source
+
+_STATES: Final = {
+    "made": ("made", ""),
+    "renewed": ("renewed", ""),
+    "same": ("left alone", ""),
+    "differs": ("left alone", "  differs from what init would write now"),
+    "changed": ("left alone", "  somebody changed it; init would write it otherwise now"),
+}
+_UNKNOWN: Final = (
+    "No pipeline was written: this copy does not know where it came from.\n"
+    "  → reconciler init --from https://HOST/OWNER/reconciler@COMMIT, with the commit in full\n"
+)
 
 
 @click.command("init", cls=Command, epilog="Example: reconciler init --subscriber 1207 --ci github")
@@ -18,16 +37,39 @@ from reconciler.rpm.endpoint import SANDBOX
 @click.option(
     "--ci",
     type=click.Choice(CI),
-    default="github",
     metavar="FORGE",
-    help="CI for github, gitlab, both or none.  [github]",
+    help="A pipeline for github, gitlab, both or none.  [the forge of origin, else github]",
 )
-def command(url: str, subscriber: int | None, ci: str) -> None:
-    """Write a first reconciler.yaml, CI workflows and editor settings into this folder.
+@click.option(
+    "--from",
+    "origin",
+    metavar="URL@COMMIT",
+    help="Where the pipeline installs reconciler from.  [where this copy came from]",
+)
+@click.option(
+    "--update-ci", is_flag=True, help="Renew pipelines that nobody changed, and add this folder to them."
+)
+def command(url: str, subscriber: int | None, ci: str | None, origin: str | None, *, update_ci: bool) -> None:
+    """Write a first reconciler.yaml, a pipeline at git's root and editor settings.
 
-    Overwrites nothing; run again, it adds what is missing.
+    Overwrites nothing; run again, it adds what is missing and says what it would write otherwise now.
     """
-    begun = begin(working_folder(), first_files(Choices(url, subscriber, ci)))
-    lines = [f"{'made' if file.made else 'left alone':<12}{file.path}\n" for file in begun]
+    place = find_place(working_folder())
+    chosen = ci or forge_of(place)
+    source = parse(origin) if origin is not None else installed_from()
+    begun = begin(place, first_files(Choices(url, subscriber, chosen), place, source), update=update_ci)
+    lines = [f"{_STATES[it.state][0]:<12}{it.path}{_STATES[it.state][1]}\n" for it in begun]
+    if any(it.state == "differs" and it.path.endswith(".yml") for it in begun):
+        lines.append("  → reconciler init --update-ci renews a pipeline that nobody changed\n")
     key = "" if url == SANDBOX else "set RPM_API_KEY, then "
-    say("".join(lines) + f"\nNext: {key}reconciler check, then reconciler import --all\n")
+    after = f"\nNext: {key}reconciler check, then reconciler import --all\n"
+    say("".join(lines) + _about_pipeline(chosen, source) + after)
+
+
+def _about_pipeline(ci: str, source: Source | None) -> str:
+    """Where the pipeline installs from, or why there is none."""
+    if ci == "none":
+        return ""
+    if source is None:
+        return f"\n{_UNKNOWN}"
+    return f"\nThe pipeline installs {source_text(source)}; what to set up once: docs/ci.md of reconciler\n"

@@ -1,0 +1,111 @@
+"""Which folders with a reconciler.yaml a change touches: the unit of work of a pipeline is one subscription.
+
+A folder is touched by a change of its settings or of a file in its customers folder; a change of a pipeline file touches all.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.ci import checkout
+from reconciler.ci.pipeline import Run, Trigger
+from reconciler.ci.results import folder_name
+from reconciler.core.errors import InputError, InvalidFiles
+from reconciler.core.text import printable
+from reconciler.repo.settings import FILE, Settings, read_settings
+from reconciler.rpm.endpoint import SANDBOX
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from reconciler.repo.git.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """The folders that a run is about, and those that its change removes; paths from git's root, `.` for the root."""
+
+    folders: tuple[str, ...]
+    removed: tuple[str, ...] = ()
+
+
+def touched_folders(run: Run, repo: Repository) -> Touched:
+    """Every folder at night, the one that was named on a dispatch, else those that the change touches."""
+    root = repo.root
+    every = tuple(
+        folder for folder in checkout.settings_folders(repo, run.commit) if not _is_sandbox(root / folder)
+    )
+    if run.inputs.folder:
+        if run.inputs.folder not in every:
+            raise InputError(
+                f"folder {printable(run.inputs.folder)!r} has no {FILE}", advice=f"one of: {', '.join(every)}"
+            )
+        return Touched((run.inputs.folder,))
+    if run.trigger is Trigger.SCHEDULE:
+        return Touched(every)
+    if run.trigger is Trigger.DISPATCH:
+        if len(every) > 1:
+            raise InputError("several folders could be meant", advice=f"add folder: {', '.join(every)}")
+        return Touched(every)
+    if not run.base or not checkout.has(repo, run.base):
+        return Touched(every)
+    base = checkout.commit_of(repo, run.base)
+    paths = checkout.changed_paths(repo, base, run.commit)
+    gone = tuple(it for it in checkout.settings_folders(repo, base) if it not in every)
+    removed = tuple(it for it in gone if not (root / it / FILE).exists())
+    if any(map(checkout.is_pipeline_file, paths)):
+        return Touched(every, removed)
+    return Touched(tuple(it for it in every if touches(paths, it, root)), removed)
+
+
+def touches(paths: Sequence[str], folder: str, root: Path) -> bool:
+    """Whether one of the changed paths is governed by the folder's settings."""
+    settings = settings_path(folder)
+    below = posixpath.normpath(posixpath.join(folder, _customers(root / folder))) + "/"
+    return any(path == settings or below == "./" or path.startswith(below) for path in paths)
+
+
+def settings_path(folder: str) -> str:
+    """The path of a folder's settings from git's root."""
+    return posixpath.normpath(posixpath.join(folder, FILE))
+
+
+def _customers(folder: Path) -> str:
+    """The setting `customers`; settings that cannot be read are told by the step that needs them."""
+    found = _settings(folder)
+    return "customers" if found is None else found.customers
+
+
+def _is_sandbox(folder: Path) -> bool:
+    found = _settings(folder)
+    return found is not None and found.url == SANDBOX
+
+
+def _settings(folder: Path) -> Settings | None:
+    try:
+        return read_settings(folder / FILE)
+    except (InputError, InvalidFiles):
+        return None
+
+
+def matrix(folders: Sequence[str], known: Sequence[str]) -> dict[str, Any]:
+    """The folders as GitHub's matrix: with each its name, and what its environments end with where there are several.
+
+    `known` are those that the workflow was written for. Raises `InputError` for any other, and for two of one name.
+    """
+    if strange := [folder for folder in folders if folder not in known]:
+        advice = "run `reconciler init --update-ci` in it, set up its environments, and commit the workflow"
+        raise InputError(f"the workflow does not know the folder {printable(strange[0])!r}", advice=advice)
+    names = [folder_name(folder) for folder in known]
+    if len(set(names)) < len(names):
+        raise InputError(f"two of these folders have one name in a pipeline: {', '.join(known)}")
+    include = [{"folder": it, "name": folder_name(it), "suffix": suffix(it, known)} for it in folders]
+    return {"include": include}
+
+
+def suffix(folder: str, known: Sequence[str]) -> str:
+    """What the names of a folder's environments end with: nothing where there is one folder."""
+    return "" if len(known) < 2 else f"-{folder_name(folder)}"

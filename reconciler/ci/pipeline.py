@@ -1,0 +1,203 @@
+"""The environment of a pipeline -> what this run is: of which forge, for which event, of which commits. Reads the event file alone.
+
+GitHub's file of the event says what a run is about; GitLab says it in variables. A re-run gets the same ones as the first
+run, so nothing here asks where a branch is now.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from reconciler.core.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HEADS: Final = "refs/heads/"
+
+
+class Forge(StrEnum):
+    """Whose pipeline it is; what speaks GitHub's language counts as GitHub."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
+
+
+class Trigger(StrEnum):
+    """Why a pipeline runs."""
+
+    REQUEST = "request"
+    QUEUE = "queue"
+    PUSH = "push"
+    DISPATCH = "dispatch"
+    SCHEDULE = "schedule"
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What somebody gave who started a run by hand; `arguments` are taken literally, one a line."""
+
+    base: str = ""
+    digest: str = ""
+    folder: str = ""
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a pipeline.
+
+    `commit` is checked out, `base` is where the change begins ("" where the forge does not say), `head` the newest
+    commit of the request. `branch` is where the change goes or went. `request` is the request's number, 0 without one.
+    `file` is the path of the pipeline's own file, `page` where people find the run.
+    """
+
+    forge: Forge
+    trigger: Trigger
+    commit: str
+    base: str
+    head: str
+    branch: str
+    request: int
+    from_fork: bool
+    run_id: int
+    page: str
+    file: str
+    inputs: Inputs = Inputs()
+
+    @property
+    def short(self) -> str:
+        """The request's newest commit as people read it."""
+        return (self.head or self.commit)[:7]
+
+
+def find_run(environment: Mapping[str, str]) -> Run:
+    """This run; raises `InputError` outside of a pipeline, or where the forge left out what it promises."""
+    try:
+        if environment.get("GITHUB_ACTIONS") == "true":
+            return _github(environment)
+        if environment.get("GITLAB_CI") == "true":
+            return _gitlab(environment)
+    except KeyError as error:
+        raise InputError(
+            f"reading the pipeline's environment: {error.args[0]} is not there",
+            advice="a step of `reconciler ci` runs in a job of GitHub or GitLab",
+        ) from None
+    advice = "at the keyboard: `reconciler plan`, `apply`, `drift`"
+    raise InputError(
+        "a step of `reconciler ci` runs in a pipeline of GitHub or GitLab, and this is none", advice=advice
+    )
+
+
+def _github(environment: Mapping[str, str]) -> Run:
+    event = _event(Path(environment["GITHUB_EVENT_PATH"]))
+    repository, run_id = environment["GITHUB_REPOSITORY"], environment["GITHUB_RUN_ID"]
+    commit = environment["GITHUB_SHA"]
+    trigger = _GITHUB_TRIGGERS.get(environment["GITHUB_EVENT_NAME"])
+    if trigger is None:
+        raise InputError(
+            f"reading the event: {environment['GITHUB_EVENT_NAME']!r} is none that this pipeline is for"
+        )
+    base, head, request, fork = "", commit, 0, False
+    branch = environment.get("GITHUB_REF_NAME", "")
+    if trigger is Trigger.REQUEST:
+        asked = event["pull_request"]
+        base, head = f"{commit}^1", asked["head"]["sha"]
+        branch, request = asked["base"]["ref"], asked["number"]
+        fork = ((asked["head"].get("repo") or {}).get("full_name")) != repository
+    elif trigger is Trigger.QUEUE:
+        base, head = event["merge_group"]["base_sha"], event["merge_group"]["head_sha"]
+        branch = event["merge_group"]["base_ref"].removeprefix(_HEADS)
+    elif trigger is Trigger.PUSH:
+        base = _known(event["before"])
+    given = event.get("inputs") or {}
+    if trigger is Trigger.DISPATCH and not (given.get("base") or given.get("digest")):
+        trigger = Trigger.SCHEDULE
+    return Run(
+        Forge.GITHUB,
+        trigger,
+        commit,
+        base or given.get("base") or "",
+        head,
+        branch,
+        request,
+        fork,
+        int(run_id),
+        f"{environment['GITHUB_SERVER_URL']}/{repository}/actions/runs/{run_id}",
+        environment["GITHUB_WORKFLOW_REF"].partition("@")[0].removeprefix(f"{repository}/"),
+        _inputs({name: given.get(name) or "" for name in ("base", "digest", "folder", "arguments")}),
+    )
+
+
+_GITHUB_TRIGGERS: Final = {
+    "pull_request": Trigger.REQUEST,
+    "merge_group": Trigger.QUEUE,
+    "push": Trigger.PUSH,
+    "workflow_dispatch": Trigger.DISPATCH,
+    "schedule": Trigger.SCHEDULE,
+}
+
+
+def _event(path: Path) -> dict[str, Any]:
+    try:
+        event: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise InputError(f"reading the event of this run: {error}") from None
+    return event
+
+
+def _gitlab(environment: Mapping[str, str]) -> Run:
+    source, commit = environment["CI_PIPELINE_SOURCE"], environment["CI_COMMIT_SHA"]
+    base, head, request, fork = "", commit, 0, False
+    branch = environment.get("CI_COMMIT_BRANCH") or environment["CI_DEFAULT_BRANCH"]
+    given = {name: environment.get(name.upper()) or "" for name in ("base", "digest", "folder", "arguments")}
+    if source == "merge_request_event":
+        trigger = Trigger.REQUEST
+        base = (
+            environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA")
+            or environment["CI_MERGE_REQUEST_DIFF_BASE_SHA"]
+        )
+        head = environment.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or commit
+        branch = environment["CI_MERGE_REQUEST_TARGET_BRANCH_NAME"]
+        request = int(environment["CI_MERGE_REQUEST_IID"])
+        fork = environment["CI_MERGE_REQUEST_SOURCE_PROJECT_ID"] != environment["CI_MERGE_REQUEST_PROJECT_ID"]
+    elif source == "push":
+        trigger, base = Trigger.PUSH, _known(environment["CI_COMMIT_BEFORE_SHA"])
+    elif given["base"] or given["digest"]:
+        trigger, base = Trigger.DISPATCH, given["base"]
+    else:
+        trigger = Trigger.SCHEDULE
+    return Run(
+        Forge.GITLAB,
+        trigger,
+        commit,
+        base,
+        head,
+        branch,
+        request,
+        fork,
+        int(environment["CI_PIPELINE_ID"]),
+        environment["CI_PIPELINE_URL"],
+        environment.get("CI_CONFIG_PATH") or ".gitlab-ci.yml",
+        _inputs(given),
+    )
+
+
+def _inputs(given: Mapping[str, str]) -> Inputs:
+    """What was given by hand; each line of `arguments` is one argument, and no quote or backslash means anything."""
+    arguments = [line.removesuffix("\r") for line in given["arguments"].split("\n")]
+    return Inputs(
+        given["base"].strip(),
+        given["digest"].strip(),
+        given["folder"].strip(),
+        tuple(line for line in arguments if line),
+    )
+
+
+def _known(commit: str) -> str:
+    """The commit, or "" for the zeros by which a forge says that there was none."""
+    return commit if commit.strip("0") else ""

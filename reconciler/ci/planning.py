@@ -1,0 +1,71 @@
+"""What the steps that plan share: whether a change touches anything that RPM would see, and a plan's words in a pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler.ci import checkout
+from reconciler.ci.folders import settings_path
+from reconciler.customers.load import load_at, load_sound
+from reconciler.customers.selection import changed_since
+from reconciler.plan.document import dump, plan_document
+from reconciler.report.markdown import markdown
+from reconciler.report.render import view_of
+from reconciler.report.text import text
+
+if TYPE_CHECKING:
+    from reconciler.ci.job import Job
+    from reconciler.plan.run import PlanResult
+    from reconciler.repo.settings import Settings
+
+
+def changes_nothing(job: Job, settings: Settings, base: str) -> bool:
+    """Whether the change since base leaves the settings and every customer as they were; the files are checked for it."""
+    manifest = load_sound(settings)
+    paths = checkout.changed_paths(job.repo, base, job.run.commit)
+    if settings_path(job.folder) in paths:
+        return False
+    if changed_since(load_at(settings, base), manifest.customers):
+        return False
+    job.voice.warn(manifest.warnings)
+    return True
+
+
+def plan_json(result: PlanResult) -> str:
+    """The plan document, as `plan --out` saves it."""
+    return dump(
+        plan_document(result.plan, result.refusals, created=result.created, calls_made=result.calls_made)
+    )
+
+
+def plan_markdown(result: PlanResult, *, following: str) -> str:
+    """The plan for a request or a job's page, with what comes next in this pipeline for the keyboard's next command."""
+    view = view_of(result)
+    if result.edits and not result.problems:
+        view = replace(view, next=following, digest="")
+    return markdown(view)
+
+
+def plan_log(result: PlanResult) -> str:
+    """The plan for the job's log."""
+    return text(replace(view_of(result), next=""), width=100, color=False)
+
+
+def headline_of(result: PlanResult) -> str:
+    """The plan in one line."""
+    return view_of(result).headline
+
+
+def after_merge(result: PlanResult) -> str:
+    """What comes next where a plan is shown in a request: merging it, or what stands in the way."""
+    if result.refusals:
+        reasons = "\n".join(f"- {it.message}" for it in result.refusals)
+        flags = " ".join(sorted({it.flag for it in result.refusals if it.flag}))
+        lifts = (
+            f" If all this is meant, the apply on main is to be started with {flags}, added by hand."
+            if flags
+            else ""
+        )
+        return f"Digest `{result.digest}`\n\nNext: apply would refuse this plan:\n{reasons}\n\n{lifts.strip()}".rstrip()
+    return f"Digest `{result.digest}`\n\nNext: merge; the pipeline applies this plan (`--expect {result.digest}`)"

@@ -1,0 +1,88 @@
+"""`ci drift`: the nightly audit. Its history is kept in `.reconciler/`, which the pipeline carries from night to night."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from reconciler.ci import checkout
+from reconciler.core.clock import stamp
+from reconciler.core.errors import InputError
+from reconciler.drift.audit import AuditRequest, find_drift
+from reconciler.plan.document import fingerprint
+from reconciler.repo import atomic
+from reconciler.repo.state_dir import needed_folder
+from reconciler.report.documents import record_line
+from reconciler.report.render import render, view_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reconciler.ci.job import Job
+    from reconciler.ci.results import StepResult
+    from reconciler.drift.audit import AuditResult
+
+RECORD: Final = "audits.jsonl"
+
+
+def audit_rpm(job: Job) -> StepResult:
+    """Compare all of RPM with the checkout; 0 with or without drift."""
+    return job.told("drift", lambda: _drift(job))
+
+
+def _drift(job: Job) -> StepResult:
+    job.need_key("RPM_READ_KEY")
+    checkout.check_head(job.repo, job.run.commit)
+    settings = replace(job.settings(), refresh=refresh(job))
+    with job.session(settings) as session:
+        found = find_drift(
+            settings, AuditRequest(), session.reads, progress=job.voice.progress, warn=job.voice.warn
+        )
+    problems = found.drift.plan.problems
+    job.voice.warn(problems)
+    history = _record(settings.local, job, found)
+    state = "failed" if problems else ("drift" if found.drift.found else "clean")
+    made = job.result(
+        "drift",
+        state,
+        view_of(found).headline,
+        code=1 if problems else 0,
+        report=render(found, "markdown"),
+    )
+    return replace(
+        made,
+        mark=_mark(found),
+        log=render(found, "text"),
+        files={"drift.html": render(found, "html", record=history), "drift.json": render(found, "json")},
+    )
+
+
+def refresh(job: Job) -> str:
+    """What REFRESH says; else everything is read on Sundays (UTC), and on other days what may have moved since the last reading."""
+    if job.variables.get("REFRESH") in {"full", "modified"}:
+        return job.variables["REFRESH"]
+    today = dt.datetime.fromisoformat(stamp(job.clock))
+    return "full" if today.isoweekday() == 7 else "modified"
+
+
+def _record(local: Path, job: Job, found: AuditResult) -> list[str]:
+    """Append this audit to the record that is carried from night to night; one that a branch brought along is refused."""
+    path = local / RECORD
+    if path.exists() and job.repo.tracks(path):
+        raise InputError(f"git tracks {RECORD} of .reconciler; it is no record of ours", advice="git rm it")
+    needed_folder(local)
+    line = record_line(found)
+    atomic.append(path, json.dumps(line).encode("ascii") + b"\n", doing="recording the audit")
+    return path.read_text(errors="replace").splitlines()
+
+
+def _mark(found: AuditResult) -> str:
+    """A hash of what has drifted: customers, attributes and RPM's values; masked ones by name alone."""
+    plan = found.drift.plan
+    drifted = {
+        str(edit.customer_id): {it.attribute: None if it.masked else it.before for it in edit.changes}
+        for edit in plan.edits
+    }
+    return fingerprint({"drift": drifted, "missing": [it.customer_id for it in plan.missing]})
