@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
-from reconciler.repo.git.model import Kind
+from reconciler.repo.git.model import EntryKind
 from reconciler.repo.git.process import run
 from reconciler.repo.git.repository import Repository
 from reconciler.repo.settings import FILE
@@ -82,7 +82,7 @@ def is_ancestor(repo: Repository, commit: str, head: str) -> bool:
 
 def settings_folders(repo: Repository, commit: str) -> list[str]:
     """The folders in which a commit has a reconciler.yaml, by path from git's root; none that begins with a dot."""
-    paths = [PurePosixPath(entry.path) for entry in repo.tree(commit) if entry.kind is Kind.FILE]
+    paths = [PurePosixPath(entry.path) for entry in repo.tree(commit) if entry.kind is EntryKind.FILE]
     return sorted(
         path.parent.as_posix()
         for path in paths
