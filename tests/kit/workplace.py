@@ -41,6 +41,7 @@ class Workplace:
             "RPM_API_URL": url,
             "RPM_API_KEY": KEY,
             "LC_ALL": "C.UTF-8",
+            **{name: text for name, text in os.environ.items() if name.startswith("COVERAGE_")},
         }
 
     def file(self, name: str, text: str) -> Path:

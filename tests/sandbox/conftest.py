@@ -123,7 +123,7 @@ def serving(database: Path, *words: str) -> Iterator[tuple[Rpm, subprocess.Popen
             yield rpm, process
         finally:
             rpm.http.close()
-            process.kill()
+            process.terminate()
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def test_it_ends_with_the_program_that_started_it(tmp_path: Path) -> None:
         assert process.stdin
         assert process.stdout
         process.stdin.close()
-        assert (process.wait(timeout=5), process.stdout.read()) == (0, "")
+        assert (process.wait(timeout=60), process.stdout.read()) == (0, "")
     with serving(tmp_path / "rpm.sqlite") as (rpm, _):
         assert rpm.customer()["Website"] == "https://last.example"
 
@@ -51,7 +51,7 @@ def test_it_ends_by_signal(tmp_path: Path, number: signal.Signals) -> None:
         assert process.stdout
         process.stdout.readline()
         process.send_signal(number)
-        assert process.wait(timeout=5) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_a_killed_process_loses_no_answered_edit(tmp_path: Path) -> None:
@@ -70,10 +70,12 @@ def test_a_killed_process_loses_no_answered_edit(tmp_path: Path) -> None:
 def test_calls_on_one_connection_do_not_wait_for_each_other(tmp_path: Path) -> None:
     """An answer is sent as soon as it is there; 50 of them do not each wait for the client's acknowledgement."""
     with serving(tmp_path / "rpm.sqlite") as (rpm, _):
-        start = time.monotonic()
+        took = []
         for _ in range(50):
+            start = time.monotonic()
             rpm.http.post("/rpm/api2.svc/Info", json={}, headers={"RpmApiKey": "sandbox"})
-        assert time.monotonic() - start < 1.5
+            took.append(time.monotonic() - start)
+        assert sorted(took)[20] < 0.03, "the kernel holds an acknowledgement back for 40 ms"
 
 
 def test_the_database_is_its_owners_alone(tmp_path: Path) -> None:
