@@ -58,12 +58,31 @@ def workers() -> list[str]:
 
 
 @nox.session
+def test_long(session: nox.Session) -> None:
+    """The tests that try many cases, with many more of them."""
+    tried = session.posargs or ["tests/chaos", "tests/property", "tests/sandbox", "tests/e2e/test_calls.py"]
+    session.run("pytest", *workers(), *tried, env={"RECONCILER_TESTS": "long"})
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
     """Every test, with the branches measured that run: `coverage` in pyproject.toml has the figure to reach."""
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *workers(), *session.posargs)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The pages, done as they say: each command run, each screen and each help text compared."""
+    session.run("pytest", *workers(), "tests/docs", *session.posargs)
+
+
+@nox.session
+def architecture(session: nox.Session) -> None:
+    """Draw the rooms from the imports; `--write` puts the drawing into docs/architecture.md."""
+    session.run("python", "-m", "tests.docs.architecture", *session.posargs)
 
 
 @nox.session
@@ -100,6 +119,8 @@ def lock(session: nox.Session) -> None:
 @nox.session(python=PYTHONS, venv_backend="virtualenv")
 def test_on(session: nox.Session) -> None:
     """The quick tests, or those of the words, on one Python: `nox -s test_on-3.13`."""
+    if session.python == f"{sys.version_info.major}.{sys.version_info.minor}" and not session.posargs:
+        session.skip("`test` runs all of them on this Python")
     session.install("--quiet", "--require-hashes", "-r", LOCK)
     session.install("--quiet", "--no-deps", "--no-build-isolation", "-e", ".")
     session.run("pytest", *workers(), *(session.posargs or [f"--ignore=tests/{it}" for it in SLOW]))
