@@ -2,15 +2,13 @@
 
 The budget is a bucket: a retry takes five tokens, a clean success gives one back. In a total outage that ends the
 run after a hundred retries however many customers there are; with one call in a hundred failing it never empties.
-tenacity runs the loop; what is worth a retry is said by the error itself (`retryable`).
+What is worth a retry is said by the error itself (`retryable`).
 """
 
 from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
-
-import tenacity
 
 from reconciler.rpm.errors import CallError, Throttled
 
@@ -48,28 +46,33 @@ class RetryPolicy:
         self._random = randomness
         self._tokens = BUCKET
         self._lock = threading.Lock()
-        self._loop = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(lambda e: isinstance(e, CallError) and e.retryable),
-            stop=lambda state: state.attempt_number >= ATTEMPTS or not self._take(),
-            wait=self._pause_before,
-            sleep=self._sleep,
-            reraise=True,
-        )
 
     def run(self, attempt: Callable[[], T]) -> T:
-        """The attempt's result; its last error when nothing more may be tried.
+        """The attempt's result; its last error when nothing more may be tried."""
+        made = 0
+        while True:
+            made += 1
+            try:
+                result = attempt()
+            except CallError as error:
+                if not error.retryable or made == ATTEMPTS or not self._take():
+                    raise
+                failed = error
+            else:
+                self._give_back()
+                return result
+            self.pause(failed, made)
 
-        Nearly every call succeeds at once, and the loop's bookkeeping costs as much as reading an answer: it begins
-        with the first error.
+    def pause(self, error: CallError, made: int = 1) -> None:
+        """Wait before the attempt that follows an error: as long as RPM asked for, else up to a bound that doubles.
+
+        The bound is full jitter, so that twenty threads do not come back at once. Raises `Stopped` when the run is to end.
         """
-        try:
-            result = attempt()
-        except CallError as error:
-            if not error.retryable:
-                raise
-            result = self._loop(_from_first(error, attempt))
-        self._give_back()
-        return result
+        seconds = error.retry_after if isinstance(error, Throttled) else None
+        if seconds is None:
+            seconds = self._random.uniform(0.0, min(LONGEST_PAUSE, 2.0 ** (made - 1)))
+        if self._clock.pause(seconds, self._stop):
+            raise Stopped
 
     def _take(self) -> bool:
         """Pay for one retry."""
@@ -83,27 +86,3 @@ class RetryPolicy:
         """A success pays a fifth of a retry."""
         with self._lock:
             self._tokens = min(BUCKET, self._tokens + 1)
-
-    def _pause_before(self, state: tenacity.RetryCallState) -> float:
-        """What RPM asked for, else full jitter: anything up to a bound that doubles."""
-        error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, Throttled) and error.retry_after is not None:
-            return error.retry_after
-        return self._random.uniform(0.0, min(LONGEST_PAUSE, 2.0 ** (state.attempt_number - 1)))
-
-    def _sleep(self, seconds: float) -> None:
-        """Wait, unless the run is to end."""
-        if self._clock.pause(seconds, self._stop):
-            raise Stopped
-
-
-def _from_first(error: CallError, attempt: Callable[[], T]) -> Callable[[], T]:
-    """The attempts as the loop sees them: the first has failed already."""
-    failed = [error]
-
-    def next_attempt() -> T:
-        if failed:
-            raise failed.pop()
-        return attempt()
-
-    return next_attempt
