@@ -12,7 +12,7 @@ import click
 
 from reconciler.cli.streams import tell
 from reconciler.core.errors import InputError
-from reconciler.repo.settings import Settings, load_settings
+from reconciler.repo.settings import BOUNDS, Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,12 +116,14 @@ def _network(command: F, *, edits: bool) -> F:
             metavar="FILE",
             help="A file that holds the key, instead of RPM_API_KEY.",
         ),
-        _setting("--subscriber", type=Whole(1), help="Refuse any key but this subscription's."),
-        _setting("--parallel", type=Whole(1, 200), help="Calls in flight at most.  [20]"),
-        _setting("--timeout", type=Whole(1, 3600), help="Seconds a call may take in all.  [60]"),
+        _setting(
+            "--subscriber", type=Whole(*BOUNDS["subscriber"]), help="Refuse any key but this subscription's."
+        ),
+        _setting("--parallel", type=Whole(*BOUNDS["parallel"]), help="Calls in flight at most.  [20]"),
+        _setting("--timeout", type=Whole(*BOUNDS["timeout"]), help="Seconds a call may take in all.  [60]"),
         _setting(
             "--read-age",
-            type=Whole(0, 3600),
+            type=Whole(*BOUNDS["read_age"]),
             help="Seconds a read may be old under an edit.  [10]",
             hidden=not edits,
         ),
@@ -131,14 +133,21 @@ def _network(command: F, *, edits: bool) -> F:
             metavar="HOW",
             help="Read full (every customer), or only those modified since the last run.  [full]",
         ),
-        _setting("--max-edits", type=Whole(0), help="Customers one apply may edit.  [200]", hidden=not edits),
+        _setting(
+            "--max-edits",
+            type=Whole(*BOUNDS["edits"]),
+            help="Customers one apply may edit.  [200]",
+            hidden=not edits,
+        ),
         _setting(
             "--max-percent",
-            type=Whole(0, 100),
+            type=Whole(*BOUNDS["percent"]),
             help="The same, in percent of all customers in YAML.  [20]",
             hidden=not edits,
         ),
-        _setting("--max-calls", type=Whole(1), help="API calls this command may make.  [10000]"),
+        _setting(
+            "--max-calls", type=Whole(*BOUNDS["calls"]), help="API calls this command may make.  [10000]"
+        ),
         _setting(
             "--ignore",
             multiple=True,

@@ -30,6 +30,17 @@ if TYPE_CHECKING:
 
 FILE: Final = "reconciler.yaml"
 _DIGITS: Final = 9
+_MOST: Final = 10**_DIGITS - 1
+BOUNDS: Final = {
+    "subscriber": (1, _MOST),
+    "parallel": (1, 100),
+    "timeout": (1, 600),
+    "read_age": (1, 300),
+    "edits": (0, _MOST),
+    "percent": (0, 100),
+    "calls": (1, _MOST),
+}
+"""The least and the most of each number, in the file and as a flag."""
 _UNQUOTED: Final = re.compile(rb"^(url:[ \t]*)sandbox:([ \t]*(?:#[^\r\n]*)?\r?)$", re.MULTILINE)
 """`url: sandbox:` as people write it; strict YAML would have quotes around a text that ends with a colon."""
 
@@ -202,8 +213,9 @@ class _Reading:
         self.refuse(node, "a text is needed here")
         return ""
 
-    def number(self, node: Node, *, least: int) -> int:
-        """A whole number from `least`."""
+    def number(self, node: Node, name: str) -> int:
+        """A whole number within the bounds of a setting."""
+        least, most = BOUNDS[name]
         if (
             isinstance(node, Scalar)
             and node.text.isascii()
@@ -211,9 +223,9 @@ class _Reading:
             and len(node.text) <= _DIGITS
         ):
             value = int(node.text)
-            if value >= least:
+            if least <= value <= most:
                 return value
-        self.refuse(node, f"a whole number from {least} is needed here")
+        self.refuse(node, f"a whole number from {least} to {most:,} is needed here")
         return least
 
     def choice(self, node: Node, options: tuple[str, ...]) -> str:
@@ -270,9 +282,9 @@ class _Reading:
 
 
 _LIMITS: Final[dict[str, Callable[[_Reading, Node], Any]]] = {
-    "edits": lambda reading, node: reading.number(node, least=0),
-    "percent": lambda reading, node: reading.number(node, least=0),
-    "calls": lambda reading, node: reading.number(node, least=1),
+    "edits": lambda reading, node: reading.number(node, "edits"),
+    "percent": lambda reading, node: reading.number(node, "percent"),
+    "calls": lambda reading, node: reading.number(node, "calls"),
 }
 _WAY: Final[dict[str, Callable[[_Reading, Node], Any]]] = {
     "type": lambda reading, node: reading.choice(node, tuple(BY_KIND)),
@@ -280,11 +292,11 @@ _WAY: Final[dict[str, Callable[[_Reading, Node], Any]]] = {
 }
 _TOP: Final[dict[str, Callable[[_Reading, Node], Any]]] = {
     "url": lambda reading, node: reading.text(node),
-    "subscriber": lambda reading, node: reading.number(node, least=1),
+    "subscriber": lambda reading, node: reading.number(node, "subscriber"),
     "customers": lambda reading, node: reading.text(node),
-    "parallel": lambda reading, node: reading.number(node, least=1),
-    "timeout": lambda reading, node: reading.number(node, least=1),
-    "read_age": lambda reading, node: reading.number(node, least=0),
+    "parallel": lambda reading, node: reading.number(node, "parallel"),
+    "timeout": lambda reading, node: reading.number(node, "timeout"),
+    "read_age": lambda reading, node: reading.number(node, "read_age"),
     "refresh": lambda reading, node: reading.choice(node, ("full", "modified")),
     "limits": lambda reading, node: reading.mapping(node, _LIMITS),
     "ignore": lambda reading, node: reading.attributes(node, masking=False),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.e2e.test_three_sides import commit, git
-from tests.kit.server import Customer
+from tests.kit.server import Customer, read_slowly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -159,14 +159,16 @@ def outcomes(place: Workplace, server: Server) -> Documents:
     customer(place, 7, "Acme", Tier="B")
     customer(place, 8, "Bolt", Tier="B")
     one = ("--parallel", "1")
-    for action in ({"do": "retain"}, {"do": "reply", "body": '{"Result":{"Error":{"Message":"No"}}}'}):
+    refusal = '{"Result":{"Error":{"Message":"A customer name is required"}}}'
+    for action in ({"do": "retain"}, {"do": "reply", "body": refusal}):
         server.faults({"endpoint": "CustomerEdit", "customer": 7, "point": "P2", "action": action})
         yield "apply", run(place, "apply", "--yes", *one, code=4)
         server.faults()
         server.by_hand(8, {"Fields.Tier": "A"})
     hand = {"do": "hand", "customer": 7, "values": {"Fields.Tier": "Z"}}
-    server.faults({"endpoint": "Customer", "customer": 7, "nth": 2, "point": "P2", "action": hand})
-    yield "apply", run(place, "apply", "--yes", "--read-age", "0", *one, code=4)
+    faster = {"endpoint": "Customer", "customer": 7, "nth": 2, "point": "P2", "action": hand}
+    server.faults(read_slowly(7), faster)
+    yield "apply", run(place, "apply", "--yes", "--read-age", "1", *one, code=4)
     server.by_hand(7, {"Fields.Tier": "B"})
     server.by_hand(8, {"Fields.Tier": "A"})
     server.faults({"endpoint": "CustomerEdit", "nth": 1, "point": "P2", "action": {"do": "close"}})

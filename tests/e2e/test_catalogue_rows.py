@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.rpm.transport import tls_context
-from tests.kit.server import Customer
+from tests.kit.server import Customer, read_slowly
 from tests.kit.workplace import COMMAND, Workplace
 
 if TYPE_CHECKING:
@@ -293,8 +293,9 @@ class TestIdentity:
     def test_somebody_was_faster(self, shop: Workplace, server: Server) -> None:
         """A value that a person set meanwhile needs no edit, and the report says so."""
         action = {"do": "hand", "values": {"Fields.Tier": "Gold"}}
-        server.faults({"endpoint": "Customer", "customer": 7, "nth": 2, "point": "P2", "action": action})
-        ran = shop.run("apply", "--yes", "--read-age", "0", "--format", "json")
+        faster = {"endpoint": "Customer", "customer": 7, "nth": 2, "point": "P2", "action": action}
+        server.faults(read_slowly(7), faster)
+        ran = shop.run("apply", "--yes", "--read-age", "1", "--format", "json")
         assert ran.code == 0
         assert ran.json["customers"][0]["detail"] == "already as wanted; no call was needed"
         assert server.edits() == []
@@ -454,6 +455,11 @@ class TestCommandLine:
             pytest.param(["plan", "--out"], id="B104-value"),
             pytest.param(["plan", "--parallel", "0"], id="B105-0"),
             pytest.param(["plan", "--parallel", "-1"], id="B105-negative"),
+            pytest.param(["plan", "--parallel", "101"], id="B105-parallel"),
+            pytest.param(["plan", "--timeout", "601"], id="B105-timeout"),
+            pytest.param(["apply", "--read-age", "301"], id="B105-read-age"),
+            pytest.param(["apply", "--read-age", "0"], id="B105-read-age-0"),
+            pytest.param(["plan", "--max-percent", "101"], id="B105-percent"),
             pytest.param(["plan", "--max-calls", "1e9"], id="B105-exponent"),
             pytest.param(["plan", "--max-calls", "NaN"], id="B105-nan"),
             pytest.param(["plan", "--max-calls", " 5 "], id="B105-spaces"),

@@ -31,6 +31,12 @@ class Customer:
     aliases: tuple[str, ...] = ()
 
 
+def read_slowly(customer_id: int) -> dict[str, Any]:
+    """A fault: the first read of a customer takes so long that with `--read-age 1` its edit reads it once more."""
+    delay = {"do": "delay", "seconds": 1.1}
+    return {"endpoint": "Customer", "customer": customer_id, "nth": 1, "point": "P3", "action": delay}
+
+
 class Server:
     """A running embedded RPM."""
 

@@ -21,7 +21,7 @@ subscriber: 1207
 customers: people
 parallel: 8
 timeout: 30
-read_age: 0
+read_age: 5
 refresh: modified
 limits: {edits: 5, percent: 50, calls: 100}
 ignore:
@@ -51,7 +51,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "people",
         8,
         30,
-        0,
+        5,
     )
     assert settings.refresh == "modified"
     assert settings.limits == Limits(5, 50, 100)
@@ -128,7 +128,7 @@ def test_the_sandbox_may_be_written_as_people_write_it(text: str, tmp_path: Path
         pytest.param(
             "parralel: 3\n", '1:1: unknown setting "parralel"; did you mean "parallel"?', id="B112-key"
         ),
-        pytest.param("parallel: many\n", "1:11: a whole number from 1 is needed here", id="B112-type"),
+        pytest.param("parallel: many\n", "1:11: a whole number from 1 to 100 is needed here", id="B112-type"),
         pytest.param("parallel: 1\nparallel: 2\n", "2:1:", id="B112-twice"),
         pytest.param("limits: 3\n", "1:9: this must be a mapping", id="B112-mapping"),
         pytest.param("limits: {edit: 3}\n", 'did you mean "edits"?', id="B112-inner"),
@@ -171,3 +171,23 @@ def test_a_bad_flag_is_named() -> None:
 
     with pytest.raises(InputError, match="--mask"):
         load_settings(Path("/"), {"mask": ("Websit",)}, {})
+
+
+@pytest.mark.parametrize(
+    ("line", "least", "most"),
+    [
+        pytest.param("parallel: {}", 1, 100, id="B105-parallel"),
+        pytest.param("timeout: {}", 1, 600, id="B105-timeout"),
+        pytest.param("read_age: {}", 1, 300, id="B105-read-age"),
+        pytest.param("limits: {{percent: {}}}", 0, 100, id="B105-percent"),
+        pytest.param("limits: {{calls: {}}}", 1, 999_999_999, id="B105-calls"),
+    ],
+)
+def test_numbers_have_bounds(line: str, least: int, most: int, tmp_path: Path) -> None:
+    """Both ends are allowed; one beyond is refused, and the bounds are named."""
+    for inside in (least, most):
+        load(tmp_path, line.format(inside) + "\n")
+    for outside in (least - 1, most + 1):
+        with pytest.raises(InvalidFiles) as caught:
+            load(tmp_path, line.format(outside) + "\n")
+        assert f"a whole number from {least} to {most:,} is needed here" in str(caught.value)
