@@ -41,8 +41,8 @@ class Executor:
         """`observed` are the reads that the plan rests on; `read_age` is in seconds."""
         self._plan = plan
         self._tools = tools
-        self._course = RunState(tools.stop)
-        self._worker = Worker(observed, rules, tools, self._course, read_age=read_age)
+        self._run_state = RunState(tools.stop)
+        self._worker = Worker(observed, rules, tools, self._run_state, read_age=read_age)
         self._schedule = Schedule(plan.edits)
         self._lock = threading.Condition()
         self._results: dict[int, EditResult] = {}
@@ -77,35 +77,35 @@ class Executor:
                     asked = self._tools.clock.monotonic()
 
     def _unfinished(self, place: int) -> EditResult:
-        """What can be said of an edit that has no ending when the report is due."""
-        if self._course.sending(place):
+        """What can be said of an edit that has no result when the report is due."""
+        if self._run_state.under_way(place):
             return EditResult(Result.UNKNOWN, "it was sent, and the run ended before its answer came")
-        return EditResult(Result.NOT_TRIED, self._course.stopped or INTERRUPTED)
+        return EditResult(Result.NOT_TRIED, self._run_state.stopped or INTERRUPTED)
 
     def _work(self) -> None:
         """One worker: take what is ready until nothing can come any more."""
         while (place := self._take()) is not None:
-            ending = self._worker.perform(place, self._plan.edits[place])
+            ended = self._worker.perform(place, self._plan.edits[place])
             with self._lock:
-                self._end(place, ending)
+                self._end(place, ended)
                 self._lock.notify_all()
             self._tools.progress(1)
 
     def _take(self) -> int | None:
         """The next edit, or None when the run is over for this worker."""
         with self._lock:
-            while not self._course.over:
+            while not self._run_state.over:
                 place = self._schedule.take()
                 if place is not None or self._schedule.idle:
                     return place
                 self._lock.wait(_POLL)
             return None
 
-    def _end(self, place: int, ending: EditResult) -> None:
-        """Book an ending; what depends on an edit that is not done is not tried."""
-        self._course.settled(place)
-        self._results[place] = ending
-        if ending.result is Result.EDITED:
+    def _end(self, place: int, ended: EditResult) -> None:
+        """Keep a result; what depends on an edit that is not done is not tried."""
+        self._run_state.finish(place)
+        self._results[place] = ended
+        if ended.result is Result.EDITED:
             self._schedule.succeed(place)
             return
         edit = self._plan.edits[place]
@@ -117,4 +117,4 @@ class Executor:
         """What came of every edit, and the calls as counted on the wire."""
         found = outcomes(self._plan, self._results, self._worker.observed)
         reads, edits = self._tools.reader.calls, self._tools.editor.calls
-        return ApplyReport(found, self._plan.missing, reads, edits, self._course.stopped)
+        return ApplyReport(found, self._plan.missing, reads, edits, self._run_state.stopped)

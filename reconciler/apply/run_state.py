@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
-from reconciler.rpm.errors import Fatal
 from reconciler.rpm.retry import Stopped
+
+if TYPE_CHECKING:
+    from reconciler.rpm.errors import CallError
 
 
 class RunState:
@@ -15,7 +18,7 @@ class RunState:
         """Nothing is on its way yet."""
         self._stop = stop
         self._lock = threading.Lock()
-        self._sending: set[int] = set()
+        self._under_way: set[int] = set()
         self._stopped = ""
 
     @property
@@ -33,24 +36,24 @@ class RunState:
         with self._lock:
             self._stopped = self._stopped or why
 
-    def note_fatal(self, trouble: Exception) -> None:
+    def note(self, error: CallError) -> None:
         """End the run where no further call can succeed; a read that settles an edit may be the first to learn it."""
-        if isinstance(trouble, Fatal):
-            self.halt(f"everything stopped: {trouble.what}")
+        if error.ends_run:
+            self.halt(f"everything stopped: {error.what}")
 
-    def gate(self, place: int) -> None:
-        """The last moment at which an edit can be called off; behind it, it counts as on its way."""
+    def start(self, place: int) -> None:
+        """The last moment at which an edit can be called off: behind it, it counts as under way. Raises `Stopped`."""
         with self._lock:
             if self.over:
                 raise Stopped
-            self._sending.add(place)
+            self._under_way.add(place)
 
-    def settled(self, place: int) -> None:
+    def finish(self, place: int) -> None:
         """What became of an edit is known, be it that it never left."""
         with self._lock:
-            self._sending.discard(place)
+            self._under_way.discard(place)
 
-    def sending(self, place: int) -> bool:
-        """Whether an edit is on its way, its end unknown."""
+    def under_way(self, place: int) -> bool:
+        """Whether an edit was sent and what became of it is not known."""
         with self._lock:
-            return place in self._sending
+            return place in self._under_way

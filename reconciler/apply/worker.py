@@ -1,8 +1,8 @@
-"""One edit -> how it ended: the write rule, once through, for any number of threads.
+"""One edit -> its result: the write rule, once through, for any number of threads.
 
 Journal the intent, rest on a read at most `read_age` old, hold the customer if an attribute to be sent moved, send only
-what differs, compare the answer, journal the result. An edit that may or may not have happened is settled by reading
-its customer; it is sent again only when that read says that it is needed. This is the only module that edits.
+what differs, compare the answer, journal the result. An edit that may or may not have been carried out is settled by
+reading its customer; it is sent again only when that read says that it is needed. This is the only module that edits.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from reconciler.apply.result import EditResult, Result
 from reconciler.apply.verify import foreign, held, mismatch, not_taken
 from reconciler.core.text import printable
 from reconciler.plan.status import status_of
-from reconciler.rpm.errors import CallError, CustomerNotFound, Denied, Fatal, Lost, WrongCustomer
+from reconciler.rpm.errors import CallError, CustomerNotFound, Denied, Lost, NotSent, Throttled, Unexplained
 from reconciler.rpm.retry import Stopped
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from reconciler.core.values import ObservedCustomer
     from reconciler.plan.model import Change, Edit
 
-
 READS: Final = 3
 """How often one attempt reads a customer because the last read grew old before the edit could leave."""
 
@@ -35,7 +34,7 @@ _LOOK: Final = "run plan to see what is left"
 
 
 class NotDone(Lost):
-    """An edit was sent, got lost, and a read says that it did not happen: it may be sent again."""
+    """An edit was sent, its answer told nothing, and a read says that it was not carried out: it may be sent again."""
 
 
 class Worker:
@@ -46,7 +45,7 @@ class Worker:
         observed: Mapping[int, ObservedCustomer],
         rules: CompareRules,
         tools: Tools,
-        course: RunState,
+        run: RunState,
         *,
         read_age: float,
     ) -> None:
@@ -54,7 +53,7 @@ class Worker:
         self._observed = dict(observed)
         self._rules = rules
         self._tools = tools
-        self._course = course
+        self._run = run
         self._read_age = read_age
 
     @property
@@ -63,24 +62,24 @@ class Worker:
         return self._observed
 
     def perform(self, place: int, edit: Edit) -> EditResult:
-        """Carry out one edit, with every way of failing brought to its ending."""
+        """Carry out one edit, with every way of failing brought to its result."""
         try:
             return self._tools.retries.run(lambda: self._attempt(place, edit))
         except Stopped:
             return EditResult(Result.NOT_TRIED, INTERRUPTED)
         except JournalError as error:
-            self._course.halt(error.what)
+            self._run.halt(error.what)
             return EditResult(Result.NOT_TRIED, error.what, error.advice)
-        except Fatal as error:
-            self._course.halt(f"everything stopped: {error.what}")
-            return _failed(error, Result.FAILED if self._course.sending(place) else Result.NOT_TRIED)
         except CustomerNotFound as error:
             return EditResult(Result.HELD, f"the customer is no longer in RPM ({error.happened})")
         except CallError as error:
-            return _failed(error)
+            self._run.note(error)
+            never_sent = error.ends_run and not self._run.under_way(place)
+            result = Result.NOT_TRIED if never_sent else Result.FAILED
+            return EditResult(result, error.happened, error.advice, error.doing)
         except BaseException as error:  # noqa: BLE001 - a worker that dies must not take the report with it
-            self._course.halt(f"everything stopped: an internal error ({type(error).__name__})")
-            result = Result.UNKNOWN if self._course.sending(place) else Result.NOT_TRIED
+            self._run.halt(f"everything stopped: an internal error ({type(error).__name__})")
+            result = Result.UNKNOWN if self._run.under_way(place) else Result.NOT_TRIED
             return EditResult(
                 result, f"an internal error: {type(error).__name__}: {printable(str(error))[:200]}"
             )
@@ -89,14 +88,14 @@ class Worker:
         """The write rule, once through; from the start where the read grew old before the edit could leave."""
         for _ in range(READS):
             before, may_age = self._fresh(edit.customer_id)
-            position = status_of(edit.changes, before, self._rules)
-            if position.moved:
-                return EditResult(Result.HELD, held(position.moved, before), "plan again")
-            if not position.open:
+            status = status_of(edit.changes, before, self._rules)
+            if status.moved:
+                return EditResult(Result.HELD, held(status.moved, before), "plan again")
+            if not status.open:
                 return EditResult(Result.EDITED, "already as wanted; no call was needed")
-            self._tools.journal.intent(edit.customer_id, [change.attribute for change in position.open])
+            self._tools.journal.intent(edit.customer_id, [change.attribute for change in status.open])
             if self._age(before) <= may_age:
-                return self._sent(place, edit, position.open, before)
+                return self._send(place, edit, status.open, before)
             self._note(edit.customer_id, "not sent: the read grew old first")
         told = f"not sent: {READS} times, the read of the customer was older than {self._read_age:g} s before the edit could leave"
         return EditResult(Result.FAILED, told, "raise read_age, or find out why this machine is so slow")
@@ -118,46 +117,70 @@ class Worker:
         """Seconds since a read was sent."""
         return self._tools.clock.now().since(known.read_at)
 
-    def _sent(
+    def _send(
         self, place: int, edit: Edit, changes: tuple[Change, ...], before: ObservedCustomer
     ) -> EditResult:
         """Send an edit of these changes, which rests on a read, and learn what became of it."""
-        self._course.gate(place)
+        self._run.start(place)
         try:
             answer = self._tools.editor.edit(edit.customer_id, {it.attribute: it.after for it in changes})
-        except WrongCustomer as error:
-            self._course.halt(f"everything stopped: {error.what}")
-            return self._settled(place, edit, changes, error)
-        except Lost as error:
-            return self._settled(place, edit, changes, error)
-        except CallError as error:
-            kind = "denied" if isinstance(error, Denied) else "not sent"
-            self._note(edit.customer_id, f"{kind}: {type(error).__name__}")
-            if not isinstance(error, Fatal):
-                self._course.settled(place)
+        except (NotSent, Denied) as error:
+            self._note(
+                edit.customer_id,
+                f"{'denied' if isinstance(error, Denied) else 'not sent'}: {type(error).__name__}",
+            )
+            if isinstance(error, NotSent) or not error.ends_run:
+                self._run.finish(place)
             raise
+        except (Lost, Throttled) as error:
+            self._run.note(error)
+            return self._settle(place, edit, changes, error)
         return self._verified(edit, changes, before, answer)
 
-    def _settled(self, place: int, edit: Edit, sent: tuple[Change, ...], error: Lost) -> EditResult:
-        """Learn by a read what became of an edit whose answer is lost."""
+    def _settle(
+        self, place: int, edit: Edit, sent: tuple[Change, ...], error: Lost | Throttled
+    ) -> EditResult:
+        """Learn by a read what became of an edit whose answer does not say it."""
         try:
+            if isinstance(error, Throttled):
+                self._wait(error)
             found = self._observed[edit.customer_id] = self._tools.reader.customer(edit.customer_id)
+        except CustomerNotFound as gone:
+            return self._gone(edit, error, gone)
         except (CallError, Stopped) as trouble:
-            self._course.note_fatal(trouble)
-            self._note(edit.customer_id, "unknown")
-            why = f"; reading the customer failed too ({_why(trouble)})"
-            return EditResult(Result.UNKNOWN, f"{error.happened}{why}", _LOOK, error.doing)
-        position = status_of(sent, found, self._rules)
-        if len(position.done) == len(sent):
+            return self._unknown(edit, error, trouble)
+        status = status_of(sent, found, self._rules)
+        if len(status.done) == len(sent):
             self._note(edit.customer_id, "edited, settled by a read")
             return EditResult(Result.EDITED, f"confirmed by reading back ({error.happened})")
-        if len(position.open) == len(sent):
+        if len(status.open) == len(sent):
             self._note(edit.customer_id, "not done, settled by a read")
-            self._course.settled(place)
-            raise NotDone(
-                error.doing, f"{error.happened}; a read says that it did not happen", retryable=True
-            )
-        return self._refused(edit, not_taken(sent, found, self._rules), found)
+            self._run.finish(place)
+            happened = f"{error.happened}; a read says that it was not carried out"
+            raise NotDone(error.doing, happened, advice=error.advice, retryable=not error.ends_run)
+        return self._not_taken(edit, not_taken(sent, found, self._rules), found)
+
+    def _wait(self, error: Throttled) -> None:
+        """Wait as long as RPM asks for before the read that settles an edit; where that is too long, there is none."""
+        if not error.retryable:
+            raise error
+        self._tools.retries.pause(error)
+
+    def _gone(self, edit: Edit, error: Lost | Throttled, gone: CustomerNotFound) -> EditResult:
+        """The customer of an edit is not in RPM any more; only RPM's own word for it tells that the edit was not done."""
+        if isinstance(error, Unexplained) and error.message == gone.message:
+            self._note(edit.customer_id, "denied: the customer is gone")
+            return EditResult(Result.HELD, f"the customer is no longer in RPM ({gone.happened})")
+        return self._unknown(edit, error, gone)
+
+    def _unknown(self, edit: Edit, error: Lost | Throttled, trouble: CallError | Stopped) -> EditResult:
+        """What became of an edit could not be learnt."""
+        self._note(edit.customer_id, "unknown")
+        cause = error.happened
+        if isinstance(trouble, CallError) and trouble is not error:
+            self._run.note(trouble)
+            cause = f"{cause}; reading the customer failed too ({_why(trouble)})"
+        return EditResult(Result.UNKNOWN, cause, error.advice or _LOOK, error.doing)
 
     def _verified(
         self, edit: Edit, sent: tuple[Change, ...], before: ObservedCustomer, answer: ObservedCustomer
@@ -171,25 +194,29 @@ class Worker:
                 answer = self._observed[edit.customer_id] = self._tools.reader.customer(edit.customer_id)
                 doubtful = not_taken(sent, answer, self._rules)
             except (CallError, Stopped) as trouble:
-                self._course.note_fatal(trouble)
                 return self._doubted(edit, doubtful, answer, trouble)
         if doubtful:
-            return self._refused(edit, doubtful, answer)
+            return self._not_taken(edit, doubtful, answer)
         self._note(edit.customer_id, "edited")
         detail = f"changed by somebody else meanwhile, left as it is: {'; '.join(others)}" if others else ""
         return EditResult(Result.EDITED, detail)
 
     def _doubted(
-        self, edit: Edit, doubtful: tuple[Change, ...], answer: ObservedCustomer, trouble: CallError | Stopped
+        self,
+        edit: Edit,
+        doubtful: tuple[Change, ...],
+        answer: ObservedCustomer,
+        trouble: CallError | Stopped,
     ) -> EditResult:
         """The answer says one thing, and no read could confirm it: a server that answers late would look the same."""
+        if isinstance(trouble, CallError):
+            self._run.note(trouble)
         self._note(edit.customer_id, "unknown")
         texts = "; ".join(mismatch(change, answer, self._rules) for change in doubtful)
-        return EditResult(
-            Result.UNKNOWN, f"{texts}; reading the customer to be sure failed ({_why(trouble)})", _LOOK
-        )
+        told = f"{texts}; reading the customer to be sure failed ({_why(trouble)})"
+        return EditResult(Result.UNKNOWN, told, _LOOK)
 
-    def _refused(self, edit: Edit, doubtful: tuple[Change, ...], answer: ObservedCustomer) -> EditResult:
+    def _not_taken(self, edit: Edit, doubtful: tuple[Change, ...], answer: ObservedCustomer) -> EditResult:
         """RPM did not take what was sent, or not as it was sent."""
         self._note(edit.customer_id, "not taken")
         texts = [mismatch(change, answer, self._rules) for change in doubtful]
@@ -200,13 +227,8 @@ class Worker:
         try:
             self._tools.journal.result(customer_id, outcome)
         except JournalError as error:
-            self._course.halt(error.what)
+            self._run.halt(error.what)
             self._tools.unwritten(customer_id, outcome)
-
-
-def _failed(error: CallError, result: Result = Result.FAILED) -> EditResult:
-    """A call that did not end well, in its own words."""
-    return EditResult(result, error.happened, error.advice, error.doing)
 
 
 def _why(trouble: CallError | Stopped) -> str:

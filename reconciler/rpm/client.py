@@ -23,7 +23,7 @@ import httpx
 
 from reconciler.core.text import printable
 from reconciler.core.version import __version__
-from reconciler.rpm.errors import CallError, CallLimitReached, Denied, KeyRefused, Lost, NotSent, Throttled
+from reconciler.rpm.errors import CallError, CallLimitReached, KeyRefused, Lost, NotSent, Throttled
 from reconciler.rpm.response import Answer, bounded, result_of
 
 if TYPE_CHECKING:
@@ -107,8 +107,8 @@ class Client:
             if isinstance(error, NotSent):
                 with self._lock:
                     self._counts[endpoint] -= 1
-            refused = isinstance(error, Denied)  # RPM's words may quote a value that was sent
-            self._log(doing, start, type(error).__name__ if refused else self._key.redact(error.happened))
+            told = type(error).__name__ if error.quotes else self._key.redact(error.happened)
+            self._log(doing, start, told)
             raise
         self._log(doing, start, "ok")
         return answer
@@ -201,7 +201,8 @@ class Client:
             place = self._key.redact(printable(response.headers.get("location", "nowhere")))[:100]
             return Lost(doing, f"redirected to {place}, which is not followed", advice="check the url")
         text = self._key.redact(printable(" ".join(content[:400].decode("utf-8", errors="replace").split())))
-        return Lost(doing, f"HTTP status {status}: {text[:80] or 'no text'}", retryable=status >= 500)
+        again = status >= 500 or status < 300
+        return Lost(doing, f"HTTP status {status}: {text[:80] or 'no text'}", retryable=again)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -2,16 +2,18 @@
 
 CallError
 ├── NotSent         no byte of the request left: nothing can have happened
+│   └── CallLimitReached     our own limit of calls
 ├── Lost            it may have been done: a lost connection, a timeout, a 5xx, an answer that is no answer
+│   ├── Unexplained     RPM answered with an error that no page documents for this call
 │   └── WrongCustomer   the answer is about another customer than the one asked for
-├── Throttled       429: not done, try later
-└── Denied          RPM answered with an error; a call that fails changes nothing (`rpm-api.md` section 3)
-├── CustomerNotFound
-├── NoCustomers
-└── Fatal       no further call can succeed: everything stops
-├── KeyRefused
-├── QuotaSpent
-└── CallLimitReached     our own limit, acting like a spent quota
+├── Throttled       429: RPM asks for fewer calls; it may have been done
+└── Denied          an error that RPM documents for this call, the key or the quota: it was not done (`rpm-api.md` section 2)
+    ├── CustomerNotFound
+    ├── NoCustomers
+    ├── KeyRefused
+    └── QuotaSpent
+
+Each text names who refused: RPM, a proxy, or this tool.
 """
 
 from __future__ import annotations
@@ -20,15 +22,24 @@ from reconciler.core.errors import RemoteError
 
 
 class CallError(RemoteError):
-    """One call that did not end well. `retryable` says whether the same call may yet succeed."""
+    """One call that did not end well.
+
+    `retryable` says whether the same call may yet succeed, `ends_run` that no further call can: everything stops.
+    `quotes` tells that RPM's own words are in the text, which may hold a value that was sent.
+    """
 
     retryable = False
+    ends_run = False
+    quotes = False
 
-    def __init__(self, doing: str, happened: str, *, advice: str = "", retryable: bool = False) -> None:
+    def __init__(
+        self, doing: str, happened: str, *, advice: str = "", retryable: bool = False, ends_run: bool = False
+    ) -> None:
         """`doing` names the call and its customer, `happened` what came of it."""
         self.doing = doing
         self.happened = happened
         self.retryable = retryable
+        self.ends_run = ends_run or self.ends_run
         super().__init__(f"{doing}: {happened}", advice=advice)
 
 
@@ -36,29 +47,55 @@ class NotSent(CallError):
     """No byte of the request left this machine."""
 
 
+class CallLimitReached(NotSent):
+    """`limits.calls` is used up; the call was not made."""
+
+    ends_run = True
+
+    def __init__(self, doing: str, limit: int) -> None:
+        """Say the limit and how to raise it."""
+        text = f"this run's own limit of {limit} calls (limits.calls) is reached, so RPM was not asked"
+        super().__init__(doing, text, advice="raise limits.calls or --max-calls if the bill may grow")
+
+
 class Lost(CallError):
     """The call may or may not have been carried out."""
+
+
+class Unexplained(Lost):
+    """RPM answered with an error, and nothing says what it means for this call; `message` is its text, or empty."""
+
+    quotes = True
+
+    def __init__(self, doing: str, message: str) -> None:
+        """Keep RPM's own words."""
+        self.message = message
+        said = f"RPM says: {message}" if message else "RPM answers with an error without a text"
+        super().__init__(doing, said, retryable=True)
 
 
 class WrongCustomer(Lost):
     """The answer is about another customer: nothing that follows could be trusted."""
 
+    ends_run = True
+
 
 class Throttled(CallError):
-    """RPM asks for patience; `retry_after` is in seconds, None when it did not say how much."""
+    """RPM asks for fewer calls; `retry_after` is in seconds, None when it did not say how long to wait."""
 
     def __init__(self, doing: str, happened: str, *, retry_after: float | None, patience: float) -> None:
-        """Worth a retry only within the patience we have."""
+        """Worth a retry only within the patience we have; beyond it, the run ends."""
         self.retry_after = retry_after
         wait = retry_after or 0.0
-        advice = (
-            f"RPM asks to wait {wait:.0f} s; run again after that" if wait > patience else "run again later"
-        )
-        super().__init__(doing, happened, advice=advice, retryable=wait <= patience)
+        patient = wait <= patience
+        advice = "run again later" if patient else f"RPM asks to wait {wait:.0f} s; run again after that"
+        super().__init__(doing, happened, advice=advice, retryable=patient, ends_run=not patient)
 
 
 class Denied(CallError):
-    """RPM answered with an error; `message` is its own text."""
+    """RPM answered with an error that it documents for this call; `message` is its own text."""
+
+    quotes = True
 
     def __init__(self, doing: str, message: str, *, advice: str = "") -> None:
         """Keep RPM's own words."""
@@ -74,23 +111,13 @@ class NoCustomers(Denied):
     """What `Customers` says instead of an empty list (`rpm-api.md` section 2.1)."""
 
 
-class Fatal(Denied):
-    """No further call can succeed."""
-
-
-class KeyRefused(Fatal):
+class KeyRefused(Denied):
     """The key is not valid, or its user may not do this."""
 
+    ends_run = True
 
-class QuotaSpent(Fatal):
+
+class QuotaSpent(Denied):
     """The day's calls are used up."""
 
-
-class CallLimitReached(Fatal):
-    """`limits.calls` is used up; the call was not made."""
-
-    def __init__(self, doing: str, limit: int) -> None:
-        """Say the limit and how to raise it."""
-        text = f"limits.calls allows {limit} calls, and they are made"
-        super().__init__(doing, text, advice="raise limits.calls or --max-calls if the bill may grow")
-        self.args = (f"{doing}: {text}\n  → {self.advice}",)
+    ends_run = True

@@ -6,7 +6,7 @@ strings or objects; several fields may bear one name.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.attributes import field_name, field_path, is_field
 from reconciler.core.values import ObservedCustomer
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from reconciler.rpm.response import Answer
 
 
+_YES_NO: Final[dict[str | int, bool]] = {
+    1: True,
+    0: False,
+    "1": True,
+    "0": False,
+    "true": True,
+    "false": False,
+}
+
+
 class ShapeError(ValueError):
     """Something in a record is not what it must be; the text begins with its JSON path in the record."""
 
@@ -27,7 +37,7 @@ def read_list(doing: str, answer: Answer, read_at: Moment) -> dict[int, Observed
     """The rows of `Customers` by id; the same row twice is one (older servers list aliases so)."""
     rows, answered_at = answer.result.get("Customers"), answer.answered_at
     if not isinstance(rows, list):
-        raise _untrusted(doing, "$.Result.Customers is not a list")
+        raise untrusted(doing, "$.Result.Customers is not a list")
     customers: dict[int, ObservedCustomer] = {}
     for index, row in enumerate(rows):
         try:
@@ -35,23 +45,20 @@ def read_list(doing: str, answer: Answer, read_at: Moment) -> dict[int, Observed
             if customers.setdefault(customer.customer_id, customer).name != customer.name:
                 raise ShapeError(" has the id of another row and another name")
         except ShapeError as error:
-            raise _untrusted(doing, f"$.Result.Customers[{index}]{error}") from None
+            raise untrusted(doing, f"$.Result.Customers[{index}]{error}") from None
     return customers
 
 
-def _untrusted(doing: str, what: str) -> Lost:
+def untrusted(doing: str, what: str) -> Lost:
     """What an answer of a wrong shape is: none."""
-    return Lost(doing, f"the answer cannot be trusted: {what}")
+    return Lost(doing, f"the answer cannot be trusted: {what}", retryable=True)
 
 
 def _row(row: Any, read_at: Moment, answered_at: int | None) -> ObservedCustomer:
     """One row: its name is under `Customer`."""
     if not isinstance(row, dict):
         raise ShapeError(" is not an object")
-    name = text_at(row, "Customer")
-    if not name:
-        raise ShapeError(".Customer is empty")
-    values = {"Name": name}
+    values = {"Name": _name_at(row, "Customer")}
     modified = text_at(row, "Modified")
     return ObservedCustomer(
         id_at(row), values, read_at, whole=False, modified=modified, answered_at=answered_at
@@ -66,16 +73,14 @@ def read_customer(doing: str, answer: Answer, asked: int, read_at: Moment) -> Ob
         if customer_id != asked:
             raise WrongCustomer(doing, f"asked for customer {asked}, got {customer_id}")
         values, ambiguous = _fields(record.get("Fields"))
-        for name in ("Name", "Website"):
-            if name in record:
-                values[name] = text_at(record, name)
-        if not values.get("Name"):
-            raise ShapeError(".Name is empty")
+        if "Website" in record:
+            values["Website"] = text_at(record, "Website")
+        values["Name"] = _name_at(record, "Name")
         values["Address"] = _address(record.get("Locations"))
         aliases = tuple(_aliases(record.get("Aliases")))
         modified = text_at(record, "Modified")
     except ShapeError as error:
-        raise _untrusted(doing, f"$.Result{error}") from None
+        raise untrusted(doing, f"$.Result{error}") from None
     return ObservedCustomer(
         customer_id,
         values,
@@ -88,13 +93,13 @@ def read_customer(doing: str, answer: Answer, asked: int, read_at: Moment) -> Ob
     )
 
 
-def id_at(record: Mapping[str, Any]) -> int:
-    """`CustomerID`: a whole number from 1, or its digits in a string."""
-    value = record.get("CustomerID")
+def id_at(record: Mapping[str, Any], name: str = "CustomerID") -> int:
+    """An id: a whole number from 1, or its digits in a string."""
+    value = record.get(name)
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:
-        raise ShapeError(".CustomerID is not an id")
+        raise ShapeError(f".{name} is not an id")
     return value
 
 
@@ -106,6 +111,13 @@ def text_at(record: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise ShapeError(f".{name} is not a text")
     return value
+
+
+def _name_at(record: Mapping[str, Any], name: str) -> str:
+    """A customer's name, which must be there and may be empty: one customer without a name blocks no other."""
+    if record.get(name) is None:
+        raise ShapeError(f".{name} is missing")
+    return text_at(record, name)
 
 
 def _fields(value: Any) -> tuple[dict[str, str], frozenset[str]]:
@@ -134,9 +146,19 @@ def _odd(name: Any) -> str:
 def _address(value: Any) -> str:
     """The street address of the primary location; no location reads as empty."""
     for index, location in enumerate(_objects(value, ".Locations")):
-        if location.get("IsPrimary") in {True, "1", "true", "True"}:
+        if _is_true(f".Locations[{index}].IsPrimary", location.get("IsPrimary")):
             return _at(f".Locations[{index}]", location, "Address")
     return ""
+
+
+def _is_true(path: str, value: Any) -> bool:
+    """A yes or no, as RPM writes one: a boolean, 1 or 0, or either in a text; absent is no."""
+    if value is None or value == "":
+        return False
+    word = value.casefold() if isinstance(value, str) else value
+    if not isinstance(word, (str, int)) or word not in _YES_NO:
+        raise ShapeError(f"{path} is neither yes nor no")
+    return _YES_NO[word]
 
 
 def _aliases(value: Any) -> Iterable[str]:

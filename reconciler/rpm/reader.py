@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reconciler.core.attributes import field_name, is_field
 from reconciler.core.errors import InputError
 from reconciler.rpm.client import LIST_CAP
-from reconciler.rpm.errors import Lost, NoCustomers
-from reconciler.rpm.payload import read_customer, read_list
+from reconciler.rpm.errors import NoCustomers
+from reconciler.rpm.payload import ShapeError, id_at, read_customer, read_list, untrusted
 
 if TYPE_CHECKING:
     from reconciler.core.clock import Clock
@@ -48,13 +48,14 @@ class Reader:
 
     def _info(self) -> Info:
         result = self._client.call("Info", {}, subject="").result
-        subscriber = result.get("SubscriberID")
-        if isinstance(subscriber, str) and subscriber.isascii() and subscriber.isdigit():
-            subscriber = int(subscriber)
-        if not isinstance(subscriber, int) or isinstance(subscriber, bool):
-            raise Lost("Info", "the answer cannot be trusted: $.Result.SubscriberID is not a number")
-        words: dict[str, Any] = {name: result.get(name) or "" for name in ("Subscriber", "User", "Role")}
-        return Info(subscriber, str(words["Subscriber"]), str(words["User"]), str(words["Role"]))
+        words = [
+            text if isinstance(text := result.get(name), str) else ""
+            for name in ("Subscriber", "User", "Role")
+        ]
+        try:
+            return Info(id_at(result, "SubscriberID"), *words)
+        except ShapeError as error:
+            raise untrusted("Info", f"$.Result{error}") from None
 
     def customers(self) -> dict[int, ObservedCustomer]:
         """Every customer's id, name and `Modified`; none when RPM says that it has none."""

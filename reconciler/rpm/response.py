@@ -19,6 +19,7 @@ from reconciler.rpm.errors import (
     Lost,
     NoCustomers,
     QuotaSpent,
+    Unexplained,
 )
 
 if TYPE_CHECKING:
@@ -38,18 +39,18 @@ class Answer(NamedTuple):
 
 
 def result_of(doing: str, content: bytes, redact: Callable[[str], str] = str) -> dict[str, Any]:
-    """The `Result` of an answer with status 200; raises `Lost` for what is no answer, `Denied` for an error.
+    """The `Result` of an answer with status 200; raises `Lost` for what is no answer, and what `denial` says of an error.
 
-    What an error quotes of the answer goes through `redact`: a server may echo the key that it was sent.
+    `doing` begins with the endpoint. What an error quotes of the answer goes through `redact`: a server may echo the key
+    that it was sent.
     """
     document = strict_json(doing, content, redact)
     if not isinstance(document, dict) or not isinstance(document.get("Result"), dict):
         keys = (
             redact(", ".join(sorted(document)[:5])) if isinstance(document, dict) else type(document).__name__
         )
-        raise Lost(
-            doing, f"the answer has no Result object at its top (found: {printable(keys)[:80] or 'nothing'})"
-        )
+        found = printable(keys)[:80] or "nothing"
+        raise _no_answer(doing, f"the answer has no Result object at its top (found: {found})")
     result: dict[str, Any] = document["Result"]
     if "Error" in result:
         raise denial(doing, result, redact)
@@ -57,33 +58,49 @@ def result_of(doing: str, content: bytes, redact: Callable[[str], str] = str) ->
 
 
 def denial(doing: str, result: dict[str, Any], redact: Callable[[str], str]) -> CallError:
-    """What an answer with `Error` means: either shape of it, and anything in its place, is a failure."""
+    """What an answer with `Error` means: either shape of it, and anything in its place, is a failure.
+
+    Only the texts that RPM documents for this very call, for the key and for the quota say that nothing was done. Any
+    other, or none, may come from a server that failed behind the commit: a timeout, a deadlock, words of a later version.
+    """
     error = result["Error"]
     text = error.get("Message") if isinstance(error, dict) else error
-    known = isinstance(text, str) and bool(text)
-    message = (
-        printable(redact(text))[:ERROR_TEXT_LIMIT]
-        if known and isinstance(text, str)
-        else "an error without words"
-    )
+    message = printable(redact(text))[:ERROR_TEXT_LIMIT] if isinstance(text, str) else ""
     if len(result) > 1:
-        return Lost(doing, f"the answer holds both a record and an error: {message}")
-    lowered = message.casefold()
-    for beginning, kind, advice in _MEANINGS:
-        if lowered.startswith(beginning):
+        words = message or "an error without a text"
+        return _no_answer(doing, f"the answer holds both a record and an error: {words}")
+    said = message.casefold().strip(" .")
+    for beginning, kind, advice in _OF_ANY_CALL:
+        if said.startswith(beginning):
             return kind(doing, message, advice=advice)
-    return Denied(doing, message)
+    documented = _OF_CALL.get((doing.partition(" ")[0], said), Unexplained)
+    return documented(doing, message)
 
 
-_MEANINGS: Final[tuple[tuple[str, type[Denied], str], ...]] = (
+_OF_ANY_CALL: Final[tuple[tuple[str, type[Denied], str], ...]] = (
     ("valid key required", KeyRefused, _KEY_ADVICE),
     ("key not found", KeyRefused, _KEY_ADVICE),
     ("unauthorized user", KeyRefused, _KEY_ADVICE),
     ("permission denied", KeyRefused, _KEY_ADVICE),
     ("api daily limit reached", QuotaSpent, _QUOTA_ADVICE),
-    ("customer not found", CustomerNotFound, ""),
-    ("no customers", NoCustomers, ""),
 )
+"""Beginnings of what is said about key, rights and quota (`rpm-api.md` sections 1, 2.3 and 6)."""
+
+_OF_CALL: Final[dict[tuple[str, str], type[Denied]]] = {
+    ("Customers", "no customers"): NoCustomers,
+    ("Customer", "customer not found"): CustomerNotFound,
+    ("CustomerEdit", "customer name or id must be specified"): Denied,
+    ("CustomerEdit", "a customer with that name already exists"): Denied,
+    ("CustomerEdit", "a customer name is required"): Denied,
+    ("CustomerEdit", 'call requires parameter: "customer" which was not found'): Denied,
+}
+"""What the pages of each call list (sections 2.1, 2.2, 2.4). That an edit's customer is not found is left out on purpose:
+it was read a moment ago, so only another read can say."""
+
+
+def _no_answer(doing: str, what: str) -> Lost:
+    """What cannot be read says nothing of the call. It may be read if asked again, which harms nobody but for its bill."""
+    return Lost(doing, what, retryable=True)
 
 
 def strict_json(doing: str, content: bytes, redact: Callable[[str], str] = str) -> Any:
@@ -118,7 +135,7 @@ def strict_json(doing: str, content: bytes, redact: Callable[[str], str] = str) 
         )
     except ValueError as error:
         happened = f"the answer is not strict JSON ({error})"
-    raise Lost(doing, happened)
+    raise _no_answer(doing, happened)
 
 
 def _beginning(text: str, redact: Callable[[str], str]) -> str:

@@ -21,7 +21,7 @@ from reconciler.core.clock import Moment
 from reconciler.plan import refresh
 from reconciler.plan.status import EditStatus, status_of
 from reconciler.rpm import client, editor, key, reader, response
-from reconciler.rpm.errors import CustomerNotFound
+from reconciler.rpm.errors import CustomerNotFound, Denied, Throttled
 from reconciler.rpm.payload import read_customer
 from tests.chaos import tool
 
@@ -108,6 +108,19 @@ def _error_is_success(doing: str, answer: Mapping[str, Any], *_: Any) -> Any:
     return CustomerNotFound(doing, str(answer["Error"]))
 
 
+def _all_denied(doing: str, answer: Mapping[str, Any], *_: Any) -> Any:
+    return Denied(doing, str(answer["Error"]))
+
+
+def _throttled_is_undone(run: Worker, place: int, edit: Any, sent: Any, error: Any) -> EditResult:
+    if isinstance(error, Throttled):
+        return EditResult(Result.FAILED, "planted")
+    return _SETTLE(run, place, edit, sent, error)
+
+
+_SETTLE: Final = Worker._settle
+
+
 def _following(it: client.Client, endpoint: str, *rest: Any) -> tuple[httpx.Response, bytes]:
     response, content = _SEND(it, endpoint, *rest)
     if 300 <= response.status_code < 400:
@@ -134,8 +147,8 @@ def _no_needs(edits: Any) -> Any:
 _SCHEDULE: Final = scheduler.Schedule
 
 
-def _past_the_gate(run: RunState, place: int) -> None:
-    run._sending.add(place)
+def _start_all_the_same(run: RunState, place: int) -> None:
+    run._under_way.add(place)
 
 
 def _all_edited(edit: Any, ending: EditResult, name: str, rename: Any) -> Any:
@@ -150,9 +163,9 @@ def _planted(*places: tuple[Any, str, Any]) -> tuple[tuple[Any, str, Any], ...]:
 
 
 PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
-    "a lost edit is sent again blindly": _planted((Worker, "_settled", _blind_retry)),
-    "a lost edit is taken for done": _planted((Worker, "_settled", _settled_as("done"))),
-    "a lost edit is taken for not done": _planted((Worker, "_settled", _settled_as("not done"))),
+    "a lost edit is sent again blindly": _planted((Worker, "_settle", _blind_retry)),
+    "a lost edit is taken for done": _planted((Worker, "_settle", _settled_as("done"))),
+    "a lost edit is taken for not done": _planted((Worker, "_settle", _settled_as("not done"))),
     "an old read is good enough": _planted((Worker, "_fresh", _no_read)),
     "the age of a read counts from its answer": _planted((reader.Reader, "_customer", _read_now)),
     "an age goes by the clock that stands still in a sleep": _planted((Moment, "since", _running_alone)),
@@ -168,12 +181,14 @@ PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
     "customers are selected by name": _planted((editor, "request_of", _by_name)),
     "an empty list is the truth": _planted((refresh, "check_list", lambda *_: None)),
     "an error means that the customer is gone": _planted((response, "denial", _error_is_success)),
+    "any error of RPM says that nothing was done": _planted((response, "denial", _all_denied)),
+    "a 429 says that nothing was done": _planted((Worker, "_settle", _throttled_is_undone)),
     "a redirect is followed": _planted((client.Client, "_send", _following)),
     "the journal is written after the edit": _planted(
         (Journal, "intent", lambda *_: None), (Journal, "result", _late_intent)
     ),
     "renames do not wait": _planted((executor, "Schedule", _no_needs)),
-    "a stop is ignored at the last moment": _planted((RunState, "gate", _past_the_gate)),
+    "a stop is ignored at the last moment": _planted((RunState, "start", _start_all_the_same)),
     "a refused key stops nothing": _planted((RunState, "halt", lambda *_: None)),
     "somebody else's edit is not mentioned": _planted((worker, "foreign", lambda *_: ())),
     "every customer is reported as edited": _planted((result, "_outcome", _all_edited)),

@@ -58,7 +58,7 @@ class Wire(httpx.BaseTransport):
             world.point("after a call")
             raise httpx.ReadTimeout("no answer")
         answer = far_side.result()
-        call.ending = ending_of(answer, spoilt=far_side.spoilt)
+        call.ending = ending_of(answer, call.endpoint, spoilt=far_side.spoilt)
         call.rows = rows_of(answer) if call.endpoint == "Customers" else None
         world.point("after a call")
         if isinstance(answer, httpx.TransportError):
@@ -184,8 +184,11 @@ def rows_of(answer: Heard) -> int | None:
     return len(result["Customers"]) if "Customers" in result else None
 
 
-def ending_of(answer: Heard, *, spoilt: bool) -> EditResult:
-    """What an answer says, to whoever reads it with good will; `doubtful` where a strict reader may refuse it."""
+def ending_of(answer: Heard, endpoint: str, *, spoilt: bool) -> EditResult:
+    """What an answer says, to whoever reads it with good will; `doubtful` where a strict reader may refuse it.
+
+    An error that no page of RPM lists for the call says nothing: it may come from behind the commit.
+    """
     if isinstance(answer, httpx.TransportError):
         return "lost"
     if answer[0] == 429:
@@ -195,9 +198,26 @@ def ending_of(answer: Heard, *, spoilt: bool) -> EditResult:
     result = _result(answer) if answer[0] == 200 else None
     if result is None:
         return "lost"
-    if "Error" in result:
-        return "doubtful" if spoilt else "denied"
+    if "Error" in result and not spoilt:
+        error = result["Error"]
+        said = error.get("Message") if isinstance(error, dict) else error
+        listed = (*_LISTED[""], *_LISTED.get(endpoint, ()))
+        return "denied" if isinstance(said, str) and said.startswith(listed) else "lost"
     return "doubtful" if spoilt else "answer"
+
+
+_LISTED: dict[str, tuple[str, ...]] = {
+    "": ("Valid key required", "Key not found.", "Permission denied", "API daily limit reached"),
+    "Customers": ("No customers",),
+    "Customer": ("Customer not found",),
+    "CustomerEdit": (
+        "Customer name or ID must be specified",
+        "A customer with that name already exists",
+        "A customer name is required",
+        'Call requires parameter: "Customer" which was not found',
+    ),
+}
+"""The errors that RPM's pages list for any call, and for each."""
 
 
 def _result(answer: tuple[int, list[tuple[str, str]], bytes]) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
 BUDGET = 100
 KINDS_BUT_GARBLED = tuple(kind for kind in KINDS if not kind.startswith("garbled"))
-RARE = {"an empty list is the truth": ("an empty list",)}
+RARE: dict[str, dict[str, Any]] = {
+    "an empty list is the truth": {"kinds": ("an empty list",)},
+    "a lost edit is taken for not done": {
+        "kinds": ("500 before the commit", "500 after the commit"),
+        "faults": 0.5,
+    },
+}
+"""Bugs that show in one kind of weather alone: the second one where three attempts in a row are lost."""
 ROUGH = Weather(faults=0.15, kinds=KINDS_BUT_GARBLED, hands=0.15, signals=0.01, upsets=0.03)
 
 
@@ -36,7 +43,7 @@ def test_without_a_bug_the_same_stories_are_green() -> None:
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_bug_is_caught(name: str) -> None:
     """Stories in rough weather that are green without the bug are not with it."""
-    weather = replace(ROUGH, kinds=RARE.get(name, ROUGH.kinds))
+    weather = replace(ROUGH, **RARE.get(name, {}))
     with planted(name):
         for seed in range(BUDGET):
             if verdict(told(f"planted {seed}", weather))[0]:

@@ -124,7 +124,7 @@ def _too_old(world: World, calls: list[Call]) -> Iterator[str]:
 def _blindly_again(calls: list[Call]) -> Iterator[str]:
     """What may have been done is not sent again before a read says that it was not."""
     for at, call in enumerate(calls):
-        if not call.edits or call.ending != "lost":
+        if not call.edits or call.ending not in {"lost", "throttled"}:
             continue
         for later in calls[at + 1 :]:
             if later.customer_id != call.customer_id or later.ending == "not sent":
