@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 
 def state_folder(environment: Mapping[str, str]) -> Path:
-    """Where the user's programs keep state: `XDG_STATE_HOME`, else `~/.local/state`."""
+    """Where the user's programs keep state: `XDG_STATE_HOME` if it is an absolute path, else `~/.local/state`."""
     base = environment.get("XDG_STATE_HOME") or ""
-    if not base:
+    if not Path(base).is_absolute():
         home = environment.get("HOME") or ""
         if not home:
             raise InputError(
-                "locking: neither XDG_STATE_HOME nor HOME is set", advice="set HOME to a folder you own"
+                "locking: neither XDG_STATE_HOME nor HOME names a folder",
+                advice="set XDG_STATE_HOME, or HOME, to a folder that you own",
             )
         base = str(Path(home) / ".local" / "state")
     return Path(base) / "reconciler"
@@ -58,7 +59,8 @@ def exclusive(identity: str, environment: Mapping[str, str], *, started: str) ->
         raise Refused(f"locking {identity}: another apply is running{_holder(note)}", advice=advice) from None
     except OSError as error:
         raise InputError(
-            f"locking {identity} in {folder}: {error.strerror}", advice="the folder must be writable"
+            f"locking {identity} in {folder}: {error.strerror}",
+            advice="set XDG_STATE_HOME to a folder that you may write to",
         ) from None
     try:
         with suppress(OSError):

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
+from reconciler.core.machine import machine_limit
 from reconciler.core.text import printable
 from reconciler.core.version import __version__
 from reconciler.rpm.errors import CallError, CallLimitReached, KeyRefused, Lost, NotSent, Throttled
@@ -172,6 +173,10 @@ class Client:
 
     def _unreachable(self, doing: str, error: httpx.TransportError) -> NotSent:
         """No connection: nothing was sent. A certificate does not get better by trying again."""
+        if limit := machine_limit(error):
+            return NotSent(
+                doing, f"no connection was opened ({limit.what})", advice=limit.advice, retryable=True
+            )
         said = _ERRNO.sub("", self._said(error))
         host = self.address.host
         if isinstance(error, httpx.ProxyError):
@@ -197,8 +202,8 @@ class Client:
             return KeyRefused(
                 doing, f"key refused by {self.address.host} ({status})", advice="check the key and its rights"
             )
-        if 300 <= status < 400:
-            place = self._key.redact(printable(response.headers.get("location", "nowhere")))[:100]
+        if 300 <= status < 400 and "location" in response.headers:
+            place = self._key.redact(printable(response.headers["location"]))[:100]
             return Lost(doing, f"redirected to {place}, which is not followed", advice="check the url")
         text = self._key.redact(printable(" ".join(content[:400].decode("utf-8", errors="replace").split())))
         again = status >= 500 or status < 300

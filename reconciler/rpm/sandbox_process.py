@@ -40,7 +40,7 @@ def embedded_rpm(database: Path) -> Iterator[str]:
                 said = (child.stderr.read() if child.stderr else "").strip().splitlines()
                 raise ReconcilerError(
                     f"starting the embedded RPM on {database}: {said[-1] if said else 'it ended at once'}",
-                    advice="`reconciler sandbox reset` makes the database anew",
+                    advice="where the database is damaged, `reconciler sandbox reset` makes it anew",
                 )
             yield line.removeprefix(_READY).strip()
         finally:

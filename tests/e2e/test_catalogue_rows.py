@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -107,15 +108,24 @@ class TestConnecting:
 
 @contextmanager
 def raw_server(
-    seen: list[bytes], *, answer: bytes = b"", certificate: tuple[Path, Path] | None = None
+    seen: list[bytes],
+    *,
+    answer: bytes = b"",
+    certificate: tuple[Path, Path] | None = None,
+    newest: ssl.TLSVersion | None = None,
 ) -> Iterator[int]:
-    """A socket that notes what it is sent, answers as told, and speaks TLS if it has a certificate."""
+    """A socket that notes what it is sent, answers as told, and speaks TLS, up to the `newest`, if it has a certificate."""
     listener = socket.create_server(("127.0.0.1", 0))
     closing = threading.Event()
     context = None
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*certificate)
+        if newest:
+            context.set_ciphers("ALL:@SECLEVEL=0")
+            with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+                context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+                context.maximum_version = newest
 
     def serve() -> None:
         held = []
@@ -515,7 +525,7 @@ class TestLocalState:
         assert done.returncode == 0, done.stderr
         assert "cannot be" in done.stderr
 
-    @pytest.mark.row("F116")
+    @pytest.mark.row("F116-journal")
     def test_a_journal_that_cannot_be_made(self, shop: Workplace, server: Server) -> None:
         """Something else in its place: nothing is edited, and the path is named."""
         (shop.folder / ".reconciler").mkdir()

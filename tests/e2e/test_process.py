@@ -161,7 +161,7 @@ def test_a_kill_at_any_moment(seed: int, shop: Workplace, server: Server) -> Non
     }
 
 
-@pytest.mark.row("F109")
+@pytest.mark.row("F109-pipe")
 def test_a_reader_that_goes_away(shop: Workplace, server: Server) -> None:
     """F109: a closed pipe on stdout changes neither the work nor the exit code, and prints no traceback."""
     for words, code in ((["plan", "--detailed-exitcode"], 2), (["apply", "--yes", *ALL], 0)):
@@ -276,23 +276,6 @@ def test_odd_surroundings(surroundings: dict[str, str], shop: Workplace) -> None
     assert ran.code == 2
     assert "Traceback" not in ran.err
     assert ("\x1b[" in ran.out) == ("FORCE_COLOR" in surroundings and "NO_COLOR" not in surroundings)
-
-
-@pytest.mark.row("F130")
-def test_no_home(shop: Workplace) -> None:
-    """F130: without a place for the lock, apply says which variable to set."""
-    del shop.environment["HOME"]
-    ran = shop.run("apply", "--yes", *ALL)
-    assert ran.code == 1
-    assert "set HOME to a folder you own" in ran.err
-
-
-@pytest.mark.row("F131")
-def test_few_file_handles(shop: Workplace) -> None:
-    """F131: with hardly any handles the plan is made or refused, never a traceback."""
-    ran = limited(shop, "-n 16", "plan", "--parallel", "4")
-    assert ran.code in {0, 1}
-    assert "Traceback" not in ran.err
 
 
 @pytest.mark.row("F133")
