@@ -12,7 +12,7 @@ HOUSE = Path(__file__).parents[1] / "reconciler"
 OTHER_PROGRAMS = ("sandbox/", "ci/templates/")
 TWICE = {
     "command",  # what each module of cli/commands is asked for
-    *("Kind", "Line", "Place", "Sides", "history", "resolve", "run"),  # to be renamed
+    *("Place", "Sides", "resolve", "run"),  # to be renamed
 }
 
 

@@ -4,6 +4,6 @@
 neither stops at a first failure. `screen` turns the lines into text or JSON.
 """
 
-from reconciler.cli.checks.lines import Level, Line
+from reconciler.cli.checks.lines import CheckLine, Level
 
-__all__ = ["Level", "Line"]
+__all__ = ["CheckLine", "Level"]

@@ -15,7 +15,7 @@ class Level(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CheckLine:
     """One check: what it is about, how it ended, what was found, and what to do if that is not well."""
 
     subject: str
@@ -24,16 +24,16 @@ class Line:
     advice: str = ""
 
 
-def ok(subject: str, found: str) -> Line:
+def ok(subject: str, found: str) -> CheckLine:
     """It works."""
-    return Line(subject, Level.OK, found)
+    return CheckLine(subject, Level.OK, found)
 
 
-def warn(subject: str, found: str, advice: str) -> Line:
+def warn(subject: str, found: str, advice: str) -> CheckLine:
     """It works, and may not do so for long."""
-    return Line(subject, Level.WARN, found, advice)
+    return CheckLine(subject, Level.WARN, found, advice)
 
 
-def fail(subject: str, found: str, advice: str) -> Line:
+def fail(subject: str, found: str, advice: str) -> CheckLine:
     """It does not work."""
-    return Line(subject, Level.FAIL, found, advice)
+    return CheckLine(subject, Level.FAIL, found, advice)

@@ -23,13 +23,13 @@ from reconciler.rpm.session import target_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reconciler.cli.checks.lines import Line
+    from reconciler.cli.checks.lines import CheckLine
     from reconciler.repo.settings import Settings
 
 _KEY_FILE: Final = re.compile(r"(^|/)\.env$|^\.env\.|\.key$")
 
 
-def check_url(settings: Settings) -> Line:
+def check_url(settings: Settings) -> CheckLine:
     """Whether the url may be sent a key."""
     try:
         target = target_of(settings)
@@ -41,7 +41,7 @@ def check_url(settings: Settings) -> Line:
     return ok("url", f"{target.url} (from {origin})")
 
 
-def check_key(settings: Settings, environment: Mapping[str, str], key_file: Path | None) -> Line:
+def check_key(settings: Settings, environment: Mapping[str, str], key_file: Path | None) -> CheckLine:
     """Whether there is a key, and where it comes from; what it is stays unsaid."""
     if settings.url == SANDBOX:
         return ok("key", "none is needed for the sandbox")
@@ -54,7 +54,7 @@ def check_key(settings: Settings, environment: Mapping[str, str], key_file: Path
     )
 
 
-def check_customers(settings: Settings) -> Line:
+def check_customers(settings: Settings) -> CheckLine:
     """Whether the customer files can be planned from."""
     try:
         manifest = load(settings)
@@ -78,7 +78,7 @@ def check_customers(settings: Settings) -> Line:
     return ok("customers", found)
 
 
-def check_git(settings: Settings) -> Iterator[Line]:
+def check_git(settings: Settings) -> Iterator[CheckLine]:
     """Repository, branch and git's version, customer files that no commit holds, and key files that one does."""
     if find_root(settings.root) is None:
         yield warn(
@@ -91,7 +91,7 @@ def check_git(settings: Settings) -> Iterator[Line]:
         yield fail("git", error.what, error.advice)
 
 
-def _repository(settings: Settings) -> Iterator[Line]:
+def _repository(settings: Settings) -> Iterator[CheckLine]:
     """What git says of itself, of the customer files, and of files that commonly hold keys."""
     told, works = version()
     if not works:
@@ -125,14 +125,14 @@ def _customer_contents(settings: Settings, repository: Repository) -> dict[str, 
     }
 
 
-def _tracked_keys(repository: Repository) -> Iterator[Line]:
+def _tracked_keys(repository: Repository) -> Iterator[CheckLine]:
     """Files that commonly hold keys and are in git, where everybody with the repository has them."""
     if names := sorted(printable(it.path) for it in repository.index() if _KEY_FILE.search(it.path)):
         advice = f"git rm --cached {names[0]}, ignore it, and replace any key that was in it"
         yield fail("secrets", f"git tracks {', '.join(names[:5])}", advice)
 
 
-def check_lock(identity: str, environment: Mapping[str, str], started: str) -> Line:
+def check_lock(identity: str, environment: Mapping[str, str], started: str) -> CheckLine:
     """Whether an apply could start now; taking the lock for a moment is the only way to know."""
     try:
         with exclusive(identity, environment, started=started):
@@ -143,7 +143,7 @@ def check_lock(identity: str, environment: Mapping[str, str], started: str) -> L
         return fail("lock", error.what, error.advice)
 
 
-def check_journal(settings: Settings) -> Line:
+def check_journal(settings: Settings) -> CheckLine:
     """When the last apply of this checkout was, and whether it left an edit without a result."""
     folder = settings.local / "journal"
     try:

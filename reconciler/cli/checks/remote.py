@@ -21,7 +21,7 @@ from reconciler.rpm.snapshot import DOUBT, day_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from reconciler.cli.checks.lines import Line
+    from reconciler.cli.checks.lines import CheckLine
     from reconciler.core.clock import Clock
     from reconciler.core.values import ObservedCustomer
     from reconciler.repo.settings import Settings
@@ -39,7 +39,7 @@ class _Once(RetryPolicy):
         return attempt()
 
 
-def check_remote(settings: Settings, around: RunEnvironment) -> tuple[list[Line], int]:
+def check_remote(settings: Settings, around: RunEnvironment) -> tuple[list[CheckLine], int]:
     """Subscriber, rights and clock, and the calls they took; the pin is compared here, not refused on."""
     try:
         with open_session(replace(settings, subscriber=None), around) as session:
@@ -48,7 +48,7 @@ def check_remote(settings: Settings, around: RunEnvironment) -> tuple[list[Line]
         return [fail("connection", error.what, error.advice)], 0
 
 
-def _asked(session: Session, pinned: int | None) -> Iterator[Line]:
+def _asked(session: Session, pinned: int | None) -> Iterator[CheckLine]:
     """The lines one by one; behind a failure nothing more is asked."""
     clock = session.reads.clock
     reader = Reader(session.client, _Once(clock, session.stop, _Steady()), clock)
@@ -81,7 +81,7 @@ class _Steady:
         return min(a, b)
 
 
-def _subscriber(info: Info, pinned: int | None) -> Line:
+def _subscriber(info: Info, pinned: int | None) -> CheckLine:
     """Whether the key belongs to the subscription that reconciler.yaml is about."""
     found = f"{info.subscriber_id} {printable(info.subscriber)}".rstrip()
     if pinned is None:
@@ -92,7 +92,7 @@ def _subscriber(info: Info, pinned: int | None) -> Line:
     return ok("subscriber", f"{found}, as pinned")
 
 
-def _rights(user: str, listed: Mapping[int, ObservedCustomer], attributes: int) -> Line:
+def _rights(user: str, listed: Mapping[int, ObservedCustomer], attributes: int) -> CheckLine:
     """What was read, and what remains unknown."""
     if not listed:
         advice = "check the API user's role; an account without customers has nothing to reconcile"
@@ -101,7 +101,7 @@ def _rights(user: str, listed: Mapping[int, ObservedCustomer], attributes: int) 
     return ok("rights", f"{user}; {read}; only an edit can show whether it may edit")
 
 
-def check_clock(clock: Clock, listed: Mapping[int, ObservedCustomer]) -> Line:
+def check_clock(clock: Clock, listed: Mapping[int, ObservedCustomer]) -> CheckLine:
     """Whether RPM knows of changes that this machine's clock has not reached; the zone of its days is unknown."""
     days = [day for customer in listed.values() if (day := day_of(customer.modified)) is not None]
     now = f"this machine says {stamp(clock)}"

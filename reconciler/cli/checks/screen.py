@@ -13,24 +13,24 @@ from reconciler.report.ci_escape import disarmed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.cli.checks.lines import Line
+    from reconciler.cli.checks.lines import CheckLine
 
 _COLORS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 
 
-def passed(lines: Sequence[Line]) -> bool:
+def passed(lines: Sequence[CheckLine]) -> bool:
     """Whether nothing failed."""
     return all(line.level is not Level.FAIL for line in lines)
 
 
-def check_text(lines: Sequence[Line], *, width: int, color: bool) -> str:
+def check_text(lines: Sequence[CheckLine], *, width: int, color: bool) -> str:
     """A line each, its advice below it, and a closing line with the counts."""
     return disarmed(
         "".join(f"{text}\n" for line in lines for text in _shown(line, width, color=color))
     ) + _closing(lines)
 
 
-def _shown(line: Line, width: int, *, color: bool) -> list[str]:
+def _shown(line: CheckLine, width: int, *, color: bool) -> list[str]:
     """Level, subject and what was found; long texts go on below where they began."""
     level = f"{line.level:<6}"
     head = f"{click.style(level, fg=_COLORS[line.level]) if color else level}{line.subject:<12}"
@@ -44,13 +44,13 @@ def _shown(line: Line, width: int, *, color: bool) -> list[str]:
     ]
 
 
-def _closing(lines: Sequence[Line]) -> str:
+def _closing(lines: Sequence[CheckLine]) -> str:
     """The counts, computed from the lines."""
     counts = {level: sum(line.level is level for line in lines) for level in Level}
     return ", ".join(f"{count} {level}" for level, count in counts.items() if count) + "\n"
 
 
-def check_document(lines: Sequence[Line], *, calls_made: int) -> dict[str, Any]:
+def check_document(lines: Sequence[CheckLine], *, calls_made: int) -> dict[str, Any]:
     """The same for programs."""
     return {
         "format_version": "1.0",
