@@ -12,8 +12,12 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nox
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "none"
@@ -21,10 +25,11 @@ nox.options.sessions = ["lint", "types", "test"]
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
 
-SLOW = ("bench", "browser", "chaos", "docs", "property")
+SLOW = ("bench", "browser", "chaos", "docs", "pipeline", "property")
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)  # from the classifiers; one that a machine lacks is skipped
 LOCK = "requirements.lock"
+RUNTIME = "runtime.lock"  # what a pipeline installs: the same versions, without the development's own
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 if pyenv := shutil.which("pyenv"):  # it hides the Pythons that were not asked for
     have = subprocess.run([pyenv, "versions", "--bare"], capture_output=True, text=True, check=True)
@@ -106,14 +111,23 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """Write requirements.lock anew from pyproject.toml: versions and hashes, no addresses."""
+    """Write requirements.lock and runtime.lock anew from pyproject.toml: versions and hashes, no addresses."""
+    compiled(session, LOCK, nox.project.dependency_groups(PROJECT, "dev"))
+    compiled(session, RUNTIME, PROJECT["build-system"]["requires"], constrained=True)
+
+
+def compiled(session: nox.Session, lock: str, needs: Sequence[str], *, constrained: bool = False) -> None:
+    """A lock of what the package and these requirements need; constrained, with the versions of requirements.lock."""
+    options = "--generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate --quiet"
+    quiet = "--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options"
     with tempfile.TemporaryDirectory() as folder:
-        group = Path(folder) / "dev.in"
-        group.write_text("\n".join(nox.project.dependency_groups(PROJECT, "dev")))
-        options = "--generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate --quiet"
-        quiet = "--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options"
-        sources = ["--output-file", LOCK, "pyproject.toml", str(group)]
-        session.run("pip-compile", *options.split(), *quiet.split(), *session.posargs, *sources)
+        group, constraint = Path(folder) / "group.in", Path(folder) / "constraint.txt"
+        group.write_text("\n".join(needs))
+        pins = [line.split(" ")[0] for line in Path(LOCK).read_text().splitlines() if "==" in line]
+        constraint.write_text("\n".join(pins))
+        more = ["--constraint", str(constraint)] if constrained else session.posargs
+        sources = ["--output-file", lock, "pyproject.toml", str(group)]
+        session.run("pip-compile", *options.split(), *quiet.split(), *more, *sources)
 
 
 @nox.session(python=PYTHONS, venv_backend="virtualenv")
