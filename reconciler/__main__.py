@@ -1,8 +1,21 @@
-"""`python -m reconciler` is the command. Python puts the working folder first on its path there: never in a pipeline."""
+"""The command, also as `python -m reconciler`. Python puts the working folder first on its path there: never in a pipeline."""
 
 from __future__ import annotations
 
-from reconciler.cli import main
+import sys
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """Run the command line, on a system that has what it stands on: file locks, signals, safe opening of files."""
+    if sys.platform == "win32":
+        sys.exit(
+            "reconciler runs on Linux, on macOS and, on Windows, under WSL (wsl --install); not on Windows itself"
+        )
+    from reconciler.cli import main as run  # noqa: PLC0415 - what it imports is not there on Windows
+
+    run()
+
 
 if __name__ == "__main__":
     main()
