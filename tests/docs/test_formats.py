@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from filelock import FileLock
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from tests.docs.scenarios import SCENARIOS, changes, masked, renames, shop
@@ -89,13 +90,19 @@ def described() -> dict[str, dict[str, str]]:
     return tables
 
 
-pytestmark = pytest.mark.xdist_group("formats")
-"""One worker for them all: the scenarios take a while."""
+@pytest.fixture(scope="session")
+def documents(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> dict[str, list[tuple[str, Any]]]:
+    """What each scenario brings forth; it takes a while, so the first process that asks makes them for all."""
+    kept = tmp_path_factory.getbasetemp().parent / f"documents-{testrun_uid}.json"
+    with FileLock(f"{kept}.lock"):
+        if not kept.exists():
+            kept.write_text(json.dumps(made(tmp_path_factory)))
+    found: dict[str, list[tuple[str, Any]]] = json.loads(kept.read_text())
+    return found
 
 
-@pytest.fixture(scope="module")
-def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[str, Any]]]:
-    """What each scenario brings forth, in a repository of its own that is as RPM has it at first."""
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[str, Any]]]:
+    """The documents of each scenario, in a repository of its own that is as RPM has it at first."""
     found = {}
     for name, scenario in SCENARIOS.items():
         folder = tmp_path_factory.mktemp(name)
