@@ -59,7 +59,7 @@ def test(session: nox.Session) -> None:
 
 def workers() -> list[str]:
     """One more process than cores: a test of a fault or a signal waits more than it computes."""
-    return ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadgroup"]
+    return ["-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal"]
 
 
 @nox.session
