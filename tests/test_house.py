@@ -9,7 +9,7 @@ from pathlib import Path
 from reconciler.rpm.reader import Reader
 
 HOUSE = Path(__file__).parents[1] / "reconciler"
-OTHER_PROGRAMS = ("sandbox/", "ci/templates/")
+OTHER_PROGRAMS = ("sandbox/", "ci/templates/", "__main__.py")
 TWICE = {
     "command",  # what each module of cli/commands is asked for
     *("Place", "Sides", "resolve", "run"),  # to be renamed
