@@ -167,6 +167,13 @@ def _filled(folder: Path) -> bool:
     return folder.is_dir() and any(folder.iterdir())
 
 
+def with_example(texts: Mapping[str, str], example: Mapping[str, str], place: Place) -> dict[str, str]:
+    """The files with those of the example, whose paths are from the place's folder, in the place of theirs."""
+    empty = _below(place.folder, f"customers/{_KEEP}")
+    kept = {path: text for path, text in texts.items() if path != empty}
+    return {**kept, **{_below(place.folder, path): text for path, text in example.items()}}
+
+
 def _below(folder: str, path: str) -> str:
     return path if folder == "." else f"{folder}/{path}"
 

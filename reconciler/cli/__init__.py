@@ -95,7 +95,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-    epilog="Example: reconciler plan --url sandbox:",
+    epilog="Example: reconciler init --example && reconciler plan",
 )
 @click.version_option(__version__, "--version", prog_name="reconciler")
 def root() -> None:

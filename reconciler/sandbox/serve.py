@@ -50,10 +50,14 @@ def run(sandbox: Sandbox, *, host: str, port: int, with_stdin: bool) -> None:
     # Off the main thread uvicorn leaves signals alone: it would wait for connections that nobody ends.
     serving = threading.Thread(target=Server(config).run, kwargs={"sockets": [listener]}, daemon=True)
     serving.start()
-    print(f"listening on http://{shown}:{listener.getsockname()[1]}", flush=True)  # noqa: T201 the line that the parent waits for
+    url = f"http://{shown}:{listener.getsockname()[1]}"
+    print(f"listening on {url}", flush=True)  # noqa: T201 the line that the parent waits for
     if with_stdin:
         while os.read(sys.stdin.fileno(), 4096):
             pass
     else:
+        print(f"  look at the customers and edit them: {url}/", flush=True)  # noqa: T201
+        print(f"  connect: export RPM_API_URL={url}/ RPM_API_KEY={sandbox.key}", flush=True)  # noqa: T201
+        print("  stop: Ctrl-C", flush=True)  # noqa: T201
         serving.join()
     os._exit(0)  # every answered call is committed; there is nothing to finish

@@ -98,7 +98,7 @@ class Sandbox:
         self.lock = RLock()
         self.script = Script()
         self.edits_seen: list[Asked] = []
-        self._key = key
+        self.key = key
         stored = {name: store.setting(f"knob {name}") for name in DEFAULTS.__slots__}
         self.knobs = turned(DEFAULTS, {name: text for name, text in stored.items() if text is not None})
 
@@ -155,7 +155,7 @@ class Sandbox:
             raise ApiError(KEY_MISSING)
         if not self.key_right(request):
             raise ApiError(KEY_UNKNOWN)
-        if request.key != self._key and request.endpoint in EDITING:
+        if request.key != self.key and request.endpoint in EDITING:
             raise ApiError(DENIED)
         if self.knobs.daily_limit:
             midnight = dt.date.fromisoformat(self.store.now()[:10]).isoformat()
@@ -164,7 +164,7 @@ class Sandbox:
 
     def key_right(self, request: Asked) -> bool:
         """Whether the request's key is one that this subscription knows."""
-        return bool(request.key) and request.key in {self._key, self.knobs.second_key}
+        return bool(request.key) and request.key in {self.key, self.knobs.second_key}
 
     def dated(self, answer: Answer) -> Answer:
         """The answer with the time at which it leaves, as the knobs have it; one that brings a `Date` keeps it."""

@@ -6,11 +6,12 @@ import json
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.kit.workplace import COMMAND
+from tests.kit.workplace import COMMAND, Workplace
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,6 +59,54 @@ def test_a_shell_completes(shell: str, environment: dict[str, str], says: str) -
     question = {**environment, "_RECONCILER_COMPLETE": f"{shell}_complete"}
     answer = subprocess.run([COMMAND], env=question, check=True, capture_output=True, text=True).stdout
     assert answer.startswith(says)
+
+
+def test_the_example_of_the_first_help_works_in_an_empty_folder(tmp_path: Path) -> None:
+    """Outside of a clone, too: customers, settings and the sandbox come from the package."""
+    help_text = subprocess.run([COMMAND, "--help"], check=True, capture_output=True, text=True).stdout
+    example = help_text.rpartition("Example: ")[2].strip()
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    scripts = sysconfig.get_path("scripts")
+    around = {"PATH": f"{scripts}:/usr/bin:/bin", "HOME": str(tmp_path)}
+    ran = subprocess.run(
+        ["/bin/sh", "-c", example], cwd=folder, env=around, check=True, capture_output=True, text=True
+    )
+    assert "Next: reconciler plan, then reconciler apply" in ran.stdout
+    assert "6 customers to edit" in ran.stdout
+    again = subprocess.run(
+        [COMMAND, "init", "--example"], cwd=folder, check=False, capture_output=True, text=True
+    )
+    assert again.returncode == 1
+    assert "customers/ holds customer files already" in again.stderr
+
+
+def test_a_wheel_has_the_example(tmp_path: Path) -> None:
+    """What `init --example` writes is packed where it is looked for."""
+    tool = Path(sysconfig.get_path("scripts")) / "hatchling"
+    words = [str(tool), "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        names = set(packed.namelist())
+    customers = {path.name for path in (ROOT / "customers").iterdir()}
+    assert {f"reconciler/ci/example/customers/{name}" for name in customers} <= names
+    assert "reconciler/ci/example/reconciler.yaml" in names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_the_sandbox_says_how_to_connect(place: Workplace) -> None:
+    """The lines can be pasted, and what they say works; `reset` says what it did."""
+    with place.start("sandbox", "serve") as process:
+        assert process.stdout is not None
+        said = [process.stdout.readline().strip() for _ in range(4)]
+        settings = dict(word.split("=", 1) for word in said[2].removeprefix("connect: export ").split())
+        ran = place.run("check", **settings)
+        process.terminate()
+    assert "ok    subscriber" in ran.out or "1207" in ran.out
+    assert said[0].startswith("listening on http://127.0.0.1:")
+    assert said[3] == "stop: Ctrl-C"
+    assert "the example subscription again, 40 customers" in place.run("sandbox", "reset").out
 
 
 def test_an_index_page_has_no_link_that_leads_nowhere() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from reconciler.ci.example import example_files
 from reconciler.ci.place import find_place, forge_of
-from reconciler.ci.scaffold import CI, URL, Choices, begin, first_files
+from reconciler.ci.scaffold import CI, URL, Choices, begin, first_files, with_example
 from reconciler.ci.source import installed_from, parse, source_text
 from reconciler.cli.options import Command, Whole, working_folder
 from reconciler.cli.streams import say
@@ -47,23 +48,43 @@ _UNKNOWN: Final = (
     help="Where the pipeline installs reconciler from.  [where this copy came from]",
 )
 @click.option(
+    "--example", is_flag=True, help="Add the example customers, on the sandbox: plan and apply run at once."
+)
+@click.option(
     "--update-ci", is_flag=True, help="Renew pipelines that nobody changed, and add this folder to them."
 )
-def command(url: str, subscriber: int | None, ci: str | None, origin: str | None, *, update_ci: bool) -> None:
+def command(*, example: bool, update_ci: bool, **choices: Any) -> None:
     """Write a first reconciler.yaml, a pipeline at git's root and editor settings.
 
     Overwrites nothing; run again, it adds what is missing and says what it would write otherwise now.
     """
     place = find_place(working_folder())
-    chosen = ci or forge_of(place)
-    source = parse(origin) if origin is not None else installed_from()
-    begun = begin(place, first_files(Choices(url, subscriber, chosen), place, source), update=update_ci)
+    if example:
+        if choices["url"] != URL or choices["subscriber"]:
+            raise click.UsageError("--example is on the sandbox, and goes without --url and --subscriber")
+        choices |= {"url": SANDBOX, "ci": choices["ci"] or "none"}
+    chosen = choices["ci"] or forge_of(place)
+    source = parse(choices["origin"]) if choices["origin"] is not None else installed_from()
+    texts = first_files(Choices(choices["url"], choices["subscriber"], chosen), place, source)
+    if example:
+        texts = with_example(texts, example_files(place.root / place.folder), place)
+    begun = begin(place, texts, update=update_ci)
     lines = [f"{_STATES[it.state][0]:<12}{it.path}{_STATES[it.state][1]}\n" for it in begun]
     if any(it.state == "differs" and it.path.endswith(".yml") for it in begun):
         lines.append("  → reconciler init --update-ci renews a pipeline that nobody changed\n")
+    say(
+        "".join(lines)
+        + _about_pipeline(chosen, source)
+        + f"\nNext: {_next(choices['url'], example=example)}\n"
+    )
+
+
+def _next(url: str, *, example: bool) -> str:
+    """What to do with what was written."""
+    if example:
+        return "reconciler plan, then reconciler apply"
     key = "" if url == SANDBOX else "set RPM_API_KEY, then "
-    after = f"\nNext: {key}reconciler check, then reconciler import --all\n"
-    say("".join(lines) + _about_pipeline(chosen, source) + after)
+    return f"{key}reconciler check, then reconciler import --all"
 
 
 def _about_pipeline(ci: str, source: Source | None) -> str:
