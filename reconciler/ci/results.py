@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.ci.pipeline import Forge
 from reconciler.core.errors import InputError
+from reconciler.repo.git.root import find_root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +67,8 @@ def results_folder(run: Run, environment: Mapping[str, str]) -> Path:
     """Where a job leaves its results: in the job's temporary folder on GitHub, in the project's on GitLab."""
     if run.forge is Forge.GITHUB:
         return Path(environment["RUNNER_TEMP"], FOLDER)
-    return Path(environment["CI_PROJECT_DIR"], FOLDER)
+    here = Path.cwd()
+    return (find_root(here) or here) / FOLDER
 
 
 def leave(place: Path, result: StepResult) -> None:

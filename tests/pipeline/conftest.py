@@ -11,6 +11,7 @@ import pytest
 
 from tests.kit.act import ACT, Act
 from tests.kit.forge import Deployment
+from tests.kit.gitlab import RUNNER, GitLabRunner
 from tests.kit.pipeline import Hub, running_hub
 from tests.kit.programs import GIT
 from tests.kit.workplace import COMMAND
@@ -73,3 +74,15 @@ def act(hub: Hub, tmp_path: Path) -> Act:
     home.mkdir()
     git(tmp_path, "init", "--quiet", "--bare", str(origin))
     return Act(hub, home, origin)
+
+
+@pytest.fixture
+def gitlab(hub: Hub, tmp_path: Path) -> GitLabRunner:
+    """The runner of GitLab's pipelines."""
+    if not RUNNER:
+        pytest.skip("gitlab-ci-local is not installed (RECONCILER_GITLAB names it)")
+    home = tmp_path / "home"
+    home.mkdir()
+    hub.git("remote", "add", "origin", "git@gitlab.example:acme/customers.git")
+    hub.place.file(".git/info/exclude", ".gitlab-ci-local/\nreconciler-results/\n")
+    return GitLabRunner(hub, home)
