@@ -56,7 +56,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run goes by. `root` is the folder of reconciler.yaml; `customers` is relative to it."""
+    """What a run goes by. `root` is the folder of reconciler.yaml; `customers` is relative to it.
+
+    `file` is what reconciler.yaml alone says, without environment and flags; None where there is no such file, and in itself.
+    `places` says where it does: by setting (`url`, `limits.edits`), and by entry (`mask Fields.Tax id`, `fields Tier`).
+    `customers_from_flag` is true where `--customers` names the folder.
+    """
 
     root: Path
     url: str = ""
@@ -69,6 +74,9 @@ class Settings:
     refresh: str = "full"
     limits: Limits = field(default_factory=Limits)
     rules: CompareRules = field(default_factory=CompareRules)
+    customers_from_flag: bool = False
+    file: Settings | None = None
+    places: Mapping[str, SourceMark] = field(default_factory=dict)
 
     @property
     def local(self) -> Path:
@@ -112,14 +120,17 @@ def load_settings(start: Path, flags: Mapping[str, Any], environment: Mapping[st
     `flags` has a value for each flag that was given, under its setting's name (`max_edits` for `limits.edits`).
     """
     path = find_settings(start)
-    settings = Settings(root=start) if path is None else read_settings(path)
+    settings = Settings(root=start)
+    if path is not None:
+        settings = read_settings(path)
+        settings = replace(settings, file=settings)
     if environment.get("RPM_API_URL"):
         settings = replace(settings, url=environment["RPM_API_URL"], url_from_file=False)
     return _flagged(settings, flags)
 
 
 def _flagged(settings: Settings, flags: Mapping[str, Any]) -> Settings:
-    """The settings with what the flags say."""
+    """The settings with what the flags say; `ignore` and `mask` are added to, since a flag must not show what the file hides."""
     plain = {
         name: flags[name]
         for name in ("url", "subscriber", "customers", "parallel", "timeout", "read_age", "refresh")
@@ -127,6 +138,8 @@ def _flagged(settings: Settings, flags: Mapping[str, Any]) -> Settings:
     }
     if "url" in plain:
         plain["url_from_file"] = False
+    if "customers" in plain:
+        plain["customers_from_flag"] = True
     limits = {
         name: flags[f"max_{name}"]
         for name in ("edits", "percent", "calls")
@@ -138,8 +151,8 @@ def _flagged(settings: Settings, flags: Mapping[str, Any]) -> Settings:
                 raise InputError(f"reading --{name}: {complaint}")
     rules = CompareRules(
         settings.rules.field_types,
-        frozenset(flags.get("ignore") or settings.rules.ignore),
-        frozenset(flags.get("mask") or settings.rules.mask),
+        settings.rules.ignore | frozenset(flags.get("ignore") or ()),
+        settings.rules.mask | frozenset(flags.get("mask") or ()),
     )
     return replace(settings, **plain, limits=replace(settings.limits, **limits), rules=rules)
 
@@ -150,8 +163,13 @@ def read_settings(path: Path) -> Settings:
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"reading {path}: {error.strerror}") from None
-    documents, problems = read_documents(_UNQUOTED.sub(rb'\1"sandbox:"\2', content), FILE)
-    reading = _Reading(list(problems))
+    return parse_settings(content, path.parent)
+
+
+def parse_settings(content: bytes, root: Path, shown: str = FILE) -> Settings:
+    """The settings that a reconciler.yaml in a folder says, on disk or in a commit; raises `InvalidFiles` with every problem."""
+    documents, problems = read_documents(_UNQUOTED.sub(rb'\1"sandbox:"\2', content), shown)
+    reading = _Reading(shown, list(problems))
     values: dict[str, Any] = {}
     if len(documents) > 1:
         reading.refuse(documents[1], "one document is all that settings need")
@@ -163,7 +181,32 @@ def read_settings(path: Path) -> Settings:
     rules = CompareRules(
         values.pop("fields", {}), values.pop("ignore", frozenset()), values.pop("mask", frozenset())
     )
-    return Settings(root=path.parent, url_from_file="url" in values, limits=limits, rules=rules, **values)
+    return Settings(
+        root=root,
+        url_from_file="url" in values,
+        limits=limits,
+        rules=rules,
+        places=_places(documents, shown),
+        **values,
+    )
+
+
+def _places(documents: list[Node], shown: str) -> dict[str, SourceMark]:
+    """Where a sound file says what; see `Settings.places`."""
+    found: dict[str, SourceMark] = {}
+    for document in documents:
+        for key, value in document.entries if isinstance(document, MappingNode) else ():
+            name = key.text
+            if isinstance(value, Sequence):
+                found[name] = SourceMark(shown, key.line, key.column)
+                inner = [(f"{name} {it.text}", it) for it in value.items if isinstance(it, Scalar)]
+            elif isinstance(value, MappingNode):
+                joint = " " if name == "fields" else "."
+                inner = [(f"{name}{joint}{it.text}", it) for it, _ in value.entries]
+            else:
+                inner = [(name, key)]
+            found |= {path: SourceMark(shown, it.line, it.column) for path, it in inner}
+    return found
 
 
 def attribute_complaint(path: str, *, masking: bool) -> str:
@@ -184,12 +227,13 @@ def attribute_complaint(path: str, *, masking: bool) -> str:
 class _Reading:
     """One pass over the settings' nodes that gathers problems instead of stopping at the first."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, shown: str, problems: list[Problem]) -> None:
         self.problems = problems
+        self._shown = shown
 
     def refuse(self, node: Node, message: str) -> None:
         """Note a problem at a node."""
-        self.problems.append(Problem(SourceMark(FILE, node.line, node.column), message))
+        self.problems.append(Problem(SourceMark(self._shown, node.line, node.column), message))
 
     def mapping(self, node: Node, table: Mapping[str, Callable[[_Reading, Node], Any]]) -> dict[str, Any]:
         """A mapping whose keys are those of the table, each value read by its row."""

@@ -70,10 +70,29 @@ def test_flags_beat_the_environment_and_that_the_file(tmp_path: Path) -> None:
     )
     assert (beaten.url, beaten.url_from_file, beaten.parallel) == ("https://a.example", False, 3)
     assert beaten.limits == Limits(1, 50, 100)
-    assert beaten.rules.mask == {"Address"}
+    assert beaten.rules.mask == {"Fields.Tax id", "Website", "Address"}
+    assert beaten.file is not None
+    assert (beaten.file.parallel, beaten.file.limits, set(beaten.file.rules.mask)) == (
+        8,
+        Limits(5, 50, 100),
+        {"Fields.Tax id", "Website"},
+    )
     flagged = load(tmp_path, FULL, {"RPM_API_URL": "https://a.example"}, url="sandbox:")
     assert (flagged.url, flagged.url_from_file) == ("sandbox:", False)
     assert load(tmp_path, FULL, {"RPM_API_URL": ""}).url_from_file
+
+
+def test_it_is_known_where_each_setting_stands(tmp_path: Path) -> None:
+    """Down to the entries of lists, which a warning may be about."""
+    places = load(tmp_path, FULL).places
+    found = {name: str(places[name]) for name in ("url", "limits.edits", "ignore Fields.Last contacted")}
+    assert found == {
+        "url": "reconciler.yaml:1:1",
+        "limits.edits": "reconciler.yaml:8:10",
+        "ignore Fields.Last contacted": "reconciler.yaml:10:5",
+    }
+    assert str(places["mask Website"]) == "reconciler.yaml:11:23"
+    assert str(places["fields Tier"]) == "reconciler.yaml:14:3"
 
 
 def test_the_nearest_file_above_is_found(tmp_path: Path) -> None:
