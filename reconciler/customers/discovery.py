@@ -1,9 +1,9 @@
-"""A folder on disk -> the contents of its customer files, and what in it cannot or may not be read.
+"""What a customer file is (`judge`), and a folder on disk -> the contents of its customer files, and what may not be read.
 
-Reads `**/*.yaml`, regular files alone: a link could lead out of what was reviewed, and a device or pipe could
-hang. Hidden files, and what editors and merges leave behind (`x.yaml~`, `x.yaml.orig`), are none of its
-business; a name that was probably meant to be read (`x.yml`) is a warning. What a file says is not looked at
-here. Nothing is written, and one unreadable file does not keep the others from being read.
+A customer file is a regular file `**/*.yaml`, not hidden and in no hidden folder, on disk and in a commit alike: a link could
+lead out of what was reviewed, a submodule is another repository, and a device or pipe could hang. What editors and merges
+leave behind (`x.yaml~`, `x.yaml.orig`) is ignored; a name that was probably meant to be read (`x.yml`) is a warning. What a
+file says is not looked at here. Nothing is written, and one unreadable file does not keep the others from being read.
 
 Paths are shown with `/` and with unsafe characters escaped, because they end up in every message. Two files
 that are shown alike, or differ in case alone, are refused: one checkout could not hold both.
@@ -15,7 +15,8 @@ import os
 import stat
 import unicodedata
 from bisect import insort
-from typing import TYPE_CHECKING, Final, NamedTuple
+from enum import Enum
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, assert_never
 
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
@@ -23,13 +24,74 @@ from reconciler.core.values import Problem, SourceMark
 from reconciler.core.yaml.encoding import BYTES_LIMIT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
+
+T = TypeVar("T")
 
 TOTAL_LIMIT: Final = 64_000_000
 
 _SUFFIX: Final = ".yaml"
 _NEAR_MISSES: Final = (".yml", ".yaml", ".yaml.txt", ".yml.txt", ".ymal", ".yamll", ".yaml ")
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class PathKind(Enum):
+    """What there can be under a name, on disk or in a commit."""
+
+    FILE = "a regular file"
+    FOLDER = "a folder"
+    LINK = "a symbolic link"
+    FOLDER_LINK = "a symbolic link to a folder"
+    REPOSITORY = "a submodule, or a repository of its own"
+    SPECIAL = "not a regular file"
+
+
+class Verdict(Enum):
+    """What to do with it."""
+
+    READ = "read it"
+    ENTER = "look into it"
+    IGNORE = "ignore it"
+    REFUSE = "it is a problem"
+    WARN = "it was probably meant to be read"
+
+
+_REFUSALS: Final = {
+    PathKind.LINK: "a symbolic link, which is not followed: put the file itself here",
+    PathKind.FOLDER_LINK: "a symbolic link, which is not followed: put the folder itself here",
+    PathKind.REPOSITORY: "a submodule, or a repository of its own, which is not read: put the files themselves here",
+    PathKind.FOLDER: "a folder with the name of a customer file: rename it",
+    PathKind.SPECIAL: "not a regular file, so it is not read: remove it",
+}
+_NEAR_MISS: Final = "not read, because its name does not end in .yaml: rename it, or move it away"
+
+
+def judge(name: str, kind: PathKind) -> tuple[Verdict, str]:
+    """What to do with a name in the customers folder or below it, and what to say of it if anything.
+
+    The one definition of a customer file: the disk and a commit are read by it.
+    """
+    named = name.endswith(_SUFFIX)
+    if name.startswith("."):
+        return Verdict.IGNORE, ""
+    if kind is PathKind.FILE and named:
+        return Verdict.READ, ""
+    if kind is PathKind.FOLDER and not named:
+        return Verdict.ENTER, ""
+    if named or kind in {PathKind.FOLDER_LINK, PathKind.REPOSITORY}:
+        return Verdict.REFUSE, _REFUSALS[kind]
+    if kind is not PathKind.LINK and name.lower().endswith(_NEAR_MISSES):
+        return Verdict.WARN, _NEAR_MISS
+    return Verdict.IGNORE, ""
+
+
+def is_customer_file(path: str) -> bool:
+    """Whether a regular file at a path below the customers folder is a customer file."""
+    *folders, name = path.split("/")
+    return judge(name, PathKind.FILE)[0] is Verdict.READ and all(
+        judge(folder, PathKind.FOLDER)[0] is Verdict.ENTER for folder in folders
+    )
 
 
 class File(NamedTuple):
@@ -89,29 +151,26 @@ class Found:
                 with os.scandir(path) as entries:
                     for entry in entries:
                         if not entry.name.startswith("."):
-                            self.judge(entry, f"{prefix}/{printable(entry.name)}", folders)
+                            self.take(entry, f"{prefix}/{printable(entry.name)}", folders)
             except OSError as error:
                 self.problem(prefix, f"the folder cannot be read: {error.strerror}")
 
-    def judge(self, entry: os.DirEntry[str], shown: str, folders: list[tuple[str, str]]) -> None:
+    def take(self, entry: os.DirEntry[str], shown: str, folders: list[tuple[str, str]]) -> None:
         """Take a file to read, a folder to look into, or say why not."""
-        named = entry.name.endswith(_SUFFIX)
-        if named and entry.is_file(follow_symlinks=False):
-            self.files.append(File(shown, entry.path))
-        elif entry.is_symlink():
-            if named or entry.is_dir():
-                self.problem(shown, "a symbolic link, which is not followed: put the file itself here")
-        elif entry.is_dir(follow_symlinks=False):
-            if named:
-                self.problem(shown, "a folder with the name of a customer file: rename it")
-            else:
+        verdict, message = judge(entry.name, _kind(entry))
+        match verdict:
+            case Verdict.READ:
+                self.files.append(File(shown, entry.path))
+            case Verdict.ENTER:
                 folders.append((entry.path, shown))
-        elif named:
-            self.problem(shown, "not a regular file, so it is not read: remove it")
-        elif entry.name.lower().endswith(_NEAR_MISSES):
-            self.warning(
-                shown, "not read, because its name does not end in .yaml: rename it, or move it away"
-            )
+            case Verdict.REFUSE:
+                self.problem(shown, message)
+            case Verdict.WARN:
+                self.warning(shown, message)
+            case Verdict.IGNORE:
+                pass
+            case _:
+                assert_never(verdict)
 
     def content(self, file: File) -> bytes | None:
         """The content of a file, if it may and can be read; if not, there is a problem that says why."""
@@ -138,14 +197,10 @@ class Found:
 
     def distinct(self) -> list[File]:
         """The files in order, without those that are one name on some disks."""
-        seen: dict[str, File] = {}
-        for file in sorted(self.files):
-            first = seen.setdefault(_on_any_disk(file.shown), file)
-            if first is not file:
-                self.problem(
-                    file.shown, f"is the same file as {first.shown} where case does not count: rename one"
-                )
-        return list(seen.values())
+        kept, again = without_twins(sorted(self.files), key=lambda file: file.shown)
+        for problem in again:
+            self.problem(problem.mark.file, problem.message)
+        return kept
 
     def problem(self, shown: str, message: str) -> None:
         """Add what is wrong with a file or folder."""
@@ -154,6 +209,36 @@ class Found:
     def warning(self, shown: str, message: str) -> None:
         """Add what is doubtful about one."""
         insort(self.warnings, Problem(SourceMark(shown, 1, 1), message, warning=True), key=_by_file)
+
+
+def without_twins(files: Iterable[T], *, key: Callable[[T], str]) -> tuple[list[T], list[Problem]]:
+    """The files without those whose shown path (`key`) is another's on some disks, and a problem for each of these."""
+    seen: dict[str, T] = {}
+    problems = []
+    for file in files:
+        first = seen.setdefault(_on_any_disk(key(file)), file)
+        if first is not file:
+            message = f"is the same file as {key(first)} where case does not count: rename one"
+            problems.append(Problem(SourceMark(key(file), 1, 1), message))
+    return list(seen.values()), problems
+
+
+def _kind(entry: os.DirEntry[str]) -> PathKind:
+    """What a directory entry is; a link is asked where it leads, and nothing of it is read."""
+    if entry.is_file(follow_symlinks=False):
+        return PathKind.FILE
+    if entry.is_symlink():
+        return PathKind.FOLDER_LINK if _leads_to_a_folder(entry) else PathKind.LINK
+    if entry.is_dir(follow_symlinks=False):
+        return PathKind.REPOSITORY if os.path.lexists(f"{entry.path}/.git") else PathKind.FOLDER
+    return PathKind.SPECIAL
+
+
+def _leads_to_a_folder(link: os.DirEntry[str]) -> bool:
+    try:
+        return link.is_dir()
+    except OSError:  # it leads in a circle
+        return False
 
 
 def _content(path: str) -> bytes:

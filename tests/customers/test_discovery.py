@@ -13,7 +13,7 @@ import pytest
 from reconciler.core.errors import InputError
 from reconciler.core.yaml.encoding import BYTES_LIMIT
 from reconciler.customers import discovery as folder_module
-from reconciler.customers.discovery import find_files, read_folder
+from reconciler.customers.discovery import PathKind, Verdict, find_files, judge, read_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,13 +90,75 @@ def test_b77_a_link_to_a_folder_is_not_followed(folder: Path) -> None:
     (folder / "link").symlink_to("../outside")
     assert shown(folder) == (
         [],
-        ["customers/link:1:1: a symbolic link, which is not followed: put the file itself here"],
+        ["customers/link:1:1: a symbolic link, which is not followed: put the folder itself here"],
         [],
+    )
+
+
+def test_another_repository_is_not_read(folder: Path) -> None:
+    """What git has of this one does not hold its files, so a commit could not be compared with them."""
+    write(folder / "inner" / "a.yaml")
+    write(folder / "inner" / ".git")
+    write(folder / "b.yaml")
+    found, problems, _ = shown(folder)
+    assert found == ["customers/b.yaml"]
+    assert problems == [
+        "customers/inner:1:1: a submodule, or a repository of its own, which is not read: put the files themselves here"
+    ]
+
+
+NAMES = [
+    "a.yaml",
+    "a.YAML",
+    "a.yml",
+    "a.yaml~",
+    ".a.yaml",
+    "a",
+    "README",
+    ".git",
+    "a.yaml.txt",
+    ".yaml",
+    "é.yaml",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", PathKind)
+def test_the_disk_goes_by_the_definition(name: str, kind: PathKind, folder: Path) -> None:
+    """Whatever stands under a name, what becomes of it is what `judge` says, and a commit is read by the same."""
+    path = folder / name
+    (folder.parent / "a folder").mkdir()
+    match kind:
+        case PathKind.FILE:
+            write(path)
+        case PathKind.FOLDER:
+            write(path / "in.yaml")
+        case PathKind.LINK:
+            path.symlink_to("nowhere")
+        case PathKind.FOLDER_LINK:
+            path.symlink_to("../a folder")
+        case PathKind.REPOSITORY:
+            write(path / ".git")
+        case PathKind.SPECIAL:
+            os.mkfifo(path)
+    verdict, message = judge(name, kind)
+    shown_as = f"customers/{name}"
+    told = [f"{shown_as}:1:1: {message}"]
+    assert (
+        shown(folder)
+        == {
+            Verdict.READ: ([shown_as], [], []),
+            Verdict.ENTER: ([f"{shown_as}/in.yaml"], [], []),
+            Verdict.IGNORE: ([], [], []),
+            Verdict.REFUSE: ([], told, []),
+            Verdict.WARN: ([], [], [f"{shown_as}:1:1: warning: {message}"]),
+        }[verdict]
     )
 
 
 def test_b77_a_link_that_nobody_takes_for_a_customer_does_not_matter(folder: Path) -> None:
     (folder / "README").symlink_to("nowhere")
+    (folder / "circle").symlink_to("circle")
     assert shown(folder) == ([], [], [])
 
 
