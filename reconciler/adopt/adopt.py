@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.adopt.candidates import (
     Candidate,
-    Compared,
     NotAdopted,
-    attributes_in_conflict,
+    conflicts_of,
     find_candidates,
     judge,
 )
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.customers.discovery import find_files
-from reconciler.customers.load import load_at, load_sound
+from reconciler.customers.load import load_sound
 from reconciler.customers.manifest import combine, read_file
 from reconciler.customers.rewrite import rewrite_values
-from reconciler.plan.run import compare_with_rpm
+from reconciler.plan.run import YamlSides, compare_with_rpm
+from reconciler.plan.third_side import read_third_side
 from reconciler.repo import atomic
 from reconciler.repo.git.repository import Repository
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from reconciler.core.values import CustomerKey, DesiredCustomer, Problem
     from reconciler.customers.manifest import Manifest
     from reconciler.plan.model import Missing
+    from reconciler.plan.run import Compared
     from reconciler.repo.settings import Settings
     from reconciler.rpm.session import ReadSession
 
@@ -85,16 +86,21 @@ def adopt_drift(
 ) -> AdoptResult:
     """Write the drifted values of the customers asked for, or of all, into their files. Makes read calls alone.
 
-    With `base`, only what RPM changed since that commit and the checkout did not. Raises `InvalidFiles`, `InputError`,
+    With `base`, only what RPM changed since its merge base with HEAD and the checkout did not. Raises `InvalidFiles`, `InputError`,
     `Refused` (a list that cannot be trusted), `RemoteError`; then nothing was written.
     """
-    manifest = load_sound(settings)
+    third = None if base is None else read_third_side(settings, base)
+    manifest = load_sound(settings, narrowed=bool(asked))
     warn(manifest.warnings)
-    then = None if base is None else load_at(settings, base)
+    if third is not None:
+        warn(third.warnings)
     chosen = chosen_by(manifest, asked)
     session = connect()
-    compared = Compared(*compare_with_rpm(session, manifest, chosen, settings, progress, then))
-    adopted = _adopt(compared, manifest, asked, settings, three_sides=then is not None)
+    if third is not None and third.first:
+        session.announce(f"{third.first}, so every difference counts as this branch's and none as drift")
+    yaml = YamlSides(manifest, chosen, third)
+    compared = compare_with_rpm(session, yaml, settings, progress=progress, warn=warn)
+    adopted = _adopt(compared, manifest, asked, settings, three_sides=third is not None)
     return replace(adopted, calls_made=session.reader.calls)
 
 
@@ -113,9 +119,7 @@ def _adopt(
     files = _read_again(found, settings)
     found, uncommitted = (found, []) if asked else _committed(found, files, settings)
     found, changed = _unchanged(found, files)
-    kept, left = judge(
-        found, manifest.customers, settings.rules, attributes_in_conflict(compared.plan), asked
-    )
+    kept, left = judge(found, manifest.customers, settings.rules, conflicts_of(compared.plan), asked)
     adopted, unwritten = _write(kept, files, manifest, settings)
     settled = {it.candidate.customer.mark("Name") for it in adopted if it.candidate.attribute == "Name"}
     return AdoptResult(

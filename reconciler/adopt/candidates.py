@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.core.field_types import normalize_name, plain
 from reconciler.core.temporary_names import is_temporary
+from reconciler.core.text import shortened
 from reconciler.customers.validation import unwritable_reason, with_file_line_ends
 from reconciler.plan.model import Class
 
@@ -19,16 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from reconciler.core.field_types import CompareRules
-    from reconciler.core.values import DesiredCustomer, ObservedCustomer
-    from reconciler.plan.model import Plan
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A plan, and the reads that it rests on by id."""
-
-    plan: Plan
-    observed: Mapping[int, ObservedCustomer]
+    from reconciler.core.values import DesiredCustomer
+    from reconciler.plan.model import Change, Plan
+    from reconciler.plan.run import Compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +72,28 @@ def find_candidates(
     return found
 
 
-def attributes_in_conflict(plan: Plan) -> frozenset[tuple[int, str]]:
-    """The customers and attributes that both sides changed since base."""
-    return frozenset(
-        (edit.customer_id, change.attribute)
+def conflicts_of(plan: Plan) -> dict[tuple[int, str], Change]:
+    """The changes that both sides made since base, or may have made, by customer and attribute."""
+    return {
+        (edit.customer_id, change.attribute): change
         for edit in plan.edits
         for change in edit.changes
         if change.kind is Class.CONFLICT
-    )
+    }
 
 
 def judge(
     candidates: Sequence[Candidate],
     customers: Iterable[DesiredCustomer],
     rules: CompareRules,
-    conflicts: Collection[tuple[int, str]],
+    conflicts: Mapping[tuple[int, str], Change],
     asked: Collection[int],
 ) -> tuple[list[Candidate], list[NotAdopted]]:
     """The candidates that can be written, and the others; `asked` are the ids that were given, if any were."""
     kept, left = [], []
     for candidate in candidates:
-        if (candidate.customer_id, candidate.attribute) in conflicts:
-            reason = "it was changed in RPM and in YAML since base; decide by hand"
-            left.append(NotAdopted(candidate, reason, failed=False))
+        if change := conflicts.get((candidate.customer_id, candidate.attribute)):
+            left.append(NotAdopted(candidate, _conflict(change), failed=False))
         elif reason := _impossible(candidate, rules):
             left.append(NotAdopted(candidate, reason))
         else:
@@ -110,6 +103,17 @@ def judge(
         kept = [it for it in kept if it.attribute != "Name" or it.customer.key not in refused]
         left += duplicates
     return kept, left
+
+
+def _conflict(change: Change) -> str:
+    """Why a person must decide, with the value of each side."""
+    rpm, yaml = (
+        "(masked)" if change.masked else f'"{shortened(text)}"' for text in (change.before, change.after)
+    )
+    if isinstance(change.base, str):
+        base = "(masked)" if change.masked else f'"{shortened(change.base)}"'
+        return f"it was changed in RPM and in YAML since base; decide by hand: base {base}, RPM {rpm}, YAML {yaml}"
+    return f"base cannot be read; decide by hand: RPM {rpm}, YAML {yaml} ({change.reason})"
 
 
 def _impossible(candidate: Candidate, rules: CompareRules) -> str:

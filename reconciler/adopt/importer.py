@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.field_types import normalize_name
 from reconciler.customers.filenames import choose_file_names
-from reconciler.customers.load import load
+from reconciler.customers.load import check_sparse, load
 from reconciler.customers.new_file import SCHEMA, NewFile, NotImported, make_file, name_holders
 from reconciler.plan import guards
 from reconciler.plan.identity import identify
@@ -91,6 +91,7 @@ def _load_folder(settings: Settings) -> Manifest:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"making the folder {settings.customers}: {error.strerror}") from None
+    check_sparse(settings)
     manifest = load(settings)
     if manifest.problems:
         raise InvalidFiles(manifest.problems)

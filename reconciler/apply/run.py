@@ -76,7 +76,7 @@ def apply_plan(
             progress=one_more,
             unwritten=unwritten,
         )
-        work = Executor(plan, result.observed, settings.rules, tools, read_age=settings.read_age)
+        work = Executor(plan, result.observed, result.rules, tools, read_age=settings.read_age)
         with control(RunControl(session.stop, work.hurry, lambda: tools.editor.calls, journal.path)):
             return work.run(parallel=settings.parallel)
     finally:

@@ -12,15 +12,17 @@ from reconciler.ci.job import APPLY, REVIEWED
 from reconciler.ci.pipeline import Forge
 from reconciler.core.errors import Refused
 from reconciler.core.text import counted
-from reconciler.customers.load import load_at
-from reconciler.customers.selection import changed_since
+from reconciler.customers.revision import CommittedYaml, read_commit
+from reconciler.customers.said import say_the_same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.ci.forges.interface import Api, Request
     from reconciler.ci.job import Job
+    from reconciler.customers.revision import CommitYaml
     from reconciler.plan.guards import Refusal
+    from reconciler.plan.model import Edit
     from reconciler.plan.run import PlanResult
     from reconciler.repo.settings import Settings
 
@@ -90,18 +92,21 @@ def check_tip(job: Job, api: Api, settings: Settings, result: PlanResult) -> Non
             f"{run.branch} is at {tip[:7]}, which this job's checkout does not have behind {run.commit[:7]}; nothing was edited",
             advice=advice,
         )
-    edited = result.plan.edited_ids
-    names = {edit.name for edit in result.edits}
-    now, then = load_at(settings, tip), load_at(settings, run.commit)
-    both = [*changed_since(then, now.customers), *changed_since(now, then.customers)]
-    if (touched := [it for it in both if it.customer_id in edited or it.name in names]) or settings_path(
-        job.folder
-    ) in checkout.changed_paths(job.repo, run.commit, tip):
+    then, now = (read_commit(job.repo, it, settings, shown=it[:7]) for it in (run.commit, tip))
+    touched = [edit for edit in result.edits if not _untouched(edit, then, now)]
+    if touched or settings_path(job.folder) in checkout.changed_paths(job.repo, run.commit, tip):
         named = f"customer {touched[0].customer_id} ({touched[0].name})" if touched else "reconciler.yaml"
         raise Refused(
             f"{run.branch} has moved on to {tip[:7]}, and a later commit touches {named}; nothing was edited",
             advice=advice,
         )
+
+
+def _untouched(edit: Edit, then: CommitYaml, now: CommitYaml) -> bool:
+    """Whether two commits say the same of an edited customer; what cannot be read counts as touched."""
+    if not isinstance(then, CommittedYaml) or not isinstance(now, CommittedYaml):
+        return False
+    return say_the_same(then.said, now.said, edit.customer_id, edit.name)
 
 
 def start_by_hand(job: Job, base: str, digest: str, refusals: Sequence[Refusal] = ()) -> str:

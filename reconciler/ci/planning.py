@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from reconciler.ci import checkout
 from reconciler.ci.folders import settings_path
-from reconciler.customers.load import load_at, load_sound
-from reconciler.customers.selection import changed_since
+from reconciler.customers.load import load_sound
+from reconciler.customers.revision import CommittedYaml, read_commit
 from reconciler.plan.document import dump, plan_document
 from reconciler.report.markdown import markdown
 from reconciler.report.render import view_of
@@ -26,7 +26,8 @@ def changes_nothing(job: Job, settings: Settings, base: str) -> bool:
     paths = checkout.changed_paths(job.repo, base, job.run.commit)
     if settings_path(job.folder) in paths:
         return False
-    if changed_since(load_at(settings, base), manifest.customers):
+    then = read_commit(job.repo, checkout.commit_of(job.repo, base), settings, shown=base)
+    if not isinstance(then, CommittedYaml) or any(map(then.said.differs, manifest.customers)):
         return False
     job.voice.warn(manifest.warnings)
     return True

@@ -31,6 +31,13 @@ UNSET: Final = Unset.UNSET
 
 
 @dataclass(frozen=True, slots=True)
+class NotSaid:
+    """What a side has and cannot be read: not absent, so nothing may be compared with it. `reason` says why and where."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceMark:
     """A place in a file: the path as shown to people, line and column from 1."""
 

@@ -1,7 +1,8 @@
-"""What a customer file is (`judge`), and a folder on disk -> the contents of its customer files, and what may not be read.
+"""What a customer file is (`judge_path`), and a folder on disk -> the contents of its customer files, and what may not be read.
 
 A customer file is a regular file `**/*.yaml`, not hidden and in no hidden folder, on disk and in a commit alike: a link could
-lead out of what was reviewed, a submodule is another repository, and a device or pipe could hang. What editors and merges
+lead out of what was reviewed, and a device or pipe could hang. On disk a submodule is a folder like others; a commit does not
+hold its files, so there it is a problem. What editors and merges
 leave behind (`x.yaml~`, `x.yaml.orig`) is ignored; a name that was probably meant to be read (`x.yml`) is a warning. What a
 file says is not looked at here. Nothing is written, and one unreadable file does not keep the others from being read.
 
@@ -43,7 +44,7 @@ class PathKind(Enum):
     FOLDER = "a folder"
     LINK = "a symbolic link"
     FOLDER_LINK = "a symbolic link to a folder"
-    REPOSITORY = "a submodule, or a repository of its own"
+    SUBMODULE = "a submodule"
     SPECIAL = "not a regular file"
 
 
@@ -60,14 +61,14 @@ class Verdict(Enum):
 _REFUSALS: Final = {
     PathKind.LINK: "a symbolic link, which is not followed: put the file itself here",
     PathKind.FOLDER_LINK: "a symbolic link, which is not followed: put the folder itself here",
-    PathKind.REPOSITORY: "a submodule, or a repository of its own, which is not read: put the files themselves here",
+    PathKind.SUBMODULE: "a submodule, whose files this repository does not hold: put the files themselves here",
     PathKind.FOLDER: "a folder with the name of a customer file: rename it",
     PathKind.SPECIAL: "not a regular file, so it is not read: remove it",
 }
 _NEAR_MISS: Final = "not read, because its name does not end in .yaml: rename it, or move it away"
 
 
-def judge(name: str, kind: PathKind) -> tuple[Verdict, str]:
+def judge_path(name: str, kind: PathKind) -> tuple[Verdict, str]:
     """What to do with a name in the customers folder or below it, and what to say of it if anything.
 
     The one definition of a customer file: the disk and a commit are read by it.
@@ -79,7 +80,7 @@ def judge(name: str, kind: PathKind) -> tuple[Verdict, str]:
         return Verdict.READ, ""
     if kind is PathKind.FOLDER and not named:
         return Verdict.ENTER, ""
-    if named or kind in {PathKind.FOLDER_LINK, PathKind.REPOSITORY}:
+    if named or kind in {PathKind.FOLDER_LINK, PathKind.SUBMODULE}:
         return Verdict.REFUSE, _REFUSALS[kind]
     if kind is not PathKind.LINK and name.lower().endswith(_NEAR_MISSES):
         return Verdict.WARN, _NEAR_MISS
@@ -89,8 +90,8 @@ def judge(name: str, kind: PathKind) -> tuple[Verdict, str]:
 def is_customer_file(path: str) -> bool:
     """Whether a regular file at a path below the customers folder is a customer file."""
     *folders, name = path.split("/")
-    return judge(name, PathKind.FILE)[0] is Verdict.READ and all(
-        judge(folder, PathKind.FOLDER)[0] is Verdict.ENTER for folder in folders
+    return judge_path(name, PathKind.FILE)[0] is Verdict.READ and all(
+        judge_path(folder, PathKind.FOLDER)[0] is Verdict.ENTER for folder in folders
     )
 
 
@@ -157,7 +158,7 @@ class Found:
 
     def take(self, entry: os.DirEntry[str], shown: str, folders: list[tuple[str, str]]) -> None:
         """Take a file to read, a folder to look into, or say why not."""
-        verdict, message = judge(entry.name, _kind(entry))
+        verdict, message = judge_path(entry.name, _kind(entry))
         match verdict:
             case Verdict.READ:
                 self.files.append(File(shown, entry.path))
@@ -230,7 +231,7 @@ def _kind(entry: os.DirEntry[str]) -> PathKind:
     if entry.is_symlink():
         return PathKind.FOLDER_LINK if _leads_to_a_folder(entry) else PathKind.LINK
     if entry.is_dir(follow_symlinks=False):
-        return PathKind.REPOSITORY if os.path.lexists(f"{entry.path}/.git") else PathKind.FOLDER
+        return PathKind.FOLDER
     return PathKind.SPECIAL
 
 

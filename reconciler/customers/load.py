@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError, InvalidFiles
-from reconciler.core.text import printable
-from reconciler.core.values import Problem, SourceMark
-from reconciler.customers.discovery import find_files
-from reconciler.customers.manifest import Manifest, combine, limited, read_file, read_files
+from reconciler.core.text import counted, printable
+from reconciler.customers.discovery import find_files, is_customer_file
+from reconciler.customers.manifest import Manifest, combine, limited, read_file
 from reconciler.customers.selection import about
-from reconciler.repo import git
 from reconciler.repo.cache import size_in, stamp_of
+from reconciler.repo.git.repository import Repository
+from reconciler.repo.git.root import may_be_sparse
 from reconciler.repo.state_dir import private_folder
 from reconciler.repo.trust import brought_along
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
 
+    from reconciler.core.field_types import FieldType
     from reconciler.customers.discovery import File
+    from reconciler.customers.manifest import FileRead
     from reconciler.customers.parse_cache import ParseCache
     from reconciler.repo.settings import Settings
 
 CACHE: Final = "parsed.sqlite"
+_FOLDERS: Final = 5
 CACHED_FROM: Final = 1_000
 CACHED_BYTES: Final = 400_000
 """From so many files, or from so many bytes, on: fewer are parsed faster than a cache is opened."""
@@ -68,8 +72,13 @@ def _parsed(settings: Settings) -> ParseCache:
     return ParseCache(settings.local / CACHE, settings.rules.field_types, time.time_ns())
 
 
-def load_sound(settings: Settings) -> Manifest:
-    """Read every customer file; raises `FilesRefused` with all problems, and an error where there are no files."""
+def load_sound(settings: Settings, *, narrowed: bool = False) -> Manifest:
+    """Read every customer file; raises `InvalidFiles` with all problems, and an error where there are no files.
+
+    Unless the run is `narrowed` to some customers, files that a sparse checkout leaves out are an error too.
+    """
+    if not narrowed:
+        check_sparse(settings)
     manifest = load(settings)
     if manifest.problems:
         raise InvalidFiles(manifest.problems)
@@ -81,20 +90,36 @@ def load_sound(settings: Settings) -> Manifest:
     return manifest
 
 
-def load_at(settings: Settings, ref: str) -> Manifest:
-    """The customer files as of a commit, from git itself; its problems are errors too."""
-    commit = git.resolve(settings.root, ref)
-    contents = git.files_at(settings.root, commit, settings.customers)
-    if len(contents) < CACHED_FROM or brought_along(settings.root):
-        manifest = read_files(contents, settings.rules.field_types)
-    else:
-        parsed = _parsed(settings)
-        manifest = limited(combine(parsed.read(content, file) for file, content in contents))
-    if manifest.problems:
-        raise InvalidFiles(
-            [
-                Problem(SourceMark(f"{ref}:{it.mark.file}", it.mark.line, it.mark.column), it.message)
-                for it in manifest.problems
-            ]
-        )
-    return manifest
+def check_sparse(settings: Settings) -> None:
+    """Raise `InputError` where git has customer files that a sparse checkout leaves out: they would count as gone."""
+    if not may_be_sparse(settings.root):
+        return
+    repository = Repository.find(settings.root)
+    folder = Path(os.path.realpath(settings.root / settings.customers))
+    if repository is None or not folder.is_relative_to(repository.root):
+        return
+    top = repository.path(folder)
+    absent = [
+        it.path
+        for it in (repository.index() if top == "." else repository.index(top))
+        if it.absent_by_choice
+        and is_customer_file(it.path if top == "." else it.path.removeprefix(f"{top}/"))
+        and not os.path.lexists(repository.root / it.path)
+    ]
+    if not absent:
+        return
+    folders = sorted({printable(path.rpartition("/")[0]) or "." for path in absent})
+    several = ", ".join(folders[:_FOLDERS]) + (", …" if len(folders) > _FOLDERS else "")
+    raise InputError(
+        f"reading {printable(settings.customers)}: this sparse checkout lacks {counted(len(absent), 'customer file')} that git has, in {several}",
+        advice=f"git sparse-checkout add {printable(top)}, or narrow with PATHS or --select to what is there",
+    )
+
+
+def reader_of(
+    settings: Settings, field_types: Mapping[str, FieldType], files: int
+) -> Callable[[bytes, str], FileRead]:
+    """What reads so many files of a commit, given content and path: by what is kept of the checkout's, where that pays."""
+    if files < CACHED_FROM or field_types != settings.rules.field_types or brought_along(settings.root):
+        return lambda content, file: read_file(content, file, field_types)
+    return _parsed(settings).read

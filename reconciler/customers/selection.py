@@ -1,4 +1,4 @@
-"""Which customers a run is about: those in some files and folders, by id, name or value, or changed since a commit.
+"""Which customers a run is about: those in some files and folders, and those of an id, name or value.
 
 Whatever is given must match something, because a selection that matches nothing is a mistake, not an empty run. It is
 done in one pass over the customers, however many files a shell's `customers/**` named.
@@ -73,19 +73,6 @@ def about(manifest: Manifest, paths: Sequence[Path], settings: Settings) -> Mani
     if not customers and not problems:
         raise _without_customers(paths, settings)
     return Manifest(customers, problems, warnings)
-
-
-def changed_since(base: Manifest, customers: Iterable[DesiredCustomer]) -> tuple[DesiredCustomer, ...]:
-    """The customers that YAML says something else about than base did, wherever their files lie."""
-    by_id = {it.customer_id: it for it in base.customers if it.customer_id is not None}
-    by_name = {it.name: it for it in base.customers if it.customer_id is None}
-
-    def then(customer: DesiredCustomer) -> DesiredCustomer | None:
-        if customer.customer_id is None:
-            return by_name.get(customer.name)
-        return by_id.get(customer.customer_id) or by_name.get(customer.name)
-
-    return tuple(it for it in customers if (before := then(it)) is None or before.values != it.values)
 
 
 class _Places:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from reconciler.core.clock import stamp
 from reconciler.core.text import printable
-from reconciler.customers.load import load_at, load_sound
+from reconciler.customers.load import load_sound
 from reconciler.customers.selection import EVERYBODY, Selection, selected
 from reconciler.drift.blame import Drifted, find_origins
 from reconciler.drift.model import Drift
 from reconciler.plan.builder import build_audit
+from reconciler.plan.names import check_names
 from reconciler.plan.refresh import read_sides
+from reconciler.plan.third_side import read_revision
 from reconciler.repo.git.repository import Repository
 
 if TYPE_CHECKING:
@@ -56,21 +58,22 @@ def find_drift(
 
     Raises `InvalidFiles`, `InputError`, `Refused` (a list that cannot be trusted), `RemoteError`.
     """
-    repository = Repository.find(settings.root) if request.blame or request.base else None
-    manifest = load_sound(settings)
-    warn(manifest.warnings)
-    commit = None
-    if request.base is not None:
-        manifest = load_at(settings, request.base)
-        commit = repository.resolve(request.base).commit if repository else None
+    repository = Repository.find(settings.root) if request.blame else None
+    commit, place = None, settings
+    if request.base is None:
+        manifest = load_sound(settings, narrowed=request.selection != EVERYBODY)
+        warn(manifest.warnings)
+    else:
+        manifest, settings, place, commit = read_revision(settings, request.base)
     chosen = selected(manifest, request.selection, settings)
     session = connect()
     created = stamp(session.clock)
     sides = read_sides(session, manifest, chosen, settings, progress)
-    plan = build_audit(sides, settings.rules, session.target)
+    rules = check_names(settings, manifest, sides.fields, warn=warn)
+    plan = build_audit(sides, rules, session.target)
     calls_made = session.reader.calls
     since = {edit.customer_id: sides.observed[edit.customer_id].modified for edit in plan.edits}
-    origins, trouble = _origins(repository, plan, sides, settings, commit) if request.blame else ({}, "")
+    origins, trouble = _origins(repository, plan, sides, place, commit) if request.blame else ({}, "")
     return AuditResult(Drift(plan, since, origins, trouble), created, calls_made)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.core.field_types import normalize_name
 from reconciler.core.text import printable
 from reconciler.core.values import UNSET, Problem
+from reconciler.plan.base import NO_BASE
 from reconciler.plan.compare import NOTHING, compare
 from reconciler.plan.model import Aside, Change, Class, Edit, Missing, Plan, Suspicious
 from reconciler.plan.order import Rename, order
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from reconciler.core.field_types import CompareRules
     from reconciler.core.values import DesiredCustomer, ObservedCustomer, Target
+    from reconciler.plan.base import BaseSide
     from reconciler.plan.compare import Difference
     from reconciler.plan.identity import Identities
     from reconciler.plan.order import Collision, Step
@@ -27,7 +29,8 @@ class Sides:
     """What a plan is made from.
 
     `listed` is the customer list, `observed` the customers as read (a row of the list where the file manages the
-    name alone), `base` the customers of the base commit by id. `claimed` are the ids that any file names.
+    name alone), `base` what YAML said at base. `claimed` are the ids that any file names.
+    `fields` are the attributes that RPM has, by the customers read whole; none where no customer was.
     """
 
     identities: Identities
@@ -36,7 +39,8 @@ class Sides:
     observed: Mapping[int, ObservedCustomer]
     managed: int
     claimed: frozenset[int]
-    base: Mapping[int, DesiredCustomer] = field(default_factory=dict)
+    base: BaseSide = NO_BASE
+    fields: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
 
 
@@ -79,7 +83,7 @@ def _compared(sides: Sides, rules: CompareRules) -> tuple[dict[int, DesiredCusto
     return found, {
         i: difference
         for i, customer in found.items()
-        if (difference := compare(customer, sides.observed[i], sides.base.get(i), rules)) is not NOTHING
+        if (difference := compare(customer, sides.observed[i], rules, sides.base)) is not NOTHING
     }
 
 
@@ -209,7 +213,7 @@ def _released(sides: Sides, found: Mapping[int, DesiredCustomer]) -> list[Aside]
     """The attributes that base managed and YAML no longer does."""
     return [
         Aside(i, sides.observed[i].name if i in found else then.name, attribute)
-        for i, then in sorted(sides.base.items())
+        for i, then in sorted(sides.base.readable())
         for attribute in then.values
         if (i in found or i not in sides.claimed) and (i not in found or attribute not in found[i].values)
     ]

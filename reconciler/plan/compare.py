@@ -1,21 +1,24 @@
 """(base, desired, observed) -> what differs for one customer, and who moved. Pure; DeepDiff lives here.
 
-The truth table, an attribute at a time; `=` is equality in the attribute's own way (`comparison`):
+The truth table, an attribute at a time; `=` is equality by a field's own type:
 
     base → observed   base → desired   desired = observed   class
     same              same             yes                  nothing to do
     same              different        no                   change     what this branch wants
     different         same             no                   drift      RPM was changed; applying puts it back
-    different         different        no                   conflict   both moved, to different values
-    different         different        yes                  converged  both moved, to the same value
+    different         different        no                   conflict   both were changed, to different values
+    different         different        yes                  converged  both were changed, to the same value
+    same              same             no                   change     an effect of the changed rules, and named so
+    not said          not said         no                   conflict   base has it and cannot be read: who moved is not known
 
-An attribute that base does not manage counts as *same* on the observed side, so without a base every difference
-is a change. So does an observed name that is this id's passing name: our own unfinished rename is nobody's drift.
+Base → observed goes by base's rules, the other two by those of the checkout; so a branch that changes only how a field
+compares changes nobody's class in silence. An attribute that base does not manage counts as *same* on the observed side, and
+without a base every difference is a change. So does an observed name that is this id's temporary name (`base`).
 
 What is not ours is settled before comparing: ignored attributes, fields that RPM does not show, and fields it shows
 twice are taken out first; then both sides become canonical text under equal keys, and one equality test answers.
 Only where it fails does DeepDiff (some 300 times slower) say which attributes differ. In front of all that, a customer
-of which RPM says every managed text just as YAML does is settled in a microsecond, whatever the ways of comparing.
+of which RPM says every managed text just as YAML does is settled in a microsecond, whatever the rules.
 """
 
 from __future__ import annotations
@@ -28,14 +31,16 @@ from reconciler.core.field_types import canonical, normalize_name
 from reconciler.core.nearest import nearest
 from reconciler.core.temporary_names import is_temporary
 from reconciler.core.text import printable
-from reconciler.core.values import UNSET, Problem
+from reconciler.core.values import NotSaid, Problem, Unset
+from reconciler.plan.base import NO_BASE
 from reconciler.plan.model import Change, Class, in_wire_order
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from reconciler.core.field_types import CompareRules
-    from reconciler.core.values import DesiredCustomer, ObservedCustomer, Unset
+    from reconciler.core.values import DesiredCustomer, ObservedCustomer
+    from reconciler.plan.base import BaseSide
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,14 @@ NOTHING: Final = Difference()
 
 
 def compare(
-    desired: DesiredCustomer, observed: ObservedCustomer, base: DesiredCustomer | None, rules: CompareRules
+    desired: DesiredCustomer, observed: ObservedCustomer, rules: CompareRules, base: BaseSide = NO_BASE
 ) -> Difference:
     """Compare one customer on its three sides."""
-    two_sides = base is None or base.values == desired.values
-    if two_sides and not observed.ambiguous and _said(desired.values, observed.values):
+    if (
+        not observed.ambiguous
+        and _said(desired.values, observed.values)
+        and not base.says_otherwise(desired, observed)
+    ):
         return NOTHING
     ignored, comparable, problems = [], [], []
     for attribute in desired.values:
@@ -71,16 +79,18 @@ def compare(
             comparable.append(attribute)
     after = {path: canonical(rules.field_type(path), desired.values[path]) for path in comparable}
     before = {path: canonical(rules.field_type(path), observed.values[path]) for path in comparable}
-    changes = tuple(
-        _change(path, desired, observed, _base_text(base, path, observed), rules)
-        for path in in_wire_order(differing(before, after))
-    )
+    differ = differing(before, after)
+    changes = tuple(_change(path, desired, observed, rules, base) for path in in_wire_order(differ))
     return Difference(
         changes,
-        tuple(_converged(comparable, changes, base, observed, rules)),
+        tuple(
+            path
+            for path in comparable
+            if path not in differ and _converged(path, desired, observed, rules, base)
+        ),
         tuple(ignored),
         tuple(problems),
-        _suspicion(comparable, changes, base, observed),
+        _suspicion(comparable, changes, observed, base),
     )
 
 
@@ -101,61 +111,55 @@ def differing(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
     return {level.path(output_format="list")[0] for levels in tree.values() for level in levels}
 
 
-def _base_text(base: DesiredCustomer | None, path: str, observed: ObservedCustomer) -> str | Unset:
-    """What base said of the attribute; nothing where our own passing name stands in RPM."""
-    if base is None or path not in base.values:
-        return UNSET
-    if path == "Name" and is_temporary(observed.name, observed.customer_id):
-        return UNSET
-    return base.values[path]
-
-
 def _change(
-    path: str, desired: DesiredCustomer, observed: ObservedCustomer, base: str | Unset, rules: CompareRules
+    path: str,
+    desired: DesiredCustomer,
+    observed: ObservedCustomer,
+    rules: CompareRules,
+    base: BaseSide,
 ) -> Change:
     """One attribute that differs, classed."""
     before, after = observed.values[path], desired.values[path]
-    if base is UNSET or rules.equal(path, base, before):
-        kind = Class.CHANGE
-    elif rules.equal(path, base, after):
-        kind = Class.DRIFT
-    else:
+    text = base.text(path, observed)
+    kind, by_rules = Class.CHANGE, False
+    if isinstance(text, NotSaid):
         kind = Class.CONFLICT
-    return Change(path, before, after, kind, base, desired.mark(path).line, path in rules.mask)
+    elif not isinstance(text, Unset):
+        moved_in_rpm = not base.rules.equal(path, text, before)
+        moved_in_yaml = not rules.equal(path, text, after)
+        if moved_in_rpm:
+            kind = Class.CONFLICT if moved_in_yaml else Class.DRIFT
+        by_rules = not moved_in_rpm and not moved_in_yaml
+    line = desired.mark(path).line
+    return Change(path, before, after, kind, text, line, path in rules.mask, by_rules)
 
 
 def _converged(
-    comparable: list[str],
-    changes: tuple[Change, ...],
-    base: DesiredCustomer | None,
-    observed: ObservedCustomer,
-    rules: CompareRules,
-) -> list[str]:
-    """The attributes that YAML and RPM both moved away from base, to the same value."""
-    if base is None:
-        return []
-    differ = {change.attribute for change in changes}
-    return [
-        path
-        for path in comparable
-        if path not in differ
-        and (text := _base_text(base, path, observed)) is not UNSET
-        and not rules.equal(path, text, observed.values[path])
-    ]
+    path: str, desired: DesiredCustomer, observed: ObservedCustomer, rules: CompareRules, base: BaseSide
+) -> bool:
+    """Whether YAML and RPM, equal now, were both changed since base."""
+    text = base.text(path, observed)
+    return (
+        isinstance(text, str)
+        and not base.rules.equal(path, text, observed.values[path])
+        and not rules.equal(path, text, desired.values[path])
+    )
 
 
 def _suspicion(
-    comparable: list[str],
-    changes: tuple[Change, ...],
-    base: DesiredCustomer | None,
-    observed: ObservedCustomer,
+    comparable: Sequence[str], changes: Sequence[Change], observed: ObservedCustomer, base: BaseSide
 ) -> str:
-    """Why the id looks pasted, or nothing: another name, and most of what can be compared differs too."""
+    """Why the id looks pasted, or nothing: another name, and most of what can be compared differs too.
+
+    The name that the id had at base vouches for it, unless the wanted name was another id's: two files may have swapped ids.
+    """
     differ = {change.attribute: change for change in changes}
     name = differ.get("Name")
     if name is None or normalize_name(name.before) == normalize_name(name.after):
         return ""
-    if is_temporary(observed.name, observed.customer_id) or (base and base.name == observed.name):
+    if is_temporary(observed.name, observed.customer_id):
+        return ""
+    if base.named_as_observed(observed) and not base.named_another(name.after, observed.customer_id):
         return ""
     others = [path for path in comparable if path != "Name" and observed.values[path]]
     unlike = [path for path in others if path in differ]

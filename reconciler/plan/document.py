@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from reconciler.core.values import Problem, Target
     from reconciler.plan.guards import Refusal
-    from reconciler.plan.model import Aside, Change, Edit, Missing, Plan, Suspicious, Unpinned
+    from reconciler.plan.model import Aside, Base, Change, Edit, Missing, Plan, Suspicious, Unpinned
 
 FORMAT_VERSION: Final = "1.0"
 MASKED: Final = "(masked)"
@@ -40,6 +40,10 @@ def plan_document(
         "format_version": FORMAT_VERSION,
         "target": target_object(plan.target),
         "digest": digest(plan),
+        "base": None if plan.base is None else base_object(plan.base),
+        "rules_changed": [
+            {"setting": it.setting, "before": it.before, "after": it.after} for it in plan.rules_changed
+        ],
         "summary": plan.summary,
         "calls": {"read": plan.reads, "apply": len(plan.edits)},
         "coverage": {"managed": plan.managed, "listed": plan.listed},
@@ -84,6 +88,21 @@ def _approved(edit: Edit) -> dict[str, Any]:
         "request": _request(edit),
         "masked_hash": edit.masked_hash,
         "before": {it.attribute: it.before for it in edit.changes if not it.masked},
+    }
+
+
+def base_object(base: Base) -> dict[str, Any]:
+    """What the plan was compared with beside RPM, and where that stands now."""
+    return {
+        "ref": base.ref,
+        "commit": base.commit,
+        "ahead": base.ahead,
+        "touched": list(base.touched),
+        "upstream": base.upstream,
+        "behind": base.behind,
+        "first": base.first,
+        "unreadable": base.unreadable,
+        "not_said": [problem_object(problem) for problem in base.not_said],
     }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import Refused
-from reconciler.core.text import counted
+from reconciler.core.text import counted, printable
 from reconciler.plan.model import Class
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def find_refusals(plan: Plan, limits: Limits, confirmed: Confirmed, calls_made: 
     """Every reason why this plan must not be applied as things are."""
     return (
         *_edits(plan, limits, confirmed),
+        *_base(plan),
         *_conflicts(plan, confirmed),
         *_identities(plan, confirmed),
         *_calls(plan, limits, calls_made),
@@ -68,6 +69,25 @@ def _edits(plan: Plan, limits: Limits, confirmed: Confirmed) -> Iterator[Refusal
         share = f"{count} of {plan.managed} customers ({100 * count / plan.managed:.1f} %)"
         text = f"the plan edits {share}; limits.percent allows {limits.percent} %"
         yield Refusal("limit_percent", text, flag)
+
+
+def _base(plan: Plan) -> Iterator[Refusal]:
+    """A base that cannot be judged by, or that REF has left behind; no flag lifts these."""
+    base = plan.base
+    if base is None:
+        return
+    if base.unreadable:
+        text = f"base's settings cannot be read, so nothing of base is said: {base.unreadable}"
+        yield Refusal("base_unreadable", text)
+    if base.touched:
+        names = {edit.customer_id: edit.name for edit in plan.edits}
+        several = ", ".join(f"{i} ({printable(names[i])})" for i in base.touched[:NAMED_AT_MOST])
+        more = ", …" if len(base.touched) > NAMED_AT_MOST else ""
+        moved = f"{base.ref} has moved on by {counted(base.ahead, 'commit')} and changed what this plan edits"
+        yield Refusal("base_moved", f"{moved}: {several}{more}; merge {base.ref} into this branch")
+    if base.behind:
+        text = f"{base.ref} is {counted(base.behind, 'commit')} behind {base.upstream}: use --base {base.upstream}"
+        yield Refusal("base_behind", text)
 
 
 def _conflicts(plan: Plan, confirmed: Confirmed) -> Iterator[Refusal]:

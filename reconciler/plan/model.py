@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.attributes import FIELDS
 from reconciler.core.text import printable
-from reconciler.core.values import UNSET
+from reconciler.core.values import UNSET, NotSaid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,13 +27,6 @@ class Class(StrEnum):
     DRIFT = "drift"
     CONFLICT = "conflict"
     CONVERGED = "converged"
-
-
-@dataclass(frozen=True, slots=True)
-class NotSaid:
-    """What base has and cannot be read: not absent, so nothing is compared with it. `reason` says why and where."""
-
-    reason: str
 
 
 RULES_EFFECT: Final = (
@@ -150,6 +143,35 @@ class Unpinned:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleChange:
+    """A setting that judges the plan and differs from base: its name (`limits.edits`), before and after as texts, None for none."""
+
+    setting: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The commit that a plan was compared with: the merge base of `ref`, as the person named it, and HEAD.
+
+    `ahead` counts the commits that REF has and HEAD has not; `touched` are the edited customers that they changed. `upstream` is
+    the ref that a local REF lags behind by `behind` commits, some of which HEAD has. `first` says why every attribute counts
+    as new, `unreadable` why nothing of base is said, `not_said` what else of it cannot be read.
+    """
+
+    ref: str
+    commit: str
+    ahead: int = 0
+    touched: tuple[int, ...] = ()
+    upstream: str = ""
+    behind: int = 0
+    first: str = ""
+    unreadable: str = ""
+    not_said: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that a comparison of YAML with RPM came to.
 
@@ -172,6 +194,8 @@ class Plan:
     ignored: tuple[Aside, ...] = ()
     unpinned: tuple[Unpinned, ...] = ()
     notes: tuple[str, ...] = ()
+    base: Base | None = None
+    rules_changed: tuple[RuleChange, ...] = ()
 
     @property
     def edited_ids(self) -> frozenset[int]:

@@ -63,8 +63,16 @@ def read_sides(
         observed=observed,
         managed=len(manifest.customers),
         claimed=frozenset(ids) | everybody.found.keys(),
+        fields=_attributes(reading.customers, snapshot),
         notes=tuple(_renamed_while_read(listed, reading.customers)),
     )
+
+
+def _attributes(read: Mapping[int, ObservedCustomer], snapshot: Snapshot | None) -> frozenset[str]:
+    """The attributes that RPM has: it shows a customer with all of them, empty ones too (`rpm-api.md` section 2.2)."""
+    if read:
+        return frozenset().union(*(customer.values for customer in read.values()))
+    return snapshot.attributes() if snapshot else frozenset()
 
 
 def _snapshot(settings: Settings, session: ReadSession) -> Snapshot | None:

@@ -53,6 +53,17 @@ def check_remaining(
         raise Refused(f"the plan {name} is stale; nothing was edited:{listed}", advice=advice)
 
 
+def check_base(permitted: Plan, commit: str, name: str) -> None:
+    """Raise `Refused` where the plan was made against another merge base than the one of now."""
+    base = permitted.base
+    if base is not None and base.commit != commit:
+        raise Refused(
+            f"the plan {name} is stale; nothing was edited:\n"
+            f"  the merge base of {base.ref} and HEAD went from {base.commit[:12]} to {commit[:12]}",
+            advice="look at a new plan, and have that one approved",
+        )
+
+
 def _essence(edit: Edit, plan: Plan) -> tuple[int, str, tuple[str, ...]]:
     """What was permitted of an edit: its request, its before-values, and who moved each attribute."""
     return edit.customer_id, approval(edit, plan.target), tuple(change.kind for change in edit.changes)

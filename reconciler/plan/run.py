@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.core.clock import stamp
 from reconciler.core.errors import InputError
-from reconciler.customers.load import load_at, load_sound
-from reconciler.customers.selection import Selection, changed_since, selected
+from reconciler.core.text import printable
+from reconciler.customers.load import load_sound
+from reconciler.customers.selection import EVERYBODY, Selection, selected
 from reconciler.plan.builder import build_plan
 from reconciler.plan.document import digest
 from reconciler.plan.guards import Confirmed, find_refusals
-from reconciler.plan.identity import identify
 from reconciler.plan.masking import masked_hash
+from reconciler.plan.names import attributes_of, check_names
 from reconciler.plan.refresh import read_sides
-from reconciler.plan.remaining import check_remaining
+from reconciler.plan.remaining import check_base, check_remaining
 from reconciler.plan.saved import check_target
+from reconciler.plan.third_side import ThirdSide, read_third_side
 from reconciler.rpm.session import target_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from reconciler.core.field_types import CompareRules
     from reconciler.core.values import DesiredCustomer, ObservedCustomer, Problem
     from reconciler.customers.manifest import Manifest
     from reconciler.plan.guards import Refusal
@@ -36,7 +39,8 @@ if TYPE_CHECKING:
 class PlanRequest:
     """Which plan is wanted: of which customers, against which commit, and what its user has confirmed.
 
-    With `saved`, only the customers of that plan are read, and what they need now must be what it permits.
+    `base` is a ref; the plan is compared with its merge base with HEAD. `masked_by` are further refs whose masks hold. With
+    `saved`, only the customers of that plan are read, what they need now must be what it permits, and its base is the base.
     """
 
     base: str | None = None
@@ -44,6 +48,7 @@ class PlanRequest:
     selection: Selection = field(default_factory=Selection)
     saved: SavedPlan | None = None
     confirmed: Confirmed = field(default_factory=Confirmed)
+    masked_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class PlanResult:
     """A plan as made just now.
 
     `observed` are the reads that it rests on, by id; `created` is the moment at which making it began (UTC, ISO form);
-    `calls_made` counts the calls that making it took.
+    `calls_made` counts the calls that making it took; `rules` are those by which it was compared and masked.
     """
 
     plan: Plan
@@ -60,6 +65,7 @@ class PlanResult:
     created: str
     calls_made: int
     request: PlanRequest
+    rules: CompareRules
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -90,37 +96,66 @@ def make_plan(
     `progress` is told how many reads of how many are done, `warn` of what is doubtful in the files. Raises
     `InvalidFiles`, `InputError`, `Refused` (a list that cannot be trusted, a saved plan that is stale), `RemoteError`.
     """
-    manifest = load_sound(settings)
+    third = _third_side(settings, request)
+    manifest = load_sound(settings, narrowed=request.saved is not None or request.selection != EVERYBODY)
     warn(manifest.warnings)
-    base = load_at(settings, request.base) if request.base else None
-    chosen = _chosen(manifest, request, base, settings)
+    if third is not None:
+        warn(third.warnings)
+    chosen = _chosen(manifest, request, third, settings)
     if request.saved is not None:
         check_target(request.saved.document, target_of(settings), request.saved.name)
         # Its customers are few, and whatever it sets is looked for in all that RPM says of them.
         settings = replace(settings, refresh="full")
     session = connect()
     created = stamp(session.clock)
-    plan, observed = compare_with_rpm(session, manifest, chosen, settings, progress, base)
+    yaml = YamlSides(manifest, chosen, third)
+    compared = compare_with_rpm(session, yaml, settings, progress=progress, warn=warn)
+    plan = compared.plan
+    if third is not None:
+        notes = third.notes(settings, changed=request.changed)
+        plan = replace(plan, notes=(*plan.notes, *notes))
     if request.saved is not None:
-        check_remaining(request.saved.plan, plan, observed, settings.rules, request.saved.name)
+        check_remaining(request.saved.plan, plan, compared.observed, compared.rules, request.saved.name)
     calls_made = session.reader.calls
     refusals = find_refusals(plan, settings.limits, request.confirmed, calls_made)
-    return PlanResult(plan, refusals, observed, created, calls_made, request)
+    return PlanResult(plan, refusals, compared.observed, created, calls_made, request, compared.rules)
+
+
+class YamlSides(NamedTuple):
+    """What YAML says: every customer of the checkout, those of them that the run is about, and base where there is one."""
+
+    manifest: Manifest
+    chosen: Sequence[DesiredCustomer]
+    third: ThirdSide | None = None
+
+
+class Compared(NamedTuple):
+    """A plan, the reads that it rests on by id, and the rules by which it was made."""
+
+    plan: Plan
+    observed: Mapping[int, ObservedCustomer]
+    rules: CompareRules
 
 
 def compare_with_rpm(
     session: ReadSession,
-    manifest: Manifest,
-    chosen: Sequence[DesiredCustomer],
+    yaml: YamlSides,
     settings: Settings,
+    *,
     progress: Callable[[int, int], None],
-    base: Manifest | None = None,
-) -> tuple[Plan, Mapping[int, ObservedCustomer]]:
-    """Read RPM and plan; the reads are returned beside the plan. `base` is the third side."""
+    warn: Callable[[Sequence[Problem]], None],
+) -> Compared:
+    """Read RPM and plan. Raises `InputError` for a mask that would hide nothing because of its spelling."""
+    manifest, chosen, third = yaml
     sides = read_sides(session, manifest, chosen, settings, progress)
-    if base is not None:
-        sides = replace(sides, base=_by_id(base, sides.listed))
-    return _with_masked_hashes(build_plan(sides, settings.rules, session.target)), sides.observed
+    rules = check_names(settings, manifest, sides.fields, warn=warn)
+    if third is None:
+        plan = build_plan(sides, rules, session.target)
+        return Compared(_with_masked_hashes(plan), sides.observed, rules)
+    rules = third.masked(rules, sides.fields | attributes_of(manifest))
+    sides = replace(sides, base=third.side(sides.listed, manifest))
+    plan = _with_masked_hashes(build_plan(sides, rules, session.target))
+    return Compared(third.told(plan, sides, manifest), sides.observed, rules)
 
 
 def _with_masked_hashes(plan: Plan) -> Plan:
@@ -140,21 +175,39 @@ def _masked_hash(edit: Edit) -> str:
     return masked_hash(edit.customer_id, {it.attribute: it.after for it in edit.changes if it.masked})
 
 
+def _third_side(settings: Settings, request: PlanRequest) -> ThirdSide | None:
+    """The third side that the request, or its saved plan, asks for; None where it asks for none."""
+    ref = request.base
+    if request.saved is not None:
+        saved = request.saved.plan.base
+        if ref is not None and (saved is None or printable(ref) != saved.ref):
+            made = "without a base" if saved is None else f"with --base {saved.ref}"
+            raise InputError(
+                f"reading the plan {request.saved.name}: it was made {made}, and carries that",
+                advice="leave --base out",
+            )
+        ref = None if saved is None else saved.ref
+    if ref is None:
+        if request.changed:
+            raise InputError(
+                "--changed needs --base REF, to know what changed",
+                advice="as in --base origin/main --changed",
+            )
+        return None
+    third = read_third_side(settings, ref, request.masked_by)
+    if request.saved is not None:
+        check_base(request.saved.plan, third.merge.commit, request.saved.name)
+    return third
+
+
 def _chosen(
-    manifest: Manifest, request: PlanRequest, base: Manifest | None, settings: Settings
+    manifest: Manifest, request: PlanRequest, third: ThirdSide | None, settings: Settings
 ) -> Sequence[DesiredCustomer]:
     """The customers that the request is about."""
     if request.saved is not None:
-        chosen = _of_saved(manifest, request.saved.plan)
-    else:
-        chosen = selected(manifest, request.selection, settings)
-    if not request.changed:
-        return chosen
-    if base is None:
-        raise InputError(
-            "--changed needs --base REF, to know what changed", advice="as in --base origin/main --changed"
-        )
-    return changed_since(base, chosen)
+        return _of_saved(manifest, request.saved.plan)
+    chosen = selected(manifest, request.selection, settings)
+    return third.changed(chosen) if third is not None and request.changed else chosen
 
 
 def _of_saved(manifest: Manifest, saved: Plan) -> tuple[DesiredCustomer, ...]:
@@ -166,9 +219,3 @@ def _of_saved(manifest: Manifest, saved: Plan) -> tuple[DesiredCustomer, ...]:
         for it in manifest.customers
         if it.customer_id in ids or (it.customer_id is None and it.name in names)
     )
-
-
-def _by_id(base: Manifest, listed: Mapping[int, ObservedCustomer]) -> dict[int, DesiredCustomer]:
-    """The customers of base by id; one without goes by its name in RPM."""
-    pinned = {it.customer_id: it for it in base.customers if it.customer_id is not None}
-    return {**identify(base.customers, listed).found, **pinned}

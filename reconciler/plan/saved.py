@@ -13,13 +13,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.errors import InputError, Refused
 from reconciler.core.text import printable
-from reconciler.core.values import UNSET, Problem, SourceMark, Target
+from reconciler.core.values import UNSET, NotSaid, Problem, SourceMark, Target
 from reconciler.plan.document import FORMAT_VERSION, digest, dump, edit_object, fingerprint, target_object
 from reconciler.plan.guards import Refusal
-from reconciler.plan.model import Aside, Change, Class, Edit, Missing, NotSaid, Plan, Suspicious, Unpinned
+from reconciler.plan.model import (
+    Aside,
+    Base,
+    Change,
+    Class,
+    Edit,
+    Missing,
+    Plan,
+    RuleChange,
+    Suspicious,
+    Unpinned,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 LARGEST: Final = 64 * 1024 * 1024
@@ -117,17 +128,27 @@ def _plan(document: Mapping[str, Any]) -> Plan:
         unmanaged=summary["unmanaged"],
         reads=document["calls"]["read"],
         missing=tuple(Missing(**entry) for entry in document["missing"]),
-        problems=tuple(
-            Problem(SourceMark(it["file"], it["line"], it["column"]), it["message"])
-            for it in document["problems"]
-        ),
+        problems=_problems(document["problems"]),
         suspicious=tuple(Suspicious(**entry) for entry in document["suspicious"]),
         converged=tuple(Aside(**entry) for entry in document["converged"]),
         released=tuple(Aside(**entry) for entry in document["released"]),
         ignored=tuple(Aside(**entry) for entry in document["ignored"]),
         unpinned=tuple(Unpinned(**entry) for entry in document["unpinned"]),
         notes=tuple(document["notes"]),
+        base=None if document["base"] is None else _base(document["base"]),
+        rules_changed=tuple(RuleChange(**entry) for entry in document["rules_changed"]),
     )
+
+
+def _base(entry: Mapping[str, Any]) -> Base:
+    """What it was compared with beside RPM."""
+    parts = {**entry, "touched": tuple(entry["touched"]), "not_said": _problems(entry["not_said"])}
+    return Base(**parts)
+
+
+def _problems(entries: Sequence[Mapping[str, Any]]) -> tuple[Problem, ...]:
+    """Problems at their places."""
+    return tuple(Problem(SourceMark(it["file"], it["line"], it["column"]), it["message"]) for it in entries)
 
 
 def _edit(entry: Mapping[str, Any]) -> Edit:

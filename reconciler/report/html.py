@@ -57,6 +57,7 @@ def html(view: View, charts: Charts | None = None) -> str:
         view,
         cards=cards,
         kinds=[(slug, label, number[slug]) for slug, label in kinds if number[slug]],
+        opening=tuple(sentence.said(printable) for sentence in view.opening),
         closing=view.closing.said(printable) if view.closing else "",
         urgent=safe(view.notices, urgent=True),
         others=safe(view.notices, urgent=False),

@@ -41,7 +41,8 @@ def markdown(view: View, *, budget: int = BUDGET) -> str:
     closing = view.closing.said(lambda text: code(text, _MOST)) if view.closing else ""
     approve = f"`apply --expect {view.digest}`" if view.digest else ""
     end = _paragraphs("", counts, closing, view.next, approve)
-    return fitted(_paragraphs(f"**{view.headline}**", *view.opening), parts, end, budget)
+    opening = (sentence.said(lambda text: code(text, _MOST)) for sentence in view.opening)
+    return fitted(_paragraphs(f"**{view.headline}**", *opening), parts, end, budget)
 
 
 def _paragraphs(*texts: str) -> str:

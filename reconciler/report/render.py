@@ -113,9 +113,9 @@ def _plan_view(sheet: PlanSheet) -> View:
     return View(
         title="Plan",
         headline=summaries.plan_headline(sheet),
-        opening=summaries.minimum(plan),
+        opening=summaries.opening(plan),
         heading="Customers to edit",
-        customers=planned_customers(plan, summaries.order_remarks),
+        customers=planned_customers(plan, summaries.order_remarks, summaries.reason_remarks),
         kinds=summaries.PLAN_KINDS,
         sides=summaries.PLAN_SIDES,
         notices=sections.of_plan(plan, sheet.refusals),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from reconciler.apply.result import ApplyReport, Outcome
     from reconciler.plan.guards import Refusal
-    from reconciler.plan.model import Aside, Missing, Plan
+    from reconciler.plan.model import Aside, Base, Missing, Plan
 
 
 def of_plan(plan: Plan, refusals: Sequence[Refusal]) -> tuple[Notice, ...]:
@@ -29,10 +29,16 @@ def of_plan(plan: Plan, refusals: Sequence[Refusal]) -> tuple[Notice, ...]:
         Notice("Suspicious: the id looks pasted", _suspicious(plan), urgent=True),
         Notice("Problems", tuple(Item(it.message, str(it.mark)) for it in plan.problems), urgent=True),
         Notice("Refusals: apply will not run", _refusals(refusals), urgent=True),
+        Notice("Not readable at base, so not said", _not_said(plan.base), urgent=True),
         Notice("CustomerIDs to add to the files", _unpinned(plan)),
         Notice("No longer managed since base: no edit", _asides(plan.released)),
         Notice("Notes", tuple(map(Item, plan.notes))),
     )
+
+
+def _not_said(base: Base | None) -> tuple[Item, ...]:
+    """What base has and cannot be read."""
+    return () if base is None else tuple(Item(str(it.mark), it.message) for it in base.not_said)
 
 
 def of_drift(plan: Plan) -> tuple[Notice, ...]:

@@ -16,12 +16,12 @@ from reconciler.report.value_diff import quoted
 from reconciler.report.view import Kind, KindWords, Remark, Sides, shown_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from reconciler.apply.result import ApplyReport
     from reconciler.drift.audit import AuditResult
     from reconciler.drift.model import Drift, Origin
-    from reconciler.plan.model import Edit, Plan
+    from reconciler.plan.model import Base, Change, Edit, Plan, RuleChange
     from reconciler.repo.git.model import Commit
     from reconciler.report.view import Group, PlanSheet, Shown
 
@@ -75,7 +75,37 @@ def plan_headline(sheet: PlanSheet) -> str:
     return DOT.join([first, f"{plan.summary['unchanged']:,} unchanged", *warnings, calls])
 
 
-def minimum(plan: Plan) -> tuple[str, ...]:
+def opening(plan: Plan) -> tuple[Remark, ...]:
+    """What stands below a plan's headline: what changes of that which judges it, where its base stands, why so many edits."""
+    return (*_rules_changed(plan.rules_changed), *_base(plan.base), *_minimum(plan))
+
+
+def _rules_changed(changes: Iterable[RuleChange]) -> Iterator[Remark]:
+    """The second line: a branch that changes its own judge says so there."""
+    parts = [f"{it.setting} {_or_none(it.before)} → {_or_none(it.after)}" for it in changes]
+    if parts:
+        yield Remark("This branch changes what judges this plan: {}", "; ".join(parts))
+
+
+def _or_none(text: str | None) -> str:
+    return "none" if text is None else text
+
+
+def _base(base: Base | None) -> Iterator[Remark]:
+    """Where the base of a plan stands."""
+    if base is None:
+        return
+    if base.first:
+        yield Remark("This branch is the first, so every attribute counts as new: {}", base.first)
+    if base.ahead:
+        moved = f"{{}} has moved on by {counted(base.ahead, 'commit')} since this branch parted from it"
+        touched = counted(len(base.touched), "customer")
+        yield Remark(
+            f"{moved}, and changed {touched} that this plan edits" if base.touched else moved, base.ref
+        )
+
+
+def _minimum(plan: Plan) -> tuple[Remark, ...]:
     """Why there are so many edits and no fewer; nothing where there are none."""
     if not plan.edits:
         return ()
@@ -83,7 +113,7 @@ def minimum(plan: Plan) -> tuple[str, ...]:
     if plan.cycles:
         broken = "a rename cycle" if plan.cycles == 1 else f"{plan.cycles:,} rename cycles"
         parts.append(f"{plan.cycles:,} more to break {broken}")
-    return (f"{counted(len(plan.edits), 'edit')} (the minimum): {', '.join(parts)}",)
+    return (Remark(f"{counted(len(plan.edits), 'edit')} (the minimum): {', '.join(parts)}"),)
 
 
 def counts(plan: Plan) -> tuple[str, ...]:
@@ -124,12 +154,20 @@ def order_remarks(edit: Edit, temporary_name: str) -> tuple[Remark, ...]:
     return tuple(Remark(f"after customer {other}, which frees the name") for other in edit.needs)
 
 
+def reason_remarks(change: Change) -> tuple[Remark, ...]:
+    """What the values of a change do not tell: why it is of its class, and that a masked one may move unseen."""
+    unseen = (Remark("masked: a change in RPM after this plan was made would not be noticed"),)
+    return ((Remark("{}", change.reason),) if change.reason else ()) + (unseen if change.unseen else ())
+
+
 def change_remarks(change: Shown) -> tuple[Remark, ...]:
     """What a person must know of a planned change beside its values."""
     if change.drift:
         return (Remark("drift: RPM was changed; applying puts it back"),)
     if change.kind is not Kind.CONFLICT:
         return ()
+    if change.unsaid:
+        return (Remark("conflict: base cannot be read, so who changed it is not known"),)
     base = () if change.base is UNSET else (Remark("base has {}", quoted(change.base)),)
     return (Remark("conflict: changed in RPM and in YAML since base"), *base)
 

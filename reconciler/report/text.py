@@ -63,7 +63,7 @@ def text(view: View, *, width: int, color: bool) -> str:
 def _lines(view: View, width: int) -> Iterator[Text]:
     """The lines of a view, in reading order."""
     yield from _headline(view.headline, width)
-    yield from map(Text, view.opening)
+    yield from (Text(sentence.said(_safe)) for sentence in view.opening)
     yield from _change_lines(view, width)
     for notice in view.notices:
         if not notice.repeats:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from reconciler.core.values import UNSET
+from reconciler.core.values import UNSET, NotSaid
 from reconciler.plan.document import MASKED
 from reconciler.plan.model import Class
 
@@ -82,7 +82,8 @@ class Remark:
 class Shown:
     """One change as reports may show it; of a masked one, `before`, `after` and `base` are empty.
 
-    `drift` says that RPM was changed behind git's back and that this change, whatever its kind, puts that back.
+    `drift` says that RPM was changed behind git's back and that this change, whatever its kind, puts that back; `unsaid`
+    that base has the attribute and cannot be read.
     """
 
     attribute: str
@@ -92,6 +93,7 @@ class Shown:
     base: str | Unset = UNSET
     masked: bool = False
     drift: bool = False
+    unsaid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +161,12 @@ class View:
     """What every format shows of a result, in reading order.
 
     `opening` and `counts` are sentences below the headline and above the end, `heading` stands over the customers, `closing`
-    gives a reason of git's, `made` tells of the run; the last two hold texts to make safe.
+    gives a reason of git's, `made` tells of the run; `opening`, `closing` and `made` hold texts to make safe.
     """
 
     title: str
     headline: str
-    opening: tuple[str, ...] = ()
+    opening: tuple[Remark, ...] = ()
     heading: str = ""
     customers: tuple[Customer, ...] = ()
     kinds: Mapping[Kind, KindWords] = field(default_factory=dict)
@@ -177,10 +179,15 @@ class View:
     made: str = ""
 
 
-def planned_customers(plan: Plan, order: Callable[[Edit, str], tuple[Remark, ...]]) -> tuple[Customer, ...]:
+def planned_customers(
+    plan: Plan,
+    order: Callable[[Edit, str], tuple[Remark, ...]],
+    reason: Callable[[Change], tuple[Remark, ...]],
+) -> tuple[Customer, ...]:
     """The customers to edit, gravest first, then in working order; a temporary rename joins its customer.
 
-    `order` words why a rename runs when it does, from its edit and the temporary name that it goes through ("" for none).
+    `order` words why a rename runs when it does, from its edit and the temporary name that it goes through ("" for none);
+    `reason` what the values of a change do not tell.
     """
     temporary = {edit.customer_id: edit.rename for edit in plan.edits if edit.temporary}
     shown = []
@@ -190,7 +197,9 @@ def planned_customers(plan: Plan, order: Callable[[Edit, str], tuple[Remark, ...
             name = "" if via is None else MASKED if via.masked else via.after
             changes = tuple(_planned(change, edit.name) for change in edit.changes)
             place = f"{edit.file}:{edit.line}"
-            remarks = {"Name": order(edit, name)} if edit.rename else {}
+            remarks = {change.attribute: told for change in edit.changes if (told := reason(change))}
+            if edit.rename:
+                remarks["Name"] = (*order(edit, name), *remarks.get("Name", ()))
             shown.append(Customer(edit.customer_id, _name(edit), place, changes, remarks))
     return tuple(sorted(shown, key=lambda customer: customer.kind))
 
@@ -238,12 +247,12 @@ def _name(edit: Edit) -> str:
 def _planned(change: Change, name: str) -> Shown:
     """One change of a plan without what must stay hidden; a rename starts from the name that RPM has."""
     kind = _planned_kind(change.attribute, MASKED if change.masked else change.after, change.kind)
-    drift = change.kind is Class.DRIFT
+    drift, unsaid = change.kind is Class.DRIFT, isinstance(change.base, NotSaid)
     if change.masked:
-        return Shown(change.attribute, "", "", kind, masked=True, drift=drift)
+        return Shown(change.attribute, "", "", kind, masked=True, drift=drift, unsaid=unsaid)
     before = name if change.attribute == "Name" else change.before
     base = change.base if isinstance(change.base, str) else UNSET
-    return Shown(change.attribute, before, change.after, kind, base, drift=drift)
+    return Shown(change.attribute, before, change.after, kind, base, drift=drift, unsaid=unsaid)
 
 
 def _planned_kind(attribute: str, after: str, judged: Class) -> Kind:

@@ -143,6 +143,15 @@ class Snapshot:
         except CACHE_ERRORS as error:
             self._discard(f"cannot be written ({error}); the next run reads everything")
 
+    def attributes(self) -> frozenset[str]:
+        """The attributes of some customer that was read whole; none where nothing is kept."""
+        try:
+            for _, _, paths, _ in self._file.rows(_RECORDS):
+                return frozenset(paths.split(VALUES)) if paths else frozenset()
+        except CACHE_ERRORS:
+            pass  # whoever reads heads or writes tells of it
+        return frozenset()
+
     def _heads(self, rows: Iterable[int] | None = None) -> Iterator[_Head]:
         """Every head, or those of some rows."""
         for _, *columns in self._file.rows(_HEADS, rows):

@@ -33,7 +33,7 @@ from reconciler.core.errors import ReconcilerError
 from reconciler.core.values import Target
 from reconciler.customers.manifest import read_files
 from reconciler.plan.guards import Confirmed, find_refusals
-from reconciler.plan.run import PlanRequest, PlanResult, compare_with_rpm
+from reconciler.plan.run import PlanRequest, PlanResult, YamlSides, compare_with_rpm
 from reconciler.repo.settings import Limits, Settings
 from reconciler.rpm import fetch
 from reconciler.rpm.client import Bounds, Client
@@ -308,10 +308,18 @@ def _apply(
         assert not manifest.problems, manifest.problems
         try:
             customers: tuple[DesiredCustomer, ...] = manifest.customers
-            plan, observed = compare_with_rpm(reads, manifest, customers, settings, lambda *_: None)
+            plan, observed, rules = compare_with_rpm(
+                reads,
+                YamlSides(manifest, customers),
+                settings,
+                progress=lambda *_: None,
+                warn=lambda *_: None,
+            )
             confirmed = Confirmed(identities=frozenset(files))
             refusals = find_refusals(plan, settings.limits, confirmed, client.calls)
-            result = PlanResult(plan, refusals, observed, "20260302T090000Z", client.calls, PlanRequest())
+            result = PlanResult(
+                plan, refusals, observed, "20260302T090000Z", client.calls, PlanRequest(), rules
+            )
             outcome.plans[actor] = result
             if outcome.small.ageing:
                 clock.passed += 60.0

@@ -24,7 +24,7 @@ from reconciler.core.values import Target
 from reconciler.customers.manifest import read_files
 from reconciler.plan.document import dump
 from reconciler.plan.guards import Confirmed, find_refusals
-from reconciler.plan.run import PlanRequest, PlanResult, compare_with_rpm
+from reconciler.plan.run import PlanRequest, PlanResult, YamlSides, compare_with_rpm
 from reconciler.repo.settings import Limits, Settings
 from reconciler.report.documents import report_document
 from reconciler.report.render import render
@@ -144,13 +144,17 @@ class Tool:
                 if self.settings.subscriber is not None:
                     check_subscriber(session.reads.reader, self.settings.subscriber)
                 customers = self._manifest.customers
-                plan, observed = compare_with_rpm(
-                    session.reads, self._manifest, customers, self.settings, lambda *_: None
+                plan, observed, rules = compare_with_rpm(
+                    session.reads,
+                    YamlSides(self._manifest, customers),
+                    self.settings,
+                    progress=lambda *_: None,
+                    warn=lambda *_: None,
                 )
                 ids = frozenset(it.customer_id for it in customers if it.customer_id is not None)
                 made = session.client.calls
                 found = find_refusals(plan, self.settings.limits, Confirmed(identities=ids), made)
-                yield PlanResult(plan, found, observed, created, made, PlanRequest()), session
+                yield PlanResult(plan, found, observed, created, made, PlanRequest(), rules), session
             finally:
                 session.client.close()
 

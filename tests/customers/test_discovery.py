@@ -13,7 +13,7 @@ import pytest
 from reconciler.core.errors import InputError
 from reconciler.core.yaml.encoding import BYTES_LIMIT
 from reconciler.customers import discovery as folder_module
-from reconciler.customers.discovery import PathKind, Verdict, find_files, judge, read_folder
+from reconciler.customers.discovery import PathKind, Verdict, find_files, judge_path, read_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,18 +95,6 @@ def test_b77_a_link_to_a_folder_is_not_followed(folder: Path) -> None:
     )
 
 
-def test_another_repository_is_not_read(folder: Path) -> None:
-    """What git has of this one does not hold its files, so a commit could not be compared with them."""
-    write(folder / "inner" / "a.yaml")
-    write(folder / "inner" / ".git")
-    write(folder / "b.yaml")
-    found, problems, _ = shown(folder)
-    assert found == ["customers/b.yaml"]
-    assert problems == [
-        "customers/inner:1:1: a submodule, or a repository of its own, which is not read: put the files themselves here"
-    ]
-
-
 NAMES = [
     "a.yaml",
     "a.YAML",
@@ -123,9 +111,9 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("kind", PathKind)
+@pytest.mark.parametrize("kind", [it for it in PathKind if it is not PathKind.SUBMODULE])
 def test_the_disk_goes_by_the_definition(name: str, kind: PathKind, folder: Path) -> None:
-    """Whatever stands under a name, what becomes of it is what `judge` says, and a commit is read by the same."""
+    """Whatever stands under a name, what becomes of it is what `judge_path` says, and a commit is read by the same."""
     path = folder / name
     (folder.parent / "a folder").mkdir()
     match kind:
@@ -137,11 +125,9 @@ def test_the_disk_goes_by_the_definition(name: str, kind: PathKind, folder: Path
             path.symlink_to("nowhere")
         case PathKind.FOLDER_LINK:
             path.symlink_to("../a folder")
-        case PathKind.REPOSITORY:
-            write(path / ".git")
         case PathKind.SPECIAL:
             os.mkfifo(path)
-    verdict, message = judge(name, kind)
+    verdict, message = judge_path(name, kind)
     shown_as = f"customers/{name}"
     told = [f"{shown_as}:1:1: {message}"]
     assert (

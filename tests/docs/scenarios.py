@@ -72,7 +72,7 @@ def changes(place: Workplace, server: Server) -> Documents:
 
 
 def renames(place: Workplace, server: Server) -> Documents:
-    """A swap through a passing name, and a chain behind it."""
+    """A swap through a temporary name, and a chain behind it."""
     customer(place, 7, "Bolt", Tier="B")
     customer(place, 8, "Acme", Tier="B")
     customer(place, 9, "Cogs")
@@ -93,6 +93,35 @@ def four_classes(place: Workplace, server: Server) -> Documents:
     yield "plan", run(place, "plan", "--base", "HEAD")
     yield "apply", run(place, "apply", "--yes", "--base", "HEAD", code=3)
     yield "adopt", run(place, "adopt", "--base", "HEAD")
+
+
+def third_side(place: Workplace, server: Server) -> Documents:
+    """A base that is the first, that is not said, that changed its rules, and that was left behind."""
+    place.settings("limits: {percent: 100}\n")
+    git(place.folder, "add", "reconciler.yaml")
+    yield "plan", run(place, "plan", "--base", "HEAD")
+    place.customer("8", "Name: [\n")
+    commit(place, "settings, and a file that cannot be read")
+    customer(place, 8, "Bolt", Tier="B")
+    yield "plan", run(place, "plan", "--base", "HEAD")
+    git(place.folder, "branch", "theirs")
+    commit(place, "repaired")
+    git(place.folder, "switch", "-q", "theirs")
+    customer(place, 8, "Bolt", Tier="C")
+    commit(place, "repaired otherwise")
+    git(place.folder, "config", "remote.origin.url", "https://git.example/")
+    git(place.folder, "config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*")
+    git(place.folder, "config", "branch.theirs.remote", "origin")
+    git(place.folder, "config", "branch.theirs.merge", "refs/heads/theirs")
+    git(place.folder, "update-ref", "refs/remotes/origin/theirs", "main")
+    git(place.folder, "switch", "-q", "main")
+    yield "plan", run(place, "plan", "--base", "theirs")
+    place.settings("limits: 3\n")
+    git(place.folder, "add", "reconciler.yaml")
+    commit(place, "settings that cannot be read")
+    place.settings("limits: {edits: 3}\n")
+    yield "plan", run(place, "plan", "--base", "HEAD")
+    yield "apply", run(place, "apply", "--yes", "--base", "HEAD", code=3)
 
 
 def missing(place: Workplace, server: Server) -> Documents:
@@ -228,7 +257,7 @@ def records(place: Workplace) -> Documents:
 SCENARIOS: Final[Mapping[str, Callable[[Any, Any], Documents]]] = {
     it.__name__: it
     for it in (
-        clean, changes, renames, four_classes, missing, masked, refused, problems, unpinned, outcomes, audited,
+        clean, changes, renames, four_classes, third_side, missing, masked, refused, problems, unpinned, outcomes, audited,
         taken_in, checked,
     )
 }  # fmt: skip

@@ -7,10 +7,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.values import UNSET, Target
+from reconciler.core.values import UNSET, NotSaid, Target
 from reconciler.plan.document import approval, digest
 from reconciler.plan.masking import masked_hash
-from reconciler.plan.model import Change, Class, Edit, NotSaid, Plan
+from reconciler.plan.model import Change, Class, Edit, Plan
 
 TEXTS = st.text(max_size=5)
 CHANGES = st.builds(

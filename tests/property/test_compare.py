@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 from reconciler.core.clock import LONG_AGO
 from reconciler.core.field_types import CompareRules, Date, Number
 from reconciler.core.packed import PackedValues, as_texts
-from reconciler.core.values import DesiredCustomer, ObservedCustomer
+from reconciler.core.values import UNSET, DesiredCustomer, NotSaid, ObservedCustomer
+from reconciler.plan.base import NO_BASE, BaseSide, PartlySaid
 from reconciler.plan.compare import compare
 from reconciler.plan.model import Class
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from reconciler.plan.base import SaidCustomer
 
 PATHS = ("Website", "Fields.a", "Fields.date", "Fields.number")
 TEXTS = st.sampled_from(["", "x", "y", "2026-01-02", "1/2/2026", "1200", "$1,200.00"])
@@ -34,27 +37,41 @@ def customer(values: Mapping[str, str], *, kept: bool) -> DesiredCustomer:
     return DesiredCustomer(1, "f", 1, 1, with_name(values, kept=kept), [1] * 2 * (1 + len(values)))
 
 
-def judged(base: str | None, desired: str, observed: str, path: str) -> Class | None:
+def judged(
+    base: str | NotSaid | None, desired: str, observed: str, path: str, base_rules: CompareRules
+) -> Class | None:
     """The table of `compare`, read aloud."""
     rules = CompareRules(WAYS)
-    if rules.equal(path, desired, observed):
-        moved = base is not None and not rules.equal(path, base, observed)
-        return Class.CONVERGED if moved else None
-    if base is None or rules.equal(path, base, observed):
-        return Class.CHANGE
-    return Class.DRIFT if rules.equal(path, base, desired) else Class.CONFLICT
+    equal = rules.equal(path, desired, observed)
+    if isinstance(base, NotSaid):
+        return None if equal else Class.CONFLICT
+    if base is None:
+        return None if equal else Class.CHANGE
+    moved = (not base_rules.equal(path, base, observed), not rules.equal(path, base, desired))
+    if equal:
+        return Class.CONVERGED if moved == (True, True) else None
+    return {
+        (False, True): Class.CHANGE,
+        (True, False): Class.DRIFT,
+        (True, True): Class.CONFLICT,
+        (False, False): Class.CHANGE,
+    }[moved]
 
 
 @given(
     sides=st.fixed_dictionaries(dict.fromkeys(PATHS, SIDES)),
-    with_base=st.booleans(),
+    base_side=st.tuples(
+        st.booleans(),
+        st.sampled_from([WAYS, {}, {"Fields.a": Date()}]),
+        st.none() | st.sets(st.sampled_from(PATHS)),
+    ),
     ignore=st.sets(st.sampled_from(PATHS), max_size=1),
     twice=st.sets(st.sampled_from(["Fields.a"])),
     kept=st.tuples(st.booleans(), st.booleans(), st.booleans()),
 )
 def test_every_attribute_is_judged_by_the_table(
     sides: dict[str, tuple[str, str | None, str | None]],
-    with_base: bool,  # noqa: FBT001 - Hypothesis passes it by name
+    base_side: tuple[bool, dict[str, Date | Number], set[str] | None],
     ignore: set[str],
     twice: set[str],
     kept: tuple[bool, bool, bool],
@@ -69,19 +86,38 @@ def test_every_attribute_is_judged_by_the_table(
         }
         for at in (1, 2)
     )
+    with_base, base_ways, unsaid = (
+        base_side  # whether there is one, its field types, and what of it cannot be read
+    )
+    base_rules = CompareRules(base_ways)
+    reasons = {path: NotSaid(f"{path} cannot be read") for path in unsaid or ()}
+    said: SaidCustomer = customer(base, kept=kept[2])
+    if unsaid is not None:
+        said = PartlySaid(customer(base, kept=kept[2]), reasons) if unsaid else NotSaid("nothing can be read")
     found = compare(
         customer(desired, kept=kept[0]),
         ObservedCustomer(
             1, with_name(observed, kept=kept[1]), LONG_AGO, whole=True, ambiguous=frozenset(twice)
         ),
-        customer(base, kept=kept[2]) if with_base else None,
         CompareRules(WAYS, frozenset(ignore)),
+        BaseSide(base_rules, {1: said}) if with_base else NO_BASE,
     )
+
+    def side(path: str) -> str | NotSaid | None:
+        if not with_base:
+            return None
+        return said if isinstance(said, NotSaid) else reasons.get(path, base.get(path))
+
     clear = [path for path in desired if path not in ignore and path not in twice]
-    classes = {
-        path: judged(base.get(path) if with_base else None, desired[path], observed[path], path)
-        for path in clear
-    }
+    classes = {path: judged(side(path), desired[path], observed[path], path, base_rules) for path in clear}
+    for change in found.changes:
+        then = side(change.attribute)
+        assert change.base == (UNSET if then is None else then)
+        same = isinstance(then, str) and base_rules.equal(change.attribute, then, change.before)
+        assert change.rules_effect == (
+            same and CompareRules(WAYS).equal(change.attribute, str(then), change.after)
+        )
+        assert bool(change.reason) == (change.rules_effect or isinstance(then, NotSaid))
     converged = {path for path, kind in classes.items() if kind is Class.CONVERGED}
     changed = {path: kind for path, kind in classes.items() if kind not in {None, Class.CONVERGED}}
     assert {change.attribute: change.kind for change in found.changes} == changed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from reconciler.apply.result import ApplyReport, Outcome, Result
+from reconciler.core.field_types import CompareRules
 from reconciler.core.values import Problem, SourceMark, Target
 from reconciler.plan.guards import Refusal
 from reconciler.plan.model import Aside, Change, Class, Edit, Missing, Plan, Suspicious, Unpinned
@@ -50,7 +51,7 @@ def sheet(*edits: Edit, refusals: tuple[Refusal, ...] = (), **parts: Any) -> Pla
     """A plan of these edits among 34 customers in YAML and 42 in RPM."""
     sizes = {"managed": 34, "compared": 34, "listed": 42, "unmanaged": 8, "reads": 35}
     plan = Plan(target=Target("sandbox:", 1207), edits=edits, **{**sizes, **parts})
-    return PlanResult(plan, refusals, {}, "2026-11-24T08:00:00Z", 41, PlanRequest())
+    return PlanResult(plan, refusals, {}, "2026-11-24T08:00:00Z", 41, PlanRequest(), CompareRules())
 
 
 def edit(customer_id: int, *changes: Change, name: str = "", needs: tuple[int, ...] = ()) -> Edit:

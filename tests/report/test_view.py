@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from reconciler.plan.model import Class
-from reconciler.report.summaries import order_remarks
+from reconciler.report.summaries import order_remarks, reason_remarks
 from reconciler.report.value_diff import LONG, contrast
 from reconciler.report.view import Kind, groups, planned_customers
 from tests.report.test_plans import CANARY, change, cycle, edit, masked, sheet, six
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def customers(*edits: Edit) -> tuple[Customer, ...]:
-    return planned_customers(sheet(*edits).plan, order_remarks)
+    return planned_customers(sheet(*edits).plan, order_remarks, reason_remarks)
 
 
 def test_a_masked_change_keeps_none_of_its_three_values() -> None:

@@ -18,6 +18,21 @@ def find_root(folder: Path) -> Path | None:
     return next((at for at in (start, *start.parents) if _is_there(at / GIT)), None)
 
 
+def may_be_sparse(folder: Path) -> bool:
+    """Whether a folder lies in a checkout for which somebody chose, now or once, what of it is on disk.
+
+    Looks at the disk alone, so that whoever has no sparse checkout needs no git for it.
+    """
+    root = find_root(folder)
+    if root is None:
+        return False
+    place = root / GIT
+    if place.is_file():  # a worktree's, or a submodule's
+        named = place.read_bytes()[:4096].decode("utf-8", "surrogateescape").partition("gitdir:")[2].strip()
+        place = root / named
+    return (place / "info" / "sparse-checkout").exists()
+
+
 def _is_there(path: Path) -> bool:
     """Whether there is something of this name; raises `GitRefused` where the disk will not say."""
     try:
