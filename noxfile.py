@@ -26,6 +26,7 @@ nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
 
 SLOW = ("bench", "browser", "chaos", "docs", "pipeline", "property")
+QUICK = [f"--ignore=tests/{folder}" for folder in SLOW]
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)  # from the classifiers; one that a machine lacks is skipped
 LOCK = "requirements.lock"
@@ -71,9 +72,9 @@ def test_long(session: nox.Session) -> None:
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Every test, with the branches measured that run: `coverage` in pyproject.toml has the figure to reach."""
+    """The quick tests, with the branches measured that run: `coverage` in pyproject.toml has the figure to reach."""
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", *workers(), *session.posargs)
+    session.run("coverage", "run", "-m", "pytest", *workers(), *(session.posargs or QUICK))
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
@@ -137,4 +138,4 @@ def test_on(session: nox.Session) -> None:
         session.skip("`test` runs all of them on this Python")
     session.install("--quiet", "--require-hashes", "-r", LOCK)
     session.install("--quiet", "--no-deps", "--no-build-isolation", "-e", ".")
-    session.run("pytest", *workers(), *(session.posargs or [f"--ignore=tests/{it}" for it in SLOW]))
+    session.run("pytest", *workers(), *(session.posargs or QUICK))
