@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -74,6 +75,20 @@ def _path(written: str) -> str | None:
     if any(part in {"", ".", ".."} or "%" in part or part.lower() == _SERVICE for part in parts):
         return None
     return "/".join(["", *(parts or ["rpm"]), _SERVICE, ""])
+
+
+def service_of(address: Address) -> str:
+    """The service behind an address, as host and port: the hosts of one vendor are one, and the names of this machine."""
+    url = httpx.URL(address.url)
+    host = url.raw_host.decode("ascii").lower().strip("[]").removesuffix(".")
+    if is_loopback(host):
+        host = "localhost"
+    elif host in KNOWN_HOSTS:
+        host = ".".join(host.split(".")[-2:])
+    else:
+        with suppress(ValueError):
+            host = ipaddress.ip_address(host).compressed
+    return f"{host}:{url.port or {'http': 80, 'https': 443}[url.scheme]}"
 
 
 def is_loopback(host: str) -> bool:

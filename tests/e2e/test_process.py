@@ -247,6 +247,27 @@ def test_two_machines_at_once(shop: Workplace, server: Server) -> None:
     assert_only_named(server)
 
 
+@pytest.mark.row("F88")
+def test_pinned_subscriptions_run_side_by_side(shop: Workplace, server: Server) -> None:
+    """F88: from two clones of one machine; the same subscription meets itself, under another name of the same service too."""
+    server.faults({"endpoint": "CustomerEdit", "nth": 1, "point": "P2", "action": {"do": "hang"}})
+    first = shop.start("apply", "--yes", "--subscriber", "1207", *ALL)
+    wait_for(server, "CustomerEdit", 1)
+    other_name = server.url.replace("127.0.0.1", "localhost")
+    for words in (["--subscriber", "1207"], ["--subscriber", "1207", "--url", other_name], []):
+        refused = shop.run("apply", "--yes", *words, *ALL)
+        assert refused.code == 3, refused.err
+        assert f"another apply is running (process {first.pid}, since" in refused.err
+    server.knobs(subscriber_id=1300)
+    beside = shop.run("apply", "--yes", "--subscriber", "1300", "--select", "110")
+    assert beside.code in {0, 4}, beside.err
+    assert first.poll() is None, "it was at work all the while"
+    first.kill()
+    first.communicate()
+    server.knobs(subscriber_id=1207)
+    finish(shop, server)
+
+
 @pytest.mark.row("F125")
 def test_a_dead_holder_locks_nobody_out(shop: Workplace, server: Server) -> None:
     """F125: the kernel takes the lock back when its holder is killed."""

@@ -23,6 +23,7 @@ from reconciler.rpm.session import target_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from reconciler.apply.lock import LockIdentity
     from reconciler.cli.checks.lines import CheckLine
     from reconciler.repo.settings import Settings
 
@@ -132,7 +133,7 @@ def _tracked_keys(repository: Repository) -> Iterator[CheckLine]:
         yield fail("secrets", f"git tracks {', '.join(names[:5])}", advice)
 
 
-def check_lock(identity: str, environment: Mapping[str, str], started: str) -> CheckLine:
+def check_lock(identity: LockIdentity, environment: Mapping[str, str], started: str) -> CheckLine:
     """Whether an apply could start now; taking the lock for a moment is the only way to know."""
     try:
         with exclusive(identity, environment, started=started):
