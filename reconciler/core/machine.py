@@ -32,6 +32,7 @@ _BY_NUMBER: Final = {
     errno.ENOSPC: _DISK,
     errno.EDQUOT: _DISK,
 }
+_NO_ROOM_FOR_A_LIBRARY: Final = ("allocate memory", "failed to map segment")
 _DEPTH: Final = 20
 """Causes that are looked through; a chain of them may be a circle."""
 
@@ -61,6 +62,6 @@ def _limit(error: BaseException) -> tuple[str, str] | None:
         return _THREADS
     if isinstance(error, OSError) and error.errno is not None:
         return _BY_NUMBER.get(error.errno)
-    if isinstance(error, ImportError) and "allocate memory" in str(error):
+    if isinstance(error, ImportError) and any(said in str(error) for said in _NO_ROOM_FOR_A_LIBRARY):
         return _MEMORY
     return None
