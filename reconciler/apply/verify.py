@@ -82,6 +82,16 @@ def held(moved: Sequence[Change], observed: ObservedCustomer) -> str:
     return "changed in RPM since it was read: " + "; ".join(parts)
 
 
+def overtaken(changes: Sequence[Change], observed: ObservedCustomer) -> str:
+    """In words, which attributes were as planned when the edit of the others left, and are not any more."""
+    texts = (
+        f"{printable(it.attribute)} was as planned and is "
+        f"{shown(observed.values.get(it.attribute, ''), masked=it.masked)} now"
+        for it in changes
+    )
+    return f"the other attributes are edited; somebody changed meanwhile: {'; '.join(texts)}"
+
+
 def shown(text: str, *, masked: bool = False) -> str:
     """A value in quotes, short and safe."""
     if masked:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.apply.journal import JournalError
 from reconciler.apply.result import EditResult, Result
-from reconciler.apply.verify import foreign, held, mismatch, not_taken
+from reconciler.apply.verify import foreign, held, mismatch, not_taken, overtaken
 from reconciler.core.text import printable
 from reconciler.plan.status import status_of
 from reconciler.rpm.errors import CallError, CustomerNotFound, Denied, Lost, NotSent, Throttled, Unexplained
@@ -152,7 +152,7 @@ class Worker:
         status = status_of(sent, found, self._rules)
         if len(status.done) == len(sent):
             self._note(edit.customer_id, "edited, settled by a read")
-            return EditResult(Result.EDITED, f"confirmed by reading back ({error.happened})")
+            return self._edited(edit, sent, found, f"confirmed by reading back ({error.happened})")
         if len(status.open) == len(sent):
             self._note(edit.customer_id, "not done, settled by a read")
             self._run.finish(place)
@@ -199,6 +199,15 @@ class Worker:
             return self._not_taken(edit, doubtful, answer)
         self._note(edit.customer_id, "edited")
         detail = f"changed by somebody else meanwhile, left as it is: {'; '.join(others)}" if others else ""
+        return self._edited(edit, sent, answer, detail)
+
+    def _edited(
+        self, edit: Edit, sent: tuple[Change, ...], answer: ObservedCustomer, detail: str
+    ) -> EditResult:
+        """What was sent is done; what was as planned before, and so was not sent, may have been changed since."""
+        status = status_of([it for it in edit.changes if it not in sent], answer, self._rules)
+        if status.open or status.moved:
+            return EditResult(Result.HELD, overtaken((*status.open, *status.moved), answer), "plan again")
         return EditResult(Result.EDITED, detail)
 
     def _doubted(
