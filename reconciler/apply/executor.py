@@ -60,7 +60,14 @@ class Executor:
         ]
         for worker in workers:
             worker.start()
-        self._wait(workers)
+        while any(worker.is_alive() for worker in workers):
+            try:
+                self._wait(workers)
+                break
+            except (
+                KeyboardInterrupt
+            ):  # a program without handlers: edits in flight end, and it gets the report
+                self._tools.stop.set()
         with self._lock:
             for place in range(len(self._plan.edits)):
                 if place not in self._results:
@@ -72,7 +79,12 @@ class Executor:
         asked = float("inf")
         for worker in workers:
             while worker.is_alive() and self._tools.clock.monotonic() < asked + self._grace:
-                worker.join(_POLL)
+                try:
+                    worker.join(_POLL)
+                except (
+                    KeyboardInterrupt
+                ):  # a program without handlers of its own: edits in flight end, the report is told
+                    self._tools.stop.set()
                 if self._tools.stop.is_set() and asked == float("inf"):
                     asked = self._tools.clock.monotonic()
 

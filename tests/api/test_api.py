@@ -152,3 +152,36 @@ def test_the_page_runs_as_written(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done.stderr
         assert done.stdout
+
+
+INTERRUPTED = """
+import os, signal
+import reconciler
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+with reconciler.open(".", url={url!r}, api_key={key!r}, parallel=1, max_percent=100) as project:
+    plan = project.plan()
+    report = project.apply(plan, progress=lambda done, _: done == 1 and os.kill(os.getpid(), signal.SIGINT))
+    print(*(it.result for it in report.outcomes))
+"""
+
+
+def test_ctrl_c_ends_an_apply_with_its_report(shop: Workplace, server: Server) -> None:
+    """The edit in flight is finished, no other begins, and the program goes on with the report."""
+    server.seed(*(Customer(i, f"C{i}", fields={"Tier": "A"}) for i in (7, 8, 9)), fields=("Tier",))
+    for i in (7, 8, 9):
+        shop.customer("acme" if i == 7 else f"c{i}", f"CustomerID: {i}\nName: C{i}\nFields:\n  Tier: B\n")
+    server.faults({"endpoint": "CustomerEdit", "point": "P2", "action": {"do": "delay", "seconds": 2}})
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED.format(url=server.url, key=KEY)],
+        cwd=shop.folder,
+        env={name: shop.environment[name] for name in ("PATH", "HOME", "LC_ALL")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    first, second, third = done.stdout.split()
+    assert (first, third) == ("edited", "not_tried")
+    assert second in {"edited", "unknown", "not_tried"}  # it may have left before the interrupt was seen
+    assert server.count("CustomerEdit") == (1 if second == "not_tried" else 2)
