@@ -8,7 +8,6 @@ files that would come out were read together and found without a problem.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler.adopt.candidates import (
@@ -18,20 +17,18 @@ from reconciler.adopt.candidates import (
     find_candidates,
     judge,
 )
-from reconciler.core.errors import InputError, InvalidFiles
-from reconciler.customers.discovery import find_files
+from reconciler.core.errors import InputError
+from reconciler.customers.edit_files import customers_in, read_current, replace_files, rewrite_files
 from reconciler.customers.load import load_sound
-from reconciler.customers.manifest import combine, read_file
-from reconciler.customers.rewrite import rewrite_values
 from reconciler.plan.run import YamlSides, compare_with_rpm
 from reconciler.plan.third_side import read_third_side
-from reconciler.repo import atomic
 from reconciler.repo.git.repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from reconciler.core.values import CustomerKey, DesiredCustomer, Problem
+    from reconciler.customers.edit_files import CurrentFile
     from reconciler.customers.manifest import Manifest
     from reconciler.plan.model import Missing
     from reconciler.plan.run import Compared
@@ -116,7 +113,7 @@ def _adopt(
     found = find_candidates(compared, manifest.customers, three_sides=three_sides)
     _check_asked(asked, found, compared.plan.missing)
     found = [it for it in found if not asked or it.customer_id in asked]
-    files = _read_again(found, settings)
+    files = read_current({it.customer.file for it in found}, settings)
     found, uncommitted = (found, []) if asked else _committed(found, files, settings)
     found, changed = _unchanged(found, files)
     kept, left = judge(found, manifest.customers, settings.rules, conflicts_of(compared.plan), asked)
@@ -145,7 +142,7 @@ def _several(ids: Sequence[int]) -> str:
 
 
 def _committed(
-    found: Sequence[Candidate], files: Mapping[str, tuple[Path, bytes]], settings: Settings
+    found: Sequence[Candidate], files: Mapping[str, CurrentFile], settings: Settings
 ) -> tuple[list[Candidate], list[NotAdopted]]:
     """The candidates whose files' bytes HEAD has, and the others; outside git, all of them.
 
@@ -164,29 +161,11 @@ def _committed(
     )
 
 
-def _read_again(found: Sequence[Candidate], settings: Settings) -> dict[str, tuple[Path, bytes]]:
-    """Where the files of some candidates are, and what they hold now; raises for a folder with problems."""
-    wanted = {it.customer.file for it in found}
-    folder = find_files(settings.root / settings.customers, settings.customers)
-    files = {
-        file.shown: (Path(file.path), content)
-        for file in folder.files
-        if file.shown in wanted and (content := folder.content(file)) is not None
-    }
-    if folder.problems:
-        raise InvalidFiles(folder.problems)
-    return files
-
-
 def _unchanged(
-    found: Sequence[Candidate], files: Mapping[str, tuple[Path, bytes]]
+    found: Sequence[Candidate], files: Mapping[str, CurrentFile]
 ) -> tuple[list[Candidate], list[NotAdopted]]:
     """The candidates whose files still ask for what was compared, and the others."""
-    fresh = {
-        (customer.file, customer.key): customer.values
-        for file, (_, content) in files.items()
-        for customer in read_file(content, file, {})[0]
-    }
+    fresh = customers_in(files)
     kept, left = [], []
     for it in found:
         if fresh.get((it.customer.file, it.customer.key)) == it.customer.values:
@@ -197,33 +176,20 @@ def _unchanged(
 
 
 def _write(
-    kept: Sequence[Candidate],
-    files: Mapping[str, tuple[Path, bytes]],
-    manifest: Manifest,
-    settings: Settings,
+    kept: Sequence[Candidate], files: Mapping[str, CurrentFile], manifest: Manifest, settings: Settings
 ) -> tuple[list[Adopted], list[NotAdopted]]:
-    """Edit the files in memory, look at all customers together, then write; what was written, and what could not be."""
+    """Rewrite the files of the candidates: what was written, and what could not be."""
     edits: dict[str, dict[CustomerKey, dict[str, str]]] = {}
     for it in kept:
         of_file = edits.setdefault(it.customer.file, {})
         of_file.setdefault(it.customer.key, {})[it.attribute] = it.text
-    written = {file: rewrite_values(files[file][1], file, some) for file, some in sorted(edits.items())}
-    together = combine(
-        [
-            ([it for it in manifest.customers if it.file not in written], [], []),
-            *(read_file(content, file, settings.rules.field_types) for file, content in written.items()),
-        ]
-    )
-    if together.problems:
-        raise InvalidFiles(together.problems)
-    replacements = [atomic.Replacement(*files[file], after) for file, after in written.items()]
-    reasons = atomic.replace(replacements, local=settings.local)
-    places = {(it.file, it.key): it for it in together.customers}
+    rewritten = rewrite_files(files, edits, manifest, settings)
+    reasons = replace_files(files, rewritten.contents, settings)
     adopted, left = [], []
     for it in kept:
-        if reason := reasons.get(files[it.customer.file][0]):
+        if reason := reasons.get(it.customer.file):
             left.append(NotAdopted(it, reason))
         else:
-            place = places[it.customer.file, it.customer.key]
+            place = rewritten.places[it.customer.file, it.customer.key]
             adopted.append(Adopted(it, place.mark(it.attribute).line))
     return adopted, left

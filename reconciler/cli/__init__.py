@@ -32,6 +32,8 @@ COMMANDS: Final = {
     "drift": "Show what RPM has that git did not say.",
     "adopt": "Write drifted values into the YAML.",
     "import": "Write YAML files for customers that have none.",
+    "set": "Write values into the YAML of many customers, offline.",
+    "list": "List the customers in YAML, for people or a spreadsheet.",
     "show": "Show a saved plan in any format.",
     "fmt": "Put customer files into canonical form.",
     "schema": "Print the JSON Schema of a customer file, for editors.",

@@ -14,6 +14,7 @@ import fcntl
 import io
 import os
 import select
+import stat
 import sys
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -91,6 +92,18 @@ def say(text: str) -> None:
     _check(sys.stdout)
 
 
+def say_bytes(content: bytes) -> None:
+    """Print a result that is to arrive to the byte; raises `OutputError` where it cannot be written.
+
+    In the log of a CI runner, which would obey what stands at the start of a line there, no command comes out of it.
+    """
+    if os.environ.get("GITHUB_ACTIONS") == "true" and not _is_file(sys.stdout):
+        content = disarmed(content.decode("utf-8")).encode("utf-8")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    _check(sys.stdout)
+
+
 def tell(text: str, *, end: str = "\n") -> None:
     """Say something to people, on standard error; no CI runner command comes out of it. Never raises."""
     sys.stderr.write(disarmed(text) + end)
@@ -132,6 +145,10 @@ def _stream(number: int, before: TextIO | None, closed: Sequence[int]) -> _Strea
     if number in closed or fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
         stream.outlet.failure = OSError(errno.EBADF, "it is closed")
     return stream
+
+
+def _is_file(stream: TextIO) -> bool:
+    return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
 
 
 def _is_open(number: int) -> bool:

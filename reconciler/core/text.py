@@ -21,6 +21,9 @@ BIDI: Final = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 BREAKS: Final = r"\u2028\u2029"
 """As the inside of a character class: line ends that are not seen as such."""
 
+MASKED: Final = "(masked)"
+"""What stands for a value that is not shown."""
+
 _SURROGATES: Final = r"\ud800-\udfff"
 _INVISIBLE: Final = r"\u200b\u2060\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f"
 _BLANK: Final = r"\u00a0\u00ad\u034f\u115f\u1160\u180e\u2000-\u200a\u202f\u205f\u2800\u3164\uffa0"

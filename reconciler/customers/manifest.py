@@ -68,7 +68,9 @@ def combine(reads: Iterable[FileRead]) -> Manifest:
 
 def limited(manifest: Manifest) -> Manifest:
     """The same with its problems and warnings in order of their places, and of more than a hundred the first ones."""
-    return Manifest(manifest.customers, _capped(manifest.problems), _capped(manifest.warnings))
+    return Manifest(
+        manifest.customers, limited_problems(manifest.problems), limited_problems(manifest.warnings)
+    )
 
 
 def read_file(content: bytes, file: str, field_types: Mapping[str, FieldType]) -> FileRead:
@@ -90,7 +92,8 @@ def parse_file(content: bytes, file: str, field_types: Mapping[str, FieldType]) 
     return ParsedFile(nodes, customers, problems, warnings)
 
 
-def _capped(found: Iterable[Problem]) -> tuple[Problem, ...]:
+def limited_problems(found: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems in order of their places; of more than a hundred the first ones, and how many more there are."""
     problems = sorted(found, key=lambda it: (it.mark.file, it.mark.line, it.mark.column))
     if len(problems) <= PROBLEMS_LIMIT:
         return tuple(problems)

@@ -58,6 +58,7 @@ def clean(place: Workplace, server: Server) -> Documents:
     yield "apply", run(place, "apply")
     yield "drift", run(place, "drift")
     yield "adopt", run(place, "adopt")
+    yield "list", run(place, "list")
 
 
 def changes(place: Workplace, server: Server) -> Documents:

@@ -115,7 +115,8 @@ def test_every_command_is_documented() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "offered"), [("pl", ["plan"]), ("s", ["show", "schema", "sandbox"]), ("--ve", ["--version"])]
+    ("typed", "offered"),
+    [("pl", ["plan"]), ("s", ["set", "show", "schema", "sandbox"]), ("--ve", ["--version"])],
 )
 def test_completing_a_command_loads_none(typed: str, offered: list[str]) -> None:
     """A shell asks at each press of the key: the names come from the list of commands alone."""

@@ -194,6 +194,15 @@ def test_a_broken_file_stops_the_import(server: Server, place: Workplace) -> Non
     assert (list(files(place)), server.calls()) == (["broken.yaml"], [])
 
 
+def settled(server: Server) -> int:
+    """How many calls were made, once those that a dead client had in flight are counted too."""
+    before = -1
+    while before != (now := len(server.calls())):
+        before = now
+        time.sleep(0.3)
+    return now
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_run_cut_short_is_finished_by_the_next(
     number: signal.Signals, server: Server, place: Workplace
@@ -211,7 +220,7 @@ def test_a_run_cut_short_is_finished_by_the_next(
     server.knobs(latency=0)
     done = len(list(folder.glob("*.yaml")))
     assert 60 <= done < 200
-    made = len(server.calls())
+    made = settled(server)
     assert made < 1 + 200, "files are written while others are still to be read"
     assert place.run("import", "--all").code == 0
     assert len(server.calls()) - made == 1 + 200 - done

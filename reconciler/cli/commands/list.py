@@ -1,0 +1,59 @@
+"""`reconciler list`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from reconciler.cli.options import Command, file_options, select_option, selection_from, settings_from
+from reconciler.cli.streams import say, say_bytes, tell, tell_problems
+from reconciler.cli.terminal import screen
+from reconciler.core.text import counted
+from reconciler.customers.listing import customer_table, parse_columns, table_csv
+from reconciler.customers.load import load_sound
+from reconciler.customers.selection import selected
+from reconciler.report.ci_escape import disarmed
+
+
+@click.command("list", cls=Command, epilog="Example: reconciler list --select Fields.Tier=Gold --format csv")
+@select_option
+@click.option(
+    "--columns",
+    multiple=True,
+    metavar="ATTRIBUTE,…",
+    help="Only these attributes, as in Website,Fields.Tier; repeatable. Id and name come first.",
+)
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    metavar="FORMAT",
+    help="Print text, json or csv.  [text]",
+)
+@file_options
+def command(columns: tuple[str, ...], output: str, **flags: Any) -> None:
+    """List the customers in YAML with their managed attributes, offline.
+
+    What --format csv writes, `reconciler set --from` takes back without a change. Masked values are not shown; in csv, their
+    columns are left out.
+    """
+    settings = settings_from(flags)
+    manifest = load_sound(settings)
+    tell_problems(manifest.warnings)
+    chosen = selected(manifest, selection_from(flags), settings)
+    table = customer_table(chosen, settings.rules, parse_columns(columns))
+    if output == "csv":
+        if hidden := table.masked & set(table.attributes):
+            tell(f"{counted(len(hidden), 'masked attribute')} left out")
+        say_bytes(table_csv(table))
+    elif output == "json":
+        from reconciler.plan.document import dump  # noqa: PLC0415 - the other formats do without
+        from reconciler.report.customer_list import list_document  # noqa: PLC0415
+
+        say(dump(list_document(table)))
+    else:
+        from reconciler.report.customer_list import list_text  # noqa: PLC0415
+
+        say(disarmed(list_text(table, screen().width)))
