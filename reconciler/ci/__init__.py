@@ -8,3 +8,11 @@ Speaks HTTP to the forge that runs the pipeline, and to no other host; writes th
 environment names. Nothing of the checkout is run, nothing that a comment or an earlier job of somebody else says is believed,
 and nothing here knows click. Only `steps.apply` edits RPM, through `apply`.
 """
+
+from typing import Final
+
+URL: Final = "https://secure.rpmtelco.com/rpm/"
+"""Where `init` says that RPM is, unless it is told."""
+
+FORGES: Final = ("github", "gitlab", "both", "none")
+"""What `init` can write pipelines for."""

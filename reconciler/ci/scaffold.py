@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from reconciler.ci import URL
 from reconciler.ci.folders import settings_path, suffix
 from reconciler.core.errors import InputError
 from reconciler.customers.schema import customer_schema
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
     from reconciler.ci.source import Source
 
-URL: Final = "https://secure.rpmtelco.com/rpm/"
-CI: Final = ("github", "gitlab", "both", "none")
 GITHUB: Final = ".github/workflows/reconciler.yml"
 GITLAB: Final = ".gitlab-ci.yml"
 

@@ -74,13 +74,13 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from reconciler.core.nearest import nearest  # noqa: PLC0415 - difflib is slow to import
+            from reconciler.core.nearest import nearest
 
             raise click.UsageError(error.message.rstrip(".") + nearest(args[0], COMMANDS), ctx) from None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands' names, without importing one; then the options of the root."""
-        from click.shell_completion import CompletionItem  # noqa: PLC0415 - only a shell asks for it
+        from click.shell_completion import CompletionItem
 
         named = [
             CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)

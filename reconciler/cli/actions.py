@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def annotate(problems: Sequence[Problem]) -> None:
     """Have GitHub show the problems, in the pull request too."""
     if problems and "GITHUB_ACTIONS" in os.environ:
-        from reconciler.ci.github import annotations_of  # noqa: PLC0415 - nobody else pays for it
+        from reconciler.ci.github import annotations_of
 
         for line in annotations_of(os.environ, problems):
             click.echo(line, err=True)
@@ -28,6 +28,6 @@ def annotate(problems: Sequence[Problem]) -> None:
 def summarize(report: Callable[[], str]) -> None:
     """Append a Markdown report to the step's summary; a failure is told and changes nothing else."""
     if "GITHUB_ACTIONS" in os.environ:
-        from reconciler.ci import github  # noqa: PLC0415
+        from reconciler.ci import github
 
         github.append_summary(os.environ, report, lambda text: click.echo(text, err=True))

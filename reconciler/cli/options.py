@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ import click
 
 from reconciler.cli.streams import tell
 from reconciler.core.errors import InputError
-from reconciler.repo.settings import BOUNDS, Settings, load_settings
+from reconciler.repo.bounds import BOUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from reconciler.plan.guards import Confirmed
     from reconciler.plan.run import PlanRequest
     from reconciler.plan.saved import SavedPlan
+    from reconciler.repo.settings import Settings
     from reconciler.rpm.session import RunEnvironment
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -229,7 +229,7 @@ def confirm_options(command: F) -> F:
 
 def confirmed_from(flags: dict[str, Any]) -> Confirmed:
     """What was confirmed on the command line."""
-    from reconciler.plan.guards import Confirmed  # noqa: PLC0415
+    from reconciler.plan.guards import Confirmed
 
     words = [word.strip() for word in (flags.get("confirm_identity") or "").split(",") if word.strip()]
     if not all(word.isascii() and word.isdigit() for word in words):
@@ -242,22 +242,22 @@ def confirmed_from(flags: dict[str, Any]) -> Confirmed:
 
 def run_environment(flags: dict[str, Any]) -> RunEnvironment:
     """What the run is given from outside."""
-    from reconciler.core.clock import Clock  # noqa: PLC0415 - offline commands pay for none of this
-    from reconciler.rpm.session import RunEnvironment  # noqa: PLC0415
+    from reconciler.core.clock import Clock
+    from reconciler.rpm.session import RunEnvironment
 
     return RunEnvironment(os.environ, flags.get("api_key_file"), Clock(), tell)
 
 
 def selection_from(flags: dict[str, Any]) -> Selection:
     """The customers that PATHS and `--select` narrow the run to."""
-    from reconciler.customers.selection import Selection  # noqa: PLC0415 - `--help` pays for none of this
+    from reconciler.customers.selection import Selection
 
     return Selection(tuple(flags.get("paths") or ()), tuple(flags.get("select") or ()))
 
 
 def plan_request(flags: dict[str, Any], saved: SavedPlan | None = None) -> PlanRequest:
     """The plan that the flags ask for."""
-    from reconciler.plan.run import PlanRequest  # noqa: PLC0415
+    from reconciler.plan.run import PlanRequest
 
     return PlanRequest(
         flags.get("base"), bool(flags.get("changed")), selection_from(flags), saved, confirmed_from(flags)
@@ -266,7 +266,11 @@ def plan_request(flags: dict[str, Any], saved: SavedPlan | None = None) -> PlanR
 
 def settings_from(flags: dict[str, Any]) -> Settings:
     """The settings of this run; `-v` starts the log. An empty RPM_API_URL is a usage error where the command reads it."""
+    from reconciler.repo.settings import load_settings
+
     if flags.get("verbose"):
+        import logging
+
         logging.basicConfig(stream=sys.stderr, format="%(message)s")
         logging.getLogger("reconciler").setLevel(logging.INFO)
     if "url" in flags and flags["url"] is None and os.environ.get("RPM_API_URL") == "":

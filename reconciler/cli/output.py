@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli.terminal import screen
-from reconciler.repo.git.root import find_root
-from reconciler.repo.output_file import OutputFile
-from reconciler.report.render import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
+    from reconciler.repo.output_file import OutputFile
     from reconciler.repo.settings import Settings
     from reconciler.report.render import Result
 
@@ -24,6 +22,8 @@ def output_of(result: Result, output: str, record: Sequence[str] = ()) -> str:
 
     The HTML page of an audit draws the history that the lines of `record` hold.
     """
+    from reconciler.report.render import render
+
     look = screen()
     return render(result, output, width=look.width, color=look.color, record=record)
 
@@ -34,6 +34,9 @@ def open_output(
     """Make certain, before any call is paid for, of the file that a flag names; without a name there is none."""
     if name is None:
         return nullcontext()
+    from reconciler.repo.git.root import find_root
+    from reconciler.repo.output_file import OutputFile
+
     return OutputFile.open(
         name, doing=doing, timeout=settings.timeout, git_root=find_root(settings.root), append=append
     )

@@ -5,7 +5,6 @@ Every problem of the file is found in one pass, with its place and the nearest v
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from reconciler.core.text import printable
 from reconciler.core.values import Problem, SourceMark
 from reconciler.core.yaml.reader import Mapping as MappingNode
 from reconciler.core.yaml.reader import Scalar, Sequence, read_documents
+from reconciler.repo.bounds import BOUNDS, DIGITS
 from reconciler.repo.git.root import find_root
 from reconciler.repo.state_dir import NAME
 
@@ -29,18 +29,6 @@ if TYPE_CHECKING:
     from reconciler.core.yaml.reader import Node
 
 FILE: Final = "reconciler.yaml"
-_DIGITS: Final = 9
-_MOST: Final = 10**_DIGITS - 1
-BOUNDS: Final = {
-    "subscriber": (1, _MOST),
-    "parallel": (1, 100),
-    "timeout": (1, 600),
-    "read_age": (1, 300),
-    "edits": (0, _MOST),
-    "percent": (0, 100),
-    "calls": (1, _MOST),
-}
-"""The least and the most of each number, in the file and as a flag."""
 _UNQUOTED: Final = re.compile(rb"^(url:[ \t]*)sandbox:([ \t]*(?:#[^\r\n]*)?\r?)$", re.MULTILINE)
 """`url: sandbox:` as people write it; strict YAML would have quotes around a text that ends with a colon."""
 
@@ -215,6 +203,8 @@ def attribute_complaint(path: str, *, masking: bool) -> str:
         return "Name cannot be masked: every report names its customers"
     if path in BUILT_IN or (path.startswith(FIELDS) and path != FIELDS):
         return ""
+    import difflib  # noqa: PLC0415 - slow to import, and few settings are misspelt
+
     close = difflib.get_close_matches(path.split(".", maxsplit=1)[0], [*BUILT_IN, "Fields"], n=1)
     meant = (
         f"; did you mean {close[0] if close[0] in BUILT_IN else FIELDS + path.partition('.')[2]}?"
@@ -264,7 +254,7 @@ class _Reading:
             isinstance(node, Scalar)
             and node.text.isascii()
             and node.text.isdigit()
-            and len(node.text) <= _DIGITS
+            and len(node.text) <= DIGITS
         ):
             value = int(node.text)
             if least <= value <= most:

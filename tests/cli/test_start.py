@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.cli import COMMANDS
 from tests.kit.workplace import COMMAND, Workplace
 
 ROOT = Path(__file__).parents[2]
@@ -119,3 +120,48 @@ def test_an_index_page_has_no_link_that_leads_nowhere() -> None:
     assert "the tutorial: from an empty folder" in text
     assert metadata["license"] == "MIT"
     assert (ROOT / "LICENSE").read_text().startswith("MIT License")
+
+
+SLOW = ("asyncio", "difflib", "httpx", "jinja2", "logging", "rich", "sqlite3", "ssl", "yaml")
+"""What takes long to import and no help needs."""
+
+
+def imported(*words: str) -> set[str]:
+    """The modules that a command line imports, without those that Python starts with."""
+    started = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "reconciler", *words],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return {
+        line.rpartition("|")[2].strip()
+        for line in started.stderr.splitlines()
+        if line.startswith("import time:")
+    }
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"ci"}))
+def test_help_imports_little(name: str) -> None:
+    """The time that a help takes is that of its imports: counted, since a clock says something else each time."""
+    modules = imported(name, "--help")
+    assert not modules & set(SLOW)
+    assert len(modules) <= 150
+
+
+def test_validate_imports_no_network(tmp_path: Path) -> None:
+    """Files are checked without the modules that talk to RPM, compare or render."""
+    folder = tmp_path / "customers"
+    folder.mkdir()
+    (folder / "acme.yaml").write_text("Name: Acme\n")
+    modules = imported("validate", "--customers", str(folder))
+    assert not modules & (set(SLOW) - {"yaml", "sqlite3"})
+    assert not {it for it in modules if it.startswith(("reconciler.rpm", "reconciler.plan", "deepdiff"))}
+    assert len(modules) <= 220
+
+
+def test_httpx_does_without_its_own_command_line() -> None:
+    """It would bring rich and pygments along: two thirds of its import."""
+    program = "import sys, reconciler.rpm.client; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert not {"rich", "pygments", "click"} & set(ran.stdout.split())

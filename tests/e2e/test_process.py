@@ -341,7 +341,7 @@ import importlib, sys
 from reconciler.cli import main
 module, name = sys.argv.pop(1).split(":")
 def broken(*words, **named): raise RuntimeError("planted")
-importlib.import_module("reconciler.cli.commands.apply")
+importlib.import_module("reconciler.apply.run")
 setattr(importlib.import_module(module), name, broken)
 main()
 """
@@ -353,7 +353,7 @@ main()
     [
         ("reconciler.report.render:_apply_view", 4, "edits were sent, then: an internal error"),
         ("reconciler.apply.executor:outcomes", 4, "running apply again finishes the work"),
-        ("reconciler.cli.commands.apply:apply_plan", 1, "nothing was edited"),
+        ("reconciler.apply.run:apply_plan", 1, "nothing was edited"),
     ],
 )
 def test_a_bug_of_ours_behind_an_edit_is_told_as_one(

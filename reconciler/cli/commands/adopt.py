@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.adopt.adopt import adopt_drift
 from reconciler.cli.options import (
     Command,
     Whole,
@@ -19,9 +18,7 @@ from reconciler.cli.streams import say, tell_problems
 from reconciler.cli.terminal import progress
 from reconciler.core.attributes import CUSTOMER_ID_LIMIT
 from reconciler.core.text import counted, printable
-from reconciler.plan.document import FORMAT_VERSION, dump, problem_object
 from reconciler.report.ci_escape import disarmed
-from reconciler.rpm.session import LazySession
 
 if TYPE_CHECKING:
     from reconciler.adopt.adopt import Adopted, AdoptResult
@@ -41,6 +38,9 @@ def command(ids: tuple[int, ...], base: str | None, output: str, **flags: Any) -
     IDS are CustomerIDs; without them, all that drifted is adopted, but files with uncommitted changes are left
     alone. Makes read calls alone. Exits 4 when something could not be adopted; it is listed with the reason.
     """
+    from reconciler.adopt.adopt import adopt_drift
+    from reconciler.rpm.session import LazySession
+
     settings = settings_from(flags)
     with LazySession(settings, run_environment(flags)) as session, progress("Reading RPM") as told:
         result = adopt_drift(settings, ids, session.reads, base=base, progress=told, warn=tell_problems)
@@ -50,6 +50,8 @@ def command(ids: tuple[int, ...], base: str | None, output: str, **flags: Any) -
 
 def _document(result: AdoptResult) -> str:
     """The result as JSON; a masked value is null."""
+    from reconciler.plan.document import FORMAT_VERSION, dump, problem_object
+
     return dump(
         {
             "format_version": FORMAT_VERSION,

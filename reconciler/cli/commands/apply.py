@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.apply.lock import exclusive, lock_identity
-from reconciler.apply.result import exit_code
-from reconciler.apply.run import apply_plan, check_allowed, nothing_tried
 from reconciler.cli.actions import summarize
 from reconciler.cli.failures import told_after_edits
 from reconciler.cli.options import (
@@ -33,9 +30,6 @@ from reconciler.cli.terminal import progress
 from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError, Refused
 from reconciler.core.text import counted
-from reconciler.plan.run import make_plan
-from reconciler.plan.saved import read_plan
-from reconciler.rpm.session import LazySession
 
 if TYPE_CHECKING:
     from reconciler.plan.model import Plan
@@ -57,6 +51,12 @@ def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
     narrow it to some customers. Exits 3 when the plan is refused, 4 when edits were sent and not all is done: the report
     says of each customer what became of it.
     """
+    from reconciler.apply.lock import exclusive, lock_identity
+    from reconciler.apply.result import exit_code
+    from reconciler.apply.run import apply_plan, check_allowed, nothing_tried
+    from reconciler.plan.run import make_plan
+    from reconciler.rpm.session import LazySession
+
     settings = settings_from(flags)
     saved = saved_plan(flags)
     request, environment = plan_request(flags, saved), run_environment(flags)
@@ -96,6 +96,8 @@ def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
 
 def saved_plan(flags: dict[str, Any]) -> SavedPlan | None:
     """The plan that the one path names, which then is no path any more; nothing where PATHS are customer files and folders."""
+    from reconciler.plan.saved import read_plan
+
     named = [path for path in flags["paths"] if not path.is_dir() and path.suffix not in {".yaml", ".yml"}]
     if not named:
         return None

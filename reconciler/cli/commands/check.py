@@ -7,15 +7,10 @@ from typing import Any
 
 import click
 
-from reconciler.apply.lock import lock_identity
-from reconciler.cli.checks import local
-from reconciler.cli.checks.remote import check_remote
-from reconciler.cli.checks.screen import check_document, check_text, passed
 from reconciler.cli.options import Command, format_option, reading_options, run_environment, settings_from
 from reconciler.cli.streams import say
 from reconciler.cli.terminal import screen
 from reconciler.core.clock import stamp
-from reconciler.plan.document import dump
 
 
 @click.command("check", cls=Command, epilog="Example: reconciler check --format json")
@@ -26,6 +21,12 @@ def command(output: str, **flags: Any) -> int:
 
     Makes three read calls at most. Exits 1 when anything fails; each line that is not ok says what to do.
     """
+    from reconciler.apply.lock import lock_identity
+    from reconciler.cli.checks import local
+    from reconciler.cli.checks.remote import check_remote
+    from reconciler.cli.checks.screen import check_document, check_text, passed
+    from reconciler.plan.document import dump
+
     settings = settings_from(flags)
     around = run_environment(flags)
     near = [local.check_url(settings), local.check_key(settings, os.environ, around.key_file)]

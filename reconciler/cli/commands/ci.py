@@ -103,7 +103,7 @@ def plan() -> int:
     Reads the event, git, RPM_API_KEY (read rights are enough) and RPM_API_URL; calls no forge. Without a key, as for forks
     and bots, it validates alone. Leaves the plan and its report. Exits 0, 3 if apply would refuse the plan, 1.
     """
-    from reconciler.ci.steps.plan import plan_change  # noqa: PLC0415 - a step pays for itself alone
+    from reconciler.ci.steps.plan import plan_change
 
     with progress("Reading RPM") as told:
         return _finish(plan_change(_job(find_run(os.environ), told)))
@@ -121,7 +121,7 @@ def comment() -> int:
     Reads the results of this run's jobs, FOLDERS (JSON, from `ci folders`) and GITHUB_TOKEN or RECONCILER_TOKEN, which may
     write comments. Needs no key of RPM and no checkout. Exits 0, or 1 where a plan of this run failed or is missing.
     """
-    from reconciler.ci.steps.comment import tell_requests  # noqa: PLC0415
+    from reconciler.ci.steps.comment import tell_requests
 
     run = find_run(os.environ)
     return tell_requests(run, _api(run), _folders(), tell)
@@ -140,7 +140,7 @@ def approved() -> int:
     `approved`, `review` or `nothing`, and leaves the plan. Exits 0; 3 where a review is needed and the forge has no reviewers
     or does not say, or where the branch has moved on over a planned customer; 1.
     """
-    from reconciler.ci.steps.approved import plan_merged  # noqa: PLC0415
+    from reconciler.ci.steps.approved import plan_merged
 
     run = find_run(os.environ)
     with progress("Reading RPM") as told:
@@ -162,8 +162,8 @@ def apply() -> int:
     Reads the results of this run, the forge (GITHUB_TOKEN or RECONCILER_TOKEN), RPM_API_KEY (it may edit), ENVIRONMENT (on
     GitHub; the environment that the job runs in), and, started by hand, further arguments one a line: --confirm-edits=N and the like, and limits. Exits as `reconciler apply`.
     """
-    from reconciler.ci.steps.apply import Editing, apply_merged  # noqa: PLC0415
-    from reconciler.cli.commands.apply import unwritten  # noqa: PLC0415
+    from reconciler.ci.steps.apply import Editing, apply_merged
+    from reconciler.cli.commands.apply import unwritten
 
     run = find_run(os.environ)
     flags = _given(run.inputs.arguments)
@@ -183,7 +183,7 @@ def drift() -> int:
     Reads git, RPM_API_KEY (read rights are enough), RPM_API_URL and REFRESH (full or modified). Leaves the report and the page with
     the history. Exits 0 with or without drift, 3 where RPM's list cannot be trusted, 1 where RPM could not be audited otherwise.
     """
-    from reconciler.ci.steps.drift import audit_rpm  # noqa: PLC0415
+    from reconciler.ci.steps.drift import audit_rpm
 
     with progress("Reading RPM") as told:
         return _finish(audit_rpm(_job(find_run(os.environ), told)))
@@ -201,7 +201,7 @@ def issue() -> int:
     Reads the results of this run's jobs, FOLDERS (JSON, from `ci folders`) and GITHUB_TOKEN or RECONCILER_TOKEN, which may
     write issues. Needs no key of RPM and no checkout. Exits 0 or 1.
     """
-    from reconciler.ci.steps.issue import keep_issues  # noqa: PLC0415
+    from reconciler.ci.steps.issue import keep_issues
 
     run = find_run(os.environ)
     keep_issues(run, _api(run), _folders())

@@ -22,10 +22,6 @@ from reconciler.cli.options import (
 from reconciler.cli.output import open_output, output_of, recorded_lines
 from reconciler.cli.streams import say, tell_problems
 from reconciler.cli.terminal import progress
-from reconciler.customers.selection import EVERYBODY
-from reconciler.drift.audit import AuditRequest, find_drift
-from reconciler.report.documents import record_line
-from reconciler.rpm.session import LazySession
 
 
 @click.command("drift", cls=Command, epilog="Example: reconciler drift --record audits.jsonl --format html")
@@ -41,6 +37,11 @@ def command(base: str | None, output: str, record: str | None, **flags: Any) -> 
     Made for schedules: exits 2 when there is drift. Makes read calls alone. PATHS (files, folders) and --select narrow it to
     some customers. The HTML report draws the history that --record keeps.
     """
+    from reconciler.customers.selection import EVERYBODY
+    from reconciler.drift.audit import AuditRequest, find_drift
+    from reconciler.report.documents import record_line
+    from reconciler.rpm.session import LazySession
+
     selection = selection_from(flags)
     if record is not None and selection != EVERYBODY:
         raise click.UsageError("--record keeps audits of all customers; leave out PATHS and --select")

@@ -9,7 +9,6 @@ import click
 
 from reconciler.cli.options import Command, file_options, settings_from
 from reconciler.cli.streams import say, tell
-from reconciler.customers.format_files import format_files
 from reconciler.report.ci_escape import disarmed
 
 
@@ -23,6 +22,8 @@ def command(paths: tuple[Path, ...], *, check: bool, **flags: Any) -> int:
     Comments stay with their key, and a file's meaning is proven unchanged before it is written. Prints the names of
     the files that change. PATHS (files, folders) narrow it.
     """
+    from reconciler.customers.format_files import format_files
+
     result = format_files(settings_from(flags), paths, check=check)
     left = dict(result.left)
     say(disarmed("".join(f"{file}\n" for file in result.changed if file not in left)))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.adopt.importer import import_customers
 from reconciler.cli.options import (
     Command,
     Whole,
@@ -19,9 +18,7 @@ from reconciler.cli.streams import say
 from reconciler.cli.terminal import progress
 from reconciler.core.attributes import CUSTOMER_ID_LIMIT
 from reconciler.core.text import counted, printable
-from reconciler.plan.document import FORMAT_VERSION, dump
 from reconciler.report.ci_escape import disarmed
-from reconciler.rpm.session import LazySession
 
 if TYPE_CHECKING:
     from reconciler.adopt.importer import ImportResult
@@ -38,6 +35,9 @@ def command(ids: tuple[int, ...], output: str, *, everything: bool, **flags: Any
     IDS are CustomerIDs. Makes read calls alone. A run that was cut short is finished by running it again: a customer with a file is not read. Exits 4 when a
     customer cannot be written as YAML; it is listed with the reason.
     """
+    from reconciler.adopt.importer import import_customers
+    from reconciler.rpm.session import LazySession
+
     if bool(ids) == everything:
         both = ", not both" if ids else ""
         raise click.UsageError(f"give CustomerIDs, or --all for every customer that has no file{both}")
@@ -51,6 +51,8 @@ def command(ids: tuple[int, ...], output: str, *, everything: bool, **flags: Any
 
 def _document(result: ImportResult) -> str:
     """The result as JSON."""
+    from reconciler.plan.document import FORMAT_VERSION, dump
+
     return dump(
         {
             "format_version": FORMAT_VERSION,

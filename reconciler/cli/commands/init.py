@@ -6,13 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from reconciler.ci.example import example_files
-from reconciler.ci.place import find_place, forge_of
-from reconciler.ci.scaffold import CI, URL, Choices, begin, first_files, with_example
-from reconciler.ci.source import installed_from, parse, source_text
+from reconciler.ci import FORGES, URL
 from reconciler.cli.options import Command, Whole, working_folder
 from reconciler.cli.streams import say
-from reconciler.rpm.endpoint import SANDBOX
 
 if TYPE_CHECKING:
     from reconciler.ci.source import Source
@@ -37,7 +33,7 @@ _UNKNOWN: Final = (
 @click.option("--subscriber", type=Whole(1), help="Refuse any key but this subscription's.")
 @click.option(
     "--ci",
-    type=click.Choice(CI),
+    type=click.Choice(FORGES),
     metavar="FORGE",
     help="A pipeline for github, gitlab, both or none.  [the forge of origin, else github]",
 )
@@ -58,6 +54,12 @@ def command(*, example: bool, update_ci: bool, **choices: Any) -> None:
 
     Overwrites nothing; run again, it adds what is missing and says what it would write otherwise now.
     """
+    from reconciler.ci.example import example_files
+    from reconciler.ci.place import find_place, forge_of
+    from reconciler.ci.scaffold import Choices, begin, first_files, with_example
+    from reconciler.ci.source import installed_from, parse
+    from reconciler.rpm.endpoint import SANDBOX
+
     place = find_place(working_folder())
     if example:
         if choices["url"] != URL or choices["subscriber"]:
@@ -81,6 +83,8 @@ def command(*, example: bool, update_ci: bool, **choices: Any) -> None:
 
 def _next(url: str, *, example: bool) -> str:
     """What to do with what was written."""
+    from reconciler.rpm.endpoint import SANDBOX
+
     if example:
         return "reconciler plan, then reconciler apply"
     key = "" if url == SANDBOX else "set RPM_API_KEY, then "
@@ -89,6 +93,8 @@ def _next(url: str, *, example: bool) -> str:
 
 def _about_pipeline(ci: str, source: Source | None) -> str:
     """Where the pipeline installs from, or why there is none."""
+    from reconciler.ci.source import source_text
+
     if ci == "none":
         return ""
     if source is None:

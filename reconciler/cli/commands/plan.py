@@ -21,9 +21,6 @@ from reconciler.cli.options import (
 from reconciler.cli.output import open_output, output_of
 from reconciler.cli.streams import say, tell_problems
 from reconciler.cli.terminal import progress
-from reconciler.plan.run import make_plan
-from reconciler.repo.output_file import is_stdout
-from reconciler.rpm.session import LazySession
 
 
 @click.command(
@@ -40,6 +37,10 @@ def command(output: str, out: str | None, *, detailed_exitcode: bool, **flags: A
 
     PATHS (files, folders) and --select narrow it to some customers.
     """
+    from reconciler.plan.run import make_plan
+    from reconciler.repo.output_file import is_stdout
+    from reconciler.rpm.session import LazySession
+
     settings = settings_from(flags)
     with (
         open_output(out, settings, doing="saving the plan") as file,

@@ -11,10 +11,8 @@ import click
 
 from reconciler.cli.options import Whole, working_folder
 from reconciler.cli.streams import say, tell
-from reconciler.repo.settings import find_settings
 from reconciler.repo.state_dir import NAME, needed_folder
 from reconciler.report.ci_escape import disarmed
-from reconciler.rpm.sandbox_process import DATABASE
 
 
 @click.group("sandbox", epilog="Example: reconciler sandbox edit 10023 Tier=Gold")
@@ -67,6 +65,9 @@ def _run(verb: str, *words: str) -> int:
 
 def _program(verb: str, *words: str) -> list[str]:
     """The command line of the program, with the database of this checkout."""
+    from reconciler.repo.settings import find_settings
+    from reconciler.rpm.sandbox_process import DATABASE
+
     folder = working_folder()
     settings = find_settings(folder)
     local = (settings.parent if settings else folder) / NAME

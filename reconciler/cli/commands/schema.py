@@ -10,8 +10,6 @@ from reconciler.cli.options import Command, reading_options, run_environment, se
 from reconciler.cli.streams import say, tell
 from reconciler.core.attributes import field_name
 from reconciler.core.text import printable
-from reconciler.customers.schema import customer_schema
-from reconciler.plan.document import dump
 
 if TYPE_CHECKING:
     from reconciler.repo.settings import Settings
@@ -25,6 +23,9 @@ def command(*, live: bool, **flags: Any) -> None:
 
     Fields that reconciler.yaml describes are checked by their type. Without --live nothing is asked of RPM.
     """
+    from reconciler.customers.schema import customer_schema
+    from reconciler.plan.document import dump
+
     settings = settings_from(flags)
     field_types = settings.rules.field_types
     names = fields_in_rpm(settings, flags) if live else None
@@ -36,8 +37,8 @@ def command(*, live: bool, **flags: Any) -> None:
 
 def fields_in_rpm(settings: Settings, flags: dict[str, Any]) -> tuple[str, ...]:
     """The custom fields that RPM shows; without --live nobody pays for importing HTTP."""
-    from reconciler.rpm.reader import field_names  # noqa: PLC0415
-    from reconciler.rpm.session import open_session  # noqa: PLC0415
+    from reconciler.rpm.reader import field_names
+    from reconciler.rpm.session import open_session
 
     with open_session(settings, run_environment(flags)) as session:
         return field_names(session.reads.reader)

@@ -9,7 +9,6 @@ import click
 from reconciler.cli.options import PAGES, Command, format_option
 from reconciler.cli.output import output_of
 from reconciler.cli.streams import say
-from reconciler.plan.saved import read_plan
 
 
 @click.command("show", cls=Command, epilog="Example: reconciler show plan.json --format markdown")
@@ -17,4 +16,6 @@ from reconciler.plan.saved import read_plan
 @format_option(*PAGES)
 def command(plan_file: Path, output: str) -> None:
     """Show a saved plan in any format, without a single call."""
+    from reconciler.plan.saved import read_plan
+
     say(output_of(read_plan(plan_file), output))

@@ -11,7 +11,6 @@ from reconciler.cli.actions import annotate
 from reconciler.cli.options import Command, file_options, settings_from
 from reconciler.cli.streams import say
 from reconciler.core.text import counted, printable
-from reconciler.customers.load import load
 from reconciler.report.ci_escape import disarmed
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ def command(paths: tuple[Path, ...], **flags: Any) -> int:
 
     PATHS narrow what is reported; all files are read, because ids and names are unique across them.
     """
+    from reconciler.customers.load import load
+
     settings = settings_from(flags)
     manifest = load(settings, only=paths)
     found = sorted((*manifest.problems, *manifest.warnings), key=lambda it: (it.mark.file, it.mark.line))
