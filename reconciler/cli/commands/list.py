@@ -49,11 +49,11 @@ def command(columns: tuple[str, ...], output: str, **flags: Any) -> None:
             tell(f"{counted(len(hidden), 'masked attribute')} left out")
         say_bytes(table_csv(table))
     elif output == "json":
-        from reconciler.plan.document import dump  # noqa: PLC0415 - the other formats do without
-        from reconciler.report.customer_list import list_document  # noqa: PLC0415
+        from reconciler.plan.document import dump
+        from reconciler.report.customer_list import list_document
 
         say(dump(list_document(table)))
     else:
-        from reconciler.report.customer_list import list_text  # noqa: PLC0415
+        from reconciler.report.customer_list import list_text
 
         say(disarmed(list_text(table, screen().width)))
