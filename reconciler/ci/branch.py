@@ -71,8 +71,6 @@ def merged_since(job: Job, api: Api, base: str) -> Merged:
     paths = checkout.changed_paths(job.repo, start, job.run.commit)
     if files := [path for path in paths if checkout.is_pipeline_file(path)]:
         doubts.append(f"the pipeline itself was changed ({files[0]})")
-    if settings_path(job.folder) in paths:
-        doubts.append("the settings that judge the plan were changed (reconciler.yaml)")
     if not base:
         doubts.append("no earlier apply is known")
     found = [api.merged(commit) for commit in commits[:_MOST_COMMITS]]

@@ -273,3 +273,29 @@ def test_a_wrong_digest_edits_nothing(hub: Hub) -> None:
     assert applied is not None
     assert (applied.code, hub.server.edits()) == (3, [])
     assert f"--field digest={hub.result('apply')['digest']}" in hub.result("apply")["report"]
+
+
+def test_settings_that_judge_nothing_need_no_review(hub: Hub) -> None:
+    """A request may say how many calls run at once."""
+    held = hub.request(5, "silver", acme="Silver")
+    hub.place.settings("limits:\n  percent: 100\nparallel: 3\n")
+    hub.push(held)
+    hub.planned(held)
+    before = hub.main()
+    hub.merge(held)
+    assert hub.pushed(before)[0].out.startswith("approved\n")
+
+
+def test_what_the_branch_masks_by_now_is_masked(hub: Hub) -> None:
+    """Main masked an attribute after the request was made from it: no comment shows what main hides."""
+    held = hub.request(5, "silver", acme="Silver")
+    commit = hub.merge_ref(held)
+    hub.git("switch", "--quiet", "main")
+    hub.place.settings("limits:\n  percent: 100\nmask: [Fields.Tier]\n")
+    hub.commit("Mask")
+    hub.git("update-ref", "refs/remotes/origin/main", "main")
+    hub.git("switch", "--quiet", "--detach", commit)
+    hub.begin("pull_request", held.head, "silver", 5)
+    ran = hub.step("plan", "pull_request", hub.about(held))
+    assert ran.code == 0, ran.err
+    assert "Silver" not in ran.out + hub.result("plan")["report"]

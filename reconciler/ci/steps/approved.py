@@ -59,7 +59,8 @@ def _approved(job: Job, api: Api) -> StepResult:
         return _nothing(job, since, merged, headline_of(result))
     check_tip(job, api, settings, result)
     document = plan_json(result)
-    approval = find_approval(json.loads(document), _shown(job, api, merged), merged.doubts)
+    doubts = (*merged.doubts, *_judging(result))
+    approval = find_approval(json.loads(document), _shown(job, api, merged), doubts)
     return replace(
         _judged(job, api, result, since, approval),
         base=since.base,
@@ -122,6 +123,13 @@ def _judged(job: Job, api: Api, result: PlanResult, since: Since, approval: Appr
     )
     made = job.result("approved", "review", headline, code=0 if reviewers else 3, report=report)
     return replace(made, environment=reviewed if reviewers else "")
+
+
+def _judging(result: PlanResult) -> Iterator[str]:
+    """Which settings that judge a plan were changed since base."""
+    changed = [it.setting for it in result.plan.rules_changed]
+    if changed:
+        yield f"the settings that judge the plan were changed ({', '.join(changed)})"
 
 
 def _reasons(approval: Approval) -> Iterator[str]:

@@ -1,0 +1,308 @@
+"""What steps do beside approving: no key, no calls, comments, issues, forges that are slow, folders, places to run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reconciler.ci.forges.http import ForgeError, Http
+from reconciler.ci.pipeline import Inputs, find_run
+from tests.kit.forge import TOKEN, Forge, Kept, running_forge
+from tests.kit.pipeline import Hub, running_hub
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.kit.server import Server
+    from tests.kit.workplace import Workplace
+
+
+@pytest.fixture
+def hub(server: Server, place: Workplace) -> Iterator[Hub]:
+    """Main says Gold of three customers, as RPM does."""
+    with running_hub(place, server) as made:
+        yield made
+
+
+@pytest.fixture
+def forge() -> Iterator[Forge]:
+    """A forge alone."""
+    with running_forge() as made:
+        yield made
+
+
+def http(forge: Forge, pauses: list[float]) -> Http:
+    """Its API, and how long each wait was to be."""
+    return Http(f"{forge.url}/repos/acme/customers", "Authorization", f"Bearer {TOKEN}", pauses.append)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "pause"),
+    [
+        (403, {"Retry-After": "7"}, 7.0),
+        (403, {"X-RateLimit-Remaining": "0"}, 1.0),
+        (429, {"Retry-After": "86400"}, 60.0),
+        (502, {}, 1.0),
+    ],
+)
+def test_a_busy_forge_is_asked_again(
+    forge: Forge, status: int, headers: dict[str, str], pause: float
+) -> None:
+    """Retry-After is obeyed up to a minute; a rate limit refuses before anything is written, so a comment is sent again too."""
+    forge.trouble = {"branches|heads|comments": [(status, headers)]}
+    forge.tips["main"] = "a" * 40
+    pauses: list[float] = []
+    if status in {403, 429}:
+        forge.requests.clear()
+        http(forge, pauses).send("POST", "/issues/5/comments", {"body": "x"})
+        assert len(forge.comments) == 1
+    else:
+        assert http(forge, pauses).get("/git/ref/heads/main")["object"]["sha"] == "a" * 40
+    assert pauses == [pause]
+
+
+def test_three_tries_and_what_may_be_written_twice_is_not(forge: Forge) -> None:
+    """A refusal that is no limit is final; a comment is not sent again when it may have arrived."""
+    pauses: list[float] = []
+    forge.trouble = {"heads": [(503, {})] * 3}
+    with pytest.raises(ForgeError, match="503 trouble"):
+        http(forge, pauses).get("/git/ref/heads/main")
+    assert len(pauses) == 2
+    forge.trouble = {"comments": [(502, {})], "pulls": [(403, {})]}
+    with pytest.raises(ForgeError, match="502"):
+        http(forge, pauses).send("POST", "/issues/5/comments", {"body": "x"})
+    with pytest.raises(ForgeError, match="lacks a right"):
+        http(forge, pauses).get("/pulls/5")
+    assert len(pauses) == 2
+    assert TOKEN not in repr(http(forge, pauses))
+
+
+def test_without_a_key_it_validates_alone(hub: Hub) -> None:
+    """What a fork and a bot get; on main the secret that is empty is named."""
+    held = hub.request(5, "silver", acme="Silver")
+    ran = hub.planned(held, RPM_API_KEY="")
+    assert (ran.code, hub.server.calls(), hub.result("plan")["state"]) == (0, [], "validated")
+    hub.place.customer("bad", "Nam: Bad\n")
+    hub.push(held)
+    assert hub.planned(held, RPM_API_KEY="").code == 1
+    hub.merge(held)
+    hub.git("switch", "--quiet", "--detach", "main")
+    hub.begin("push", hub.main(), "main")
+    ran = hub.step("approved", "push", {"before": hub.main()}, RPM_API_KEY="")
+    assert (ran.code, "the secret RPM_READ_KEY is empty" in ran.err) == (1, True)
+    ran = hub.step("apply", "push", {"before": hub.main()}, RPM_API_KEY="")
+    assert (ran.code, "the secret RPM_EDIT_KEY is empty" in ran.err) == (1, True)
+
+
+def test_a_request_that_touches_no_customer_costs_no_call(hub: Hub) -> None:
+    """Nor a comment; one that stops touching any says so."""
+    held = hub.request(5, "silver")
+    hub.place.file("README.md", "Hello\n")
+    hub.push(held)
+    assert hub.planned(held).code == 0
+    assert (hub.server.calls(), hub.forge.comments) == ([], [])
+    hub.push(held, acme="Silver")
+    hub.planned(held)
+    hub.push(held, acme="Gold")
+    hub.planned(held)
+    (comment,) = hub.forge.under(5)
+    assert "No customer is touched" in comment.body
+
+
+def test_settings_alone_are_planned_in_full(hub: Hub) -> None:
+    """What changes how values compare is a change of every customer."""
+    hub.server.by_hand(8, {"Fields.Tier": "Bronze"})
+    held = hub.request(5, "ignoring")
+    hub.place.settings("limits:\n  percent: 100\nfields:\n  Tier: {type: set}\n")
+    hub.push(held)
+    assert hub.planned(held).code in {0, 3}
+    assert hub.server.count("Customer") == 3
+
+
+def test_a_plan_that_would_be_refused_is_red(hub: Hub) -> None:
+    """What will stop the apply stops the request, with the argument that lifts it apart."""
+    hub.place.settings("limits:\n  edits: 0\n")
+    hub.commit("Limit")
+    held = hub.request(5, "silver", acme="Silver")
+    assert hub.planned(held).code == 3
+    body = hub.forge.under(5)[0].body
+    assert ("apply would refuse this plan" in body, "--confirm-edits 1" in body) == (True, True)
+
+
+def test_a_forged_comment_is_replaced_and_a_strangers_left_alone(hub: Hub) -> None:
+    """Whatever run a mark claims to be of, the newest commit's plan takes its place."""
+    held = hub.request(5, "silver", acme="Silver")
+    hub.forge.comments += [
+        Kept(1, "<!-- reconciler plan root -->\nnothing to see", author="mallory"),
+        Kept(2, "<!-- reconciler plan root -->\n0 customers to edit, run=999999"),
+    ]
+    hub.planned(held)
+    assert [("Silver" in it.body) for it in hub.forge.comments] == [False, True]
+
+
+def test_an_older_run_leaves_the_newer_commits_comment(hub: Hub) -> None:
+    """The forge says which commit is the newest."""
+    held = hub.request(5, "silver", acme="Silver")
+    old = hub.about(held)
+    hub.push(held, acme="Bronze")
+    hub.planned(held)
+    written = hub.forge.comments[0].body
+    hub.begin("pull_request", old["pull_request"]["head"]["sha"], "silver", 5)
+    ran = hub.step("comment", "pull_request", old, RPM_API_KEY="")
+    assert "has a newer commit" in ran.err
+    assert [it.body for it in hub.forge.comments] == [written]
+
+
+def test_a_plan_that_left_nothing_is_told(hub: Hub) -> None:
+    """A job that was killed, or could not install: no older plan stands for this commit."""
+    held = hub.request(5, "silver", acme="Silver")
+    hub.planned(held)
+    hub.push(held, acme="Bronze")
+    hub.begin("pull_request", held.head, "silver", 5)
+    assert hub.step("comment", "pull_request", hub.about(held), RPM_API_KEY="").code == 1
+    assert f"for {held.head[:7]} did not end" in hub.forge.comments[0].body
+
+
+def test_a_merge_queue_is_planned_and_told_by_its_check_alone(hub: Hub) -> None:
+    """Compared with what the queue says it starts from."""
+    held = hub.request(5, "silver", acme="Silver")
+    commit = hub.merge_ref(held)
+    hub.begin("merge_group", commit, "gh-readonly-queue/main/pr-5")
+    about = {"merge_group": {"base_sha": hub.main(), "head_sha": commit, "base_ref": "refs/heads/main"}}
+    assert hub.step("plan", "merge_group", about).code == 0
+    assert "Silver" in hub.result("plan")["report"]
+    assert hub.step("comment", "merge_group", about, RPM_API_KEY="").code == 0
+    assert hub.forge.comments == []
+
+
+def test_nights_keep_one_issue(hub: Hub) -> None:
+    """Opened, its text kept current, a comment for each change of what has drifted, and closed."""
+    assert hub.night().code == 0
+    assert hub.forge.issues == []
+    for customer in (7, 7, 8):
+        hub.server.by_hand(customer, {"Fields.Tier": "Bronze"})
+        assert hub.night().code == 0
+    (issue,) = hub.forge.issues
+    assert (issue.title, issue.open) == ("RPM has drifted from git", True)
+    assert len(hub.forge.under(-1)) == 1
+    hub.server.faults({"endpoint": "Customers", "point": "P2", "action": {"do": "reply", "status": 403}})
+    assert hub.night().code == 1
+    assert (issue.title, len(hub.forge.issues)) == ("RPM could not be audited", 1)
+    hub.server.faults()
+    assert hub.night().code == 0
+    assert (issue.title, len(hub.forge.under(-1))) == ("RPM has drifted from git", 1)
+    for customer in (7, 8):
+        hub.server.by_hand(customer, {"Fields.Tier": "Gold"})
+    assert hub.night().code == 0
+    assert not issue.open
+    record = (hub.folder / ".reconciler/audits.jsonl").read_text().splitlines()
+    assert len(record) == 6
+    assert len(hub.forge.runs[hub.last_run].artifacts) == 1
+
+
+def test_a_quiet_night_costs_one_call(hub: Hub) -> None:
+    """REFRESH beats the weekday; without it, Sundays read everything."""
+    hub.night(REFRESH="full")
+    calls = len(hub.server.calls())
+    hub.night(REFRESH="full")
+    assert len(hub.server.calls()) - calls == 4
+    sunday = dt.datetime.now(dt.UTC).isoweekday() == 7
+    hub.night()
+    calls = len(hub.server.calls())
+    hub.night()
+    assert len(hub.server.calls()) - calls == (4 if sunday else 1)
+
+
+def test_folders(hub: Hub) -> None:
+    """Those that the change touches; a pipeline file touches all; sandbox, hidden and removed ones are none of them."""
+    hub.git("switch", "--quiet", "main")
+    for name in ("a", "b", "c", ".hidden", "toys"):
+        hub.place.file(
+            f"{name}/reconciler.yaml", 'url: "sandbox:"\n' if name == "toys" else "customers: x/y\n"
+        )
+        hub.place.file(f"{name}/x/y/one.yaml", "Name: One\n")
+    hub.folders = (".", "a", "b", "c")
+    before = hub.commit("Folders")
+
+    def found(event: str = "push", **about: object) -> list[str]:
+        """What the step says of the newest commit."""
+        ran = hub.step("folders", event, {"before": before, "inputs": about}, RPM_API_KEY="")
+        assert ran.code == 0, ran.err
+        assert json.loads(hub.outputs()["folders"]) == json.loads(ran.out)
+        listed: list[str] = json.loads(ran.out)
+        return listed
+
+    for path, touched in (
+        ("a/x/y/two.yaml", ["a"]),
+        ("b/reconciler.yaml", ["b"]),
+        ("a/x/notes.md", []),
+        ("toys/x/y/one.yaml", []),
+        (".github/workflows/any.yml", [".", "a", "b", "c"]),
+    ):
+        hub.place.file(path, "customers: x/y # again\n")
+        hub.commit("More")
+        assert found() == touched, path
+        before = hub.git("rev-parse", "HEAD")
+    assert found("schedule") == [".", "a", "b", "c"]
+    assert found("workflow_dispatch", base=before, digest="sha256:0", folder="b") == ["b"]
+    hub.git("rm", "--quiet", "-r", "c")
+    hub.commit("Remove")
+    ran = hub.step("folders", "push", {"before": before}, RPM_API_KEY="")
+    assert (json.loads(ran.out), "c has no reconciler.yaml any more" in ran.err) == ([], True)
+    hub.place.file("new/reconciler.yaml", "")
+    hub.commit("New")
+    ran = hub.step("folders", "push", {"before": before}, RPM_API_KEY="")
+    assert (ran.code, "init --update-ci" in ran.err) == (1, True)
+
+
+def test_the_checkout_must_be_what_the_run_is_of(hub: Hub) -> None:
+    """A checkout with a `ref:` of its own would be planned as something that nobody merges."""
+    held = hub.request(5, "silver", acme="Silver")
+    hub.begin("pull_request", held.head, "silver", 5)
+    ran = hub.step("plan", "pull_request", hub.about(held), GITHUB_SHA=hub.main())
+    assert (ran.code, "leave `ref:` out" in ran.err) == (1, True)
+
+
+@pytest.mark.parametrize("step", ["folders", "plan", "comment", "approved", "apply", "drift", "issue"])
+def test_outside_of_a_pipeline(place: Workplace, step: str) -> None:
+    """What to run instead is said; without a token, which one."""
+    ran = place.run("ci", step)
+    assert (ran.code, "this is none" in ran.err) == (1, True)
+
+
+def test_empty_address_and_certificates_count_as_not_given(hub: Hub) -> None:
+    """A forge puts an empty text where a variable is not set; which address is used is said."""
+    held = hub.request(5, "silver", acme="Silver")
+    ran = hub.planned(held, RPM_CA_FILE="")
+    assert ran.code == 0
+    assert f"RPM is {hub.server.url}" in ran.err
+    hub.place.settings("url: https://secure.rpmtelco.com/rpm/\nparallel: 1\ntimeout: 1\n")
+    hub.push(held)
+    ran = hub.planned(held, comment=False, RPM_API_URL="")
+    assert "RPM is https://secure.rpmtelco.com/rpm/api2.svc/, as reconciler.yaml says" in ran.err
+
+
+def test_arguments_are_lines(tmp_path: Path) -> None:
+    """Whatever is in one, it stays one."""
+    event = tmp_path / "event.json"
+    event.write_text(
+        json.dumps({"inputs": {"base": "x", "digest": "d", "arguments": "--a b\r\n'\n\n\\$(x)"}})
+    )
+    run = find_run(
+        {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_EVENT_PATH": str(event),
+            "GITHUB_EVENT_NAME": "workflow_dispatch",
+            "GITHUB_REPOSITORY": "acme/customers",
+            "GITHUB_RUN_ID": "1",
+            "GITHUB_SHA": "a" * 40,
+            "GITHUB_SERVER_URL": "https://forge.example",
+            "GITHUB_WORKFLOW_REF": "acme/customers/.github/workflows/x.yml@refs/heads/main",
+        }
+    )
+    assert run.inputs == Inputs("x", "d", "", ("--a b", "'", "\\$(x)"))
+    assert run.file == ".github/workflows/x.yml"
