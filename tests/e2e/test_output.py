@@ -27,7 +27,7 @@ READING = [
     "--help", "--version", "plan --help", "validate", "schema", "schema --live", "plan", "plan --format json",
     "plan --format markdown", "plan --format html", "drift", "drift --format json", "check", "check --format json", "adopt",
     "adopt --format json", "import --all", "import --all --format json", "show plan.json", "init --ci none",
-    "sandbox reset", "sandbox edit 10023 Tier=Gold",
+    "sandbox reset", "sandbox edit 10023 Tier=Gold", "list", "list --format csv", "list --format json", "set Fields.Tier=Brass --select 7 --dry-run",
 ]  # fmt: skip
 """Every command that prints and edits nothing in RPM, in every one of its ways."""
 

@@ -10,9 +10,6 @@ from reconciler.cli.options import Command, file_options, select_option, selecti
 from reconciler.cli.streams import say, say_bytes, tell, tell_problems
 from reconciler.cli.terminal import screen
 from reconciler.core.text import counted
-from reconciler.customers.listing import customer_table, parse_columns, table_csv
-from reconciler.customers.load import load_sound
-from reconciler.customers.selection import selected
 from reconciler.report.ci_escape import disarmed
 
 
@@ -39,6 +36,10 @@ def command(columns: tuple[str, ...], output: str, **flags: Any) -> None:
     What --format csv writes, `reconciler set --from` takes back without a change. Masked values are not shown; in csv, their
     columns are left out.
     """
+    from reconciler.customers.listing import customer_table, parse_columns, table_csv
+    from reconciler.customers.load import load_sound
+    from reconciler.customers.selection import selected
+
     settings = settings_from(flags)
     manifest = load_sound(settings)
     tell_problems(manifest.warnings)

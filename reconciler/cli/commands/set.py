@@ -11,7 +11,6 @@ from reconciler.cli.options import Command, file_options, select_option, setting
 from reconciler.cli.streams import say, tell, tell_problems
 from reconciler.core.errors import InputError
 from reconciler.core.text import counted, printable
-from reconciler.customers.set_values import SheetRequest, WordsRequest, set_values
 from reconciler.report.ci_escape import disarmed
 
 if TYPE_CHECKING:
@@ -49,6 +48,8 @@ def command(
     Every value is checked first; where one is wrong, nothing is written. An empty cell leaves the attribute alone, and one
     that a file does not manage yet is added. `reconciler list --format csv` writes such a spreadsheet.
     """
+    from reconciler.customers.set_values import SheetRequest, WordsRequest, set_values
+
     if bool(words) == (file is not None):
         raise click.UsageError("give ATTRIBUTE=VALUE words or --from FILE.csv" + ", not both" * bool(words))
     if words and not select:
