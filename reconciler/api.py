@@ -35,6 +35,7 @@ def open(  # noqa: A001 - as in `reconciler.open(…)`; this module opens no fil
     *,
     api_key: str | None = None,
     api_key_file: str | Path | None = None,
+    ca_file: str | Path | None = None,
     announce: Callable[[str], None] | None = None,
     **settings: Any,
 ) -> Project:
@@ -42,7 +43,7 @@ def open(  # noqa: A001 - as in `reconciler.open(…)`; this module opens no fil
 
     `settings` are the commands' global flags by name and type: `url`, `subscriber`, `customers`, `parallel`, `timeout`,
     `read_age`, `refresh`, `max_edits`, `max_percent`, `max_calls`, `ignore`, `mask`. What is not given comes from
-    `reconciler.yaml` and from `RPM_API_URL` and `RPM_API_KEY`. `announce` is told what a command would say on stderr (a
+    `reconciler.yaml` and from `RPM_API_URL`, `RPM_API_KEY` and `RPM_CA_FILE`. `announce` is told what a command would say on stderr (a
     proxy in use, a snapshot thrown away). Raises `InputError` for settings that are wrong.
     """
     unknown = settings.keys() - _FLAGS
@@ -54,7 +55,8 @@ def open(  # noqa: A001 - as in `reconciler.open(…)`; this module opens no fil
         variables = {**os.environ, "RPM_API_KEY": api_key}
     key_file = None if api_key_file is None else Path(api_key_file)
     told = announce or _ignore
-    environment = RunEnvironment(variables, key_file, Clock(), told)
+    trusted = None if ca_file is None else Path(ca_file)
+    environment = RunEnvironment(variables, key_file, Clock(), told, trusted)
     folder = start if start.is_dir() else start.parent
     return Project(load_settings(folder, settings, os.environ), environment)
 

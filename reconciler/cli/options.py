@@ -116,6 +116,12 @@ def _network(command: F, *, edits: bool) -> F:
             metavar="FILE",
             help="A file that holds the key, instead of RPM_API_KEY.",
         ),
+        click.option(
+            "--ca-file",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Trust the certificates of this file, and no others.  [env: RPM_CA_FILE]",
+        ),
         _setting(
             "--subscriber", type=Whole(*BOUNDS["subscriber"]), help="Refuse any key but this subscription's."
         ),
@@ -245,7 +251,7 @@ def run_environment(flags: dict[str, Any]) -> RunEnvironment:
     from reconciler.core.clock import Clock
     from reconciler.rpm.session import RunEnvironment
 
-    return RunEnvironment(os.environ, flags.get("api_key_file"), Clock(), tell)
+    return RunEnvironment(os.environ, flags.get("api_key_file"), Clock(), tell, flags.get("ca_file"))
 
 
 def selection_from(flags: dict[str, Any]) -> Selection:
@@ -265,7 +271,7 @@ def plan_request(flags: dict[str, Any], saved: SavedPlan | None = None) -> PlanR
 
 
 def settings_from(flags: dict[str, Any]) -> Settings:
-    """The settings of this run; `-v` starts the log. An empty RPM_API_URL is a usage error where the command reads it."""
+    """The settings of this run; `-v` starts the log. An empty variable is a usage error where the command reads it."""
     from reconciler.repo.settings import load_settings
 
     if flags.get("verbose"):
@@ -275,6 +281,8 @@ def settings_from(flags: dict[str, Any]) -> Settings:
         logging.getLogger("reconciler").setLevel(logging.INFO)
     if "url" in flags and flags["url"] is None and os.environ.get("RPM_API_URL") == "":
         raise click.UsageError("RPM_API_URL is set and empty; give it an address or unset it")
+    if "ca_file" in flags and flags["ca_file"] is None and os.environ.get("RPM_CA_FILE") == "":
+        raise click.UsageError("RPM_CA_FILE is set and empty; name a file or unset it")
     return load_settings(working_folder(), flags, os.environ)
 
 

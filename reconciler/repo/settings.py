@@ -236,6 +236,11 @@ class _Reading:
                 values[key.text] = table[key.text](self, value)
             elif key.text.lower() in {"key", "api_key", "apikey", "rpm_api_key", "token", "password"}:
                 self.refuse(key, "a key has no place in a file of the repository; set RPM_API_KEY instead")
+            elif key.text.lower().replace("-", "_") in {"ca_file", "rpm_ca_file", "ca_bundle", "cafile"}:
+                self.refuse(
+                    key,
+                    "a file of the repository cannot choose whom to trust; set RPM_CA_FILE or give --ca-file",
+                )
             else:
                 self.refuse(key, f'unknown setting "{printable(key.text)}"{nearest(key.text, table)}')
         return values

@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from reconciler.core.machine import machine_limit
 from reconciler.core.text import printable
 from reconciler.core.version import __version__
 from reconciler.rpm.errors import CallError, CallLimitReached, KeyRefused, Lost, NotSent, Throttled
 from reconciler.rpm.response import Answer, bounded, result_of
+from reconciler.rpm.transport import NotConnected
+from reconciler.rpm.unreachable import not_sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from reconciler.core.clock import Clock
     from reconciler.rpm.endpoint import Address
     from reconciler.rpm.key import ApiKey
+    from reconciler.rpm.proxy import Proxy
 
 log = logging.getLogger("reconciler.calls")
 
@@ -40,8 +42,7 @@ LIST_CAP: Final = 32 * 1024 * 1024
 RECORD_CAP: Final = 4 * 1024 * 1024
 PATIENCE: Final = 120.0
 _HTTP_DATE: Final = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", re.ASCII)
-_ERRNO: Final = re.compile(r"\[Errno -?\d+\] ?")
-_CERTAINLY_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_CERTAINLY_NOT_SENT: Final = (NotConnected, httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,13 @@ class Client:
     def __init__(
         self, address: Address, key: ApiKey, transport: httpx.BaseTransport, bounds: Bounds, clock: Clock
     ) -> None:
-        """`transport` may offer `until(deadline)`, as ours does, to bound a whole call."""
+        """`transport` may offer `until(deadline)`, as ours does, to bound a whole call, and name its `proxy`."""
         self.address = address
         self._key = key
         self._bounds = bounds
         self._clock = clock
         self._until = getattr(transport, "until", None)
+        self._proxy: Proxy | None = getattr(transport, "proxy", None)
         self._transport = transport
         self._headers = (
             ("Host", httpx.URL(address.url).netloc.decode()),
@@ -127,7 +129,7 @@ class Client:
                 with self._until(deadline):
                     response, content = self._send(endpoint, body, cap, deadline)
         except _CERTAINLY_NOT_SENT as error:
-            raise self._unreachable(doing, error) from None
+            raise not_sent(doing, self.address.host, error, self._said(error), self._proxy) from None
         except (httpx.TimeoutException, TimeoutError):
             raise Lost(doing, f"no whole answer within {self._bounds.timeout:g} s", retryable=True) from None
         except (httpx.TransportError, OSError) as error:
@@ -169,28 +171,8 @@ class Client:
 
     def _said(self, error: Exception) -> str:
         """An error's own words, safe to show."""
-        return self._key.redact(printable(str(error) or type(error).__name__))[:200]
-
-    def _unreachable(self, doing: str, error: httpx.TransportError) -> NotSent:
-        """No connection: nothing was sent. A certificate does not get better by trying again."""
-        if limit := machine_limit(error):
-            return NotSent(
-                doing, f"no connection was opened ({limit.what})", advice=limit.advice, retryable=True
-            )
-        said = _ERRNO.sub("", self._said(error))
-        host = self.address.host
-        if isinstance(error, httpx.ProxyError):
-            return NotSent(
-                doing, f"the proxy refused to connect to {host} ({said})", advice="check HTTPS_PROXY"
-            )
-        if "CERTIFICATE" in said.upper() or "SSL" in said.upper():
-            return NotSent(
-                doing,
-                f"no trusted connection to {host} ({said})",
-                advice="check the url, and who answers there",
-            )
-        advice = "check the url and the network; nothing was sent"
-        return NotSent(doing, f"cannot reach {host} ({said})", advice=advice, retryable=True)
+        said = self._key.redact(printable(str(error) or type(error).__name__))
+        return (said if self._proxy is None else self._proxy.redact(said))[:200]
 
     def _failure(self, doing: str, response: httpx.Response, content: bytes) -> CallError:
         """What a status other than 200 means; its body is not JSON as often as not."""

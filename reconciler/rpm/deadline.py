@@ -8,7 +8,9 @@ from __future__ import annotations
 import socket
 import struct
 import sys
+import threading
 from contextlib import suppress
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
@@ -21,6 +23,47 @@ _CONNECT_SECONDS: Final = 5.0
 _ESTABLISHED: Final = 1  # TCP_ESTABLISHED of Linux's tcp_states.h
 
 
+class Stage(Enum):
+    """How far a connection is; a request leaves when it is `READY`, and not before."""
+
+    REACH = "reaching the host"
+    REACH_PROXY = "reaching the proxy"
+    TUNNEL = "asking the proxy to connect"
+    SECURE = "the TLS handshake with the host"
+    READY = "ready"
+
+
+class Progress(threading.local):
+    """How far the connection of the calling thread's call is; a kept connection is ready from the start."""
+
+    def __init__(self, *stages: Stage) -> None:
+        """The stages of a new connection, in order."""
+        self._stages = (*stages, Stage.READY)
+        self.reset()
+
+    @property
+    def stage(self) -> Stage:
+        """The stage that is not over yet."""
+        return self._stages[self._at]
+
+    def reset(self) -> None:
+        """A call begins, perhaps on a kept connection."""
+        self._at = len(self._stages) - 1
+
+    def begin(self) -> None:
+        """A new connection is begun."""
+        self._at = 0
+
+    def handshake(self) -> None:
+        """A TLS handshake is begun, so the tunnel before it stands."""
+        if self.stage is Stage.TUNNEL:
+            self._at += 1
+
+    def advance(self) -> None:
+        """The stage is over."""
+        self._at += 1
+
+
 class _BoundedStream(httpcore.NetworkStream):
     """A connection whose every operation ends by the deadline of the thread that uses it.
 
@@ -28,9 +71,12 @@ class _BoundedStream(httpcore.NetworkStream):
     one after the other, and each is a system call, which costs as much as all the rest of a call.
     """
 
-    def __init__(self, inner: httpcore.NetworkStream, left: Callable[[float | None], float | None]) -> None:
+    def __init__(
+        self, inner: httpcore.NetworkStream, left: Callable[[float | None], float | None], progress: Progress
+    ) -> None:
         self._inner = inner
         self._left = left
+        self._progress = progress
         self._outgoing = b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -56,8 +102,10 @@ class _BoundedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
+        self._progress.handshake()
         inner = self._inner.start_tls(ssl_context, server_hostname, self._left(timeout))
-        return _BoundedStream(inner, self._left)
+        self._progress.advance()
+        return _BoundedStream(inner, self._left, self._progress)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
@@ -71,8 +119,10 @@ class _PlainStream(_BoundedStream):
     for: without them a full read of the sandbox takes half the time.
     """
 
-    def __init__(self, inner: httpcore.NetworkStream, left: Callable[[float | None], float | None]) -> None:
-        super().__init__(inner, left)
+    def __init__(
+        self, inner: httpcore.NetworkStream, left: Callable[[float | None], float | None], progress: Progress
+    ) -> None:
+        super().__init__(inner, left, progress)
         self._socket: socket.socket = inner.get_extra_info("socket")
         self._socket.settimeout(None)
         self._granted = 0.0
@@ -114,11 +164,15 @@ class _PlainStream(_BoundedStream):
 
 
 class BoundedBackend(httpcore.NetworkBackend):
-    """Plain sockets, bounded; a connect gets five seconds of the deadline at most."""
+    """Plain sockets, bounded; a connect gets five seconds of the deadline at most.
 
-    def __init__(self, left: Callable[[float | None], float | None]) -> None:
+    `progress` is told how far each connection is.
+    """
+
+    def __init__(self, left: Callable[[float | None], float | None], progress: Progress) -> None:
         self._inner = httpcore.SyncBackend()
         self._left = left
+        self._progress = progress
 
     def connect_tcp(
         self,
@@ -129,7 +183,9 @@ class BoundedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect, without TLS yet."""
+        self._progress.begin()
         bound = self._left(min(timeout or _CONNECT_SECONDS, _CONNECT_SECONDS))
         inner = self._inner.connect_tcp(host, port, bound, local_address, socket_options)
+        self._progress.advance()
         kind = _PlainStream if sys.platform == "linux" else _BoundedStream
-        return kind(inner, self._left)
+        return kind(inner, self._left, self._progress)

@@ -8,18 +8,14 @@ because whoever can open a pull request could otherwise send the key elsewhere.
 from __future__ import annotations
 
 import ipaddress
-import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import httpx
 
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 SANDBOX: Final = "sandbox:"
 KNOWN_HOSTS: Final = (
@@ -99,23 +95,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
-
-
-def proxy_for(address: Address, environment: Mapping[str, str]) -> str | None:
-    """The proxy that the environment names for this address; https alone, and never for loopback."""
-    if address.loopback:
-        return None
-    names = {name.lower(): value for name, value in environment.items() if value}
-    proxies = {
-        "https": names.get("https_proxy") or names.get("all_proxy") or "",
-        "no": names.get("no_proxy", ""),
-    }
-    if not proxies["https"] or _bypassed(address.host, proxies):
-        return None
-    return proxies["https"]
-
-
-def _bypassed(host: str, proxies: dict[str, str]) -> bool:
-    """Whether `NO_PROXY` names the host, by the rules of Python's own urllib."""
-    bypass: Callable[[str, dict[str, str]], bool] = getattr(urllib.request, "proxy_bypass_environment")  # noqa: B009 - typeshed lacks it
-    return bool(bypass(host, proxies))

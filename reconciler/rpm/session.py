@@ -6,6 +6,7 @@ import random
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from reconciler.core.errors import InputError, Refused
@@ -13,8 +14,9 @@ from reconciler.core.text import printable
 from reconciler.core.values import Target
 from reconciler.repo.state_dir import needed_folder
 from reconciler.rpm.client import Bounds, Client
-from reconciler.rpm.endpoint import SANDBOX, proxy_for, settle
+from reconciler.rpm.endpoint import SANDBOX, settle
 from reconciler.rpm.key import SANDBOX_KEY, ApiKey, find_key
+from reconciler.rpm.proxy import proxy_for
 from reconciler.rpm.reader import Reader
 from reconciler.rpm.retry import RetryPolicy
 from reconciler.rpm.sandbox_process import DATABASE, embedded_rpm
@@ -22,7 +24,6 @@ from reconciler.rpm.transport import BoundedTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from reconciler.core.clock import Clock
     from reconciler.repo.settings import Settings
@@ -51,12 +52,16 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class RunEnvironment:
-    """What a run is given from outside: environment, key file, clock, and who is told of announcements."""
+    """What a run is given from outside: environment, key file, clock, who is told of announcements, and whom to trust.
+
+    `ca_file` beats `RPM_CA_FILE`; both name certificates to trust instead of the usual ones.
+    """
 
     variables: Mapping[str, str]
     key_file: Path | None
     clock: Clock
     announce: Callable[[str], None]
+    ca_file: Path | None = None
 
 
 class LazySession:
@@ -122,10 +127,12 @@ def _wired(
     clock = environment.clock
     proxy = proxy_for(address, environment.variables)
     if proxy is not None:
-        environment.announce(f"calls go through the proxy {printable(proxy.rpartition('@')[2])}")
+        environment.announce(f"calls go through the proxy {proxy.shown}")
     stop = threading.Event()
     retries = RetryPolicy(clock, stop, random.SystemRandom())
-    transport = BoundedTransport(address, proxy, clock.monotonic)
+    named = environment.variables.get("RPM_CA_FILE")
+    ca_file = environment.ca_file or (Path(named) if named else None)
+    transport = BoundedTransport(address, clock.monotonic, proxy=proxy, ca_file=ca_file)
     client = Client(address, key, transport, Bounds(settings.timeout, settings.limits.calls), clock)
     reads = ReadSession(target, Reader(client, retries, clock), clock, environment.announce)
     return Session(reads, client, retries, stop)

@@ -20,12 +20,25 @@ import certifi
 import httpcore
 import httpx
 
-from reconciler.rpm.deadline import BoundedBackend
+from reconciler.core.errors import InputError
+from reconciler.core.text import printable
+from reconciler.rpm.deadline import BoundedBackend, Progress, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from reconciler.rpm.endpoint import Address
+    from reconciler.rpm.proxy import Proxy
+
+
+class NotConnected(httpx.TransportError):
+    """No connection came about, so no byte of a request left; `stage` says how far it came."""
+
+    def __init__(self, stage: Stage, error: httpx.TransportError) -> None:
+        """Keep the words of the error that says why."""
+        super().__init__(str(error))
+        self.stage = stage
 
 
 class _Deadline(threading.local):
@@ -37,12 +50,21 @@ class _Deadline(threading.local):
 class BoundedTransport(httpx.BaseTransport):
     """The httpx side of httpcore with our backend; one for all threads, with a connection for each call in flight."""
 
-    def __init__(self, address: Address, proxy: str | None, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        address: Address,
+        now: Callable[[], float],
+        *,
+        proxy: Proxy | None = None,
+        ca_file: Path | None = None,
+    ) -> None:
         """No connection is made yet; `now` is the monotonic clock of the deadlines."""
+        self.proxy = proxy
         self._now = now
         self._deadline = _Deadline()
-        self._tls = None if address.url.startswith("http:") else tls_context()
-        self._proxy = None if proxy is None else httpcore.Proxy(proxy)
+        self._tls = None if address.url.startswith("http:") else tls_context(ca_file)
+        self._proxy = None if proxy is None else _dialled(proxy, self._tls)
+        self._progress = Progress(*_stages(proxy, secure=self._tls is not None))
         self._pools: list[httpcore.ConnectionPool] = []
         self._idle: list[httpcore.ConnectionPool] = []
 
@@ -78,9 +100,15 @@ class BoundedTransport(httpx.BaseTransport):
             extensions=dict(request.extensions),
         )
         pool = self._taken()
+        self._progress.reset()
         try:
             with _as_httpx():
                 answer = pool.handle_request(outgoing)
+        except httpx.TransportError as error:
+            self._idle.append(pool)
+            if self._progress.stage is not Stage.READY:
+                raise NotConnected(self._progress.stage, error) from error
+            raise
         except BaseException:
             self._idle.append(pool)
             raise
@@ -101,7 +129,7 @@ class BoundedTransport(httpx.BaseTransport):
                 proxy=self._proxy,
                 max_connections=1,
                 keepalive_expiry=30.0,
-                network_backend=BoundedBackend(self._left),
+                network_backend=BoundedBackend(self._left, self._progress),
             )
             self._pools.append(pool)
             return pool
@@ -148,9 +176,36 @@ def _named(error: Exception) -> type[httpx.TransportError]:
     return kind
 
 
-def tls_context() -> ssl.SSLContext:
-    """Certificates of certifi alone; `SSLKEYLOGFILE`, which Python would obey, is not."""
-    context = ssl.create_default_context(cafile=certifi.where())
+def _stages(proxy: Proxy | None, *, secure: bool) -> tuple[Stage, ...]:
+    """What a new connection goes through."""
+    if proxy is None:
+        return (Stage.REACH, *([Stage.SECURE] if secure else []))
+    reach = [Stage.REACH_PROXY] * (2 if proxy.scheme == "https" else 1)
+    return (*reach, Stage.TUNNEL, Stage.SECURE)
+
+
+def _dialled(proxy: Proxy, tls: ssl.SSLContext | None) -> httpcore.Proxy:
+    """The proxy as httpcore dials it; its credentials go to it alone, in front of the tunnel."""
+    headers: list[tuple[bytes | str, bytes | str]] = []
+    if proxy.authorization:
+        headers.append(("Proxy-Authorization", proxy.authorization))
+    return httpcore.Proxy(proxy.url, headers=headers, ssl_context=tls if proxy.scheme == "https" else None)
+
+
+def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
+    """Who is trusted: certifi's authorities, or those of a file instead; raises `InputError` where it has none.
+
+    Nothing of the environment counts, neither `SSL_CERT_FILE` nor `SSLKEYLOGFILE`: `ssl.create_default_context` would open
+    the latter, and fail where it cannot.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.keylog_filename = None  # type: ignore[assignment]  # typeshed wants a path; None switches it off
+    try:
+        context.load_verify_locations(cafile=ca_file or certifi.where())
+    except OSError as error:  # which ssl.SSLError is, too
+        why = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+        raise InputError(
+            f"reading the certificates of {printable(str(ca_file or certifi.where()))}: {why}",
+            advice="--ca-file or RPM_CA_FILE names a file of certificates in PEM form",
+        ) from None
     return context

@@ -103,7 +103,12 @@ class TestConnecting:
         ran = shop.run("plan", RPM_API_URL="https://secure.rpmtelco.com/rpm/", HTTPS_PROXY=server.url)
         assert ran.code == 1
         assert "calls go through the proxy" in ran.err
-        assert "the proxy refused to connect to secure.rpmtelco.com" in ran.err
+        assert (
+            f"the proxy {server.url.removeprefix('http://')} refused to connect to secure.rpmtelco.com (407"
+            in ran.err
+        )
+        assert ran.err.count("refused to connect") == 1
+        assert server.count("CONNECT") == 1, "its refusal is not repeated"
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.core.errors import InputError
-from reconciler.rpm.endpoint import proxy_for, settle
+from reconciler.rpm.endpoint import settle
 
 SERVICE = "https://secure.rpmtelco.com/rpm/api2.svc/"
 
@@ -84,14 +84,3 @@ def test_another_host_may_come_from_the_environment() -> None:
         settle("https://rpm.example:8443/api2.svc", from_file=False).url
         == "https://rpm.example:8443/rpm/api2.svc/"
     )
-
-
-@pytest.mark.row("B98")
-def test_proxies() -> None:
-    """The environment's proxy serves https, and never loopback or what NO_PROXY names."""
-    far, near = settle(SERVICE, from_file=True), settle("http://127.0.0.1:1/", from_file=False)
-    assert proxy_for(far, {"HTTPS_PROXY": "http://proxy:3128"}) == "http://proxy:3128"
-    assert proxy_for(far, {"all_proxy": "http://proxy:3128"}) == "http://proxy:3128"
-    assert proxy_for(far, {"HTTP_PROXY": "http://proxy:3128"}) is None
-    assert proxy_for(far, {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": ".rpmtelco.com"}) is None
-    assert proxy_for(near, {"HTTPS_PROXY": "http://proxy:3128"}) is None
