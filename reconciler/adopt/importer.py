@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from reconciler.adopt.proposals import TypeProposal, propose_types
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.field_types import normalize_name
 from reconciler.customers.filenames import choose_file_names
@@ -46,12 +47,16 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import came to; `managed` are the customers asked for that had a file already."""
+    """What an import came to; `managed` are the customers asked for that had a file already.
+
+    `proposals` are types for `fields:` of reconciler.yaml, judged by the values of all customers that were read.
+    """
 
     imported: tuple[Imported, ...]
     left: tuple[NotImported, ...]
     managed: tuple[DesiredCustomer, ...]
     calls_made: int
+    proposals: tuple[TypeProposal, ...] = ()
 
 
 def import_customers(
@@ -72,6 +77,7 @@ def import_customers(
     claimed = _claimed(manifest, listed)
     waiting = _waiting(listed, claimed, asked)
     writer = _Writer(settings, manifest, {i: row.name for i, row in listed.items()})
+    values: list[Mapping[str, str]] = []
     progress(0, len(waiting))
     for first in range(0, len(waiting), AT_ONCE):
         ids = waiting[first : first + AT_ONCE]
@@ -79,9 +85,13 @@ def import_customers(
             session.reader, ids, parallel=settings.parallel, progress=lambda _count: None
         )
         writer.write({i: listed[i].name for i in ids}, reading.customers)
+        values += [it.values for it in reading.customers.values()]
         progress(first + len(ids), len(waiting))
     managed = [claimed[i] for i in sorted(set(asked or ()) & claimed.keys())]
-    return ImportResult(tuple(writer.imported), tuple(writer.left), tuple(managed), session.reader.calls)
+    proposals = propose_types(values, settings.rules) if asked is None else ()
+    return ImportResult(
+        tuple(writer.imported), tuple(writer.left), tuple(managed), session.reader.calls, proposals
+    )
 
 
 def _load_folder(settings: Settings) -> Manifest:

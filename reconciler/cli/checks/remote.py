@@ -66,7 +66,7 @@ def _asked(session: Session, pinned: int | None) -> Iterator[CheckLine]:
         first = next(iter(listed.values()), None)
         fields = 0 if first is None else len(reader.customer(first.customer_id).values)
     except ReconcilerError as error:
-        advice = "give the API user's role the right to read customers, or mend what the message says"
+        advice = "give the API user's role the right to read customers, or fix what the message says"
         yield fail("rights", f"{user}; {error.what}", error.advice or advice)
         return
     yield _rights(user, listed, fields)
