@@ -53,7 +53,8 @@ class Run:
 
     `commit` is checked out, `base` is where the change begins ("" where the forge does not say), `head` the newest
     commit of the request. `branch` is where the change goes or went. `request` is the request's number, 0 without one.
-    `file` is the path of the pipeline's own file, `page` where people find the run.
+    `file` is the path of the pipeline's own file, `page` where people find the run, `default` the repository's default branch
+    ("" where the forge does not say).
     """
 
     forge: Forge
@@ -68,6 +69,7 @@ class Run:
     page: str
     file: str
     inputs: Inputs = Inputs()
+    default: str = ""
 
     @property
     def short(self) -> str:
@@ -130,6 +132,7 @@ def _github(environment: Mapping[str, str]) -> Run:
         f"{environment['GITHUB_SERVER_URL']}/{repository}/actions/runs/{run_id}",
         environment["GITHUB_WORKFLOW_REF"].partition("@")[0].removeprefix(f"{repository}/"),
         _inputs({name: given.get(name) or "" for name in ("base", "digest", "folder", "arguments")}),
+        (event.get("repository") or {}).get("default_branch") or "",
     )
 
 
@@ -184,6 +187,7 @@ def _gitlab(environment: Mapping[str, str]) -> Run:
         environment["CI_PIPELINE_URL"],
         environment.get("CI_CONFIG_PATH") or ".gitlab-ci.yml",
         _inputs(given),
+        environment["CI_DEFAULT_BRANCH"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -299,3 +300,25 @@ def test_what_the_branch_masks_by_now_is_masked(hub: Hub) -> None:
     ran = hub.step("plan", "pull_request", hub.about(held))
     assert ran.code == 0, ran.err
     assert "Silver" not in ran.out + hub.result("plan")["report"]
+
+
+@pytest.mark.parametrize("default", ["main", ""])
+def test_what_the_default_branch_masks_is_hidden_from_a_request_to_another(default: str, hub: Hub) -> None:
+    """An old branch does not know the mask; without a default branch named, only its own settings hold."""
+    hub.git("branch", "release", "main")
+    held = hub.request(5, "silver", acme="Silver")
+    held.branch = "release"
+    hub.git("switch", "--quiet", "main")
+    settings = (hub.folder / "reconciler.yaml").read_text()
+    hub.place.settings(f"{settings}\nmask: [Fields.Tier]\n")
+    hub.commit("Mask")
+    hub.git("update-ref", "refs/remotes/origin/main", "main")
+    hub.git("switch", "--quiet", "--detach", "release")
+    hub.git("merge", "--quiet", "--no-ff", "--message=Merge ref", held.head)
+    hub.begin("pull_request", held.head, held.source, held.number)
+    about = {**hub.about(held), "repository": {"default_branch": default}}
+    ran = hub.step("plan", "pull_request", about)
+    assert ran.code == 0, ran.err
+    told = json.dumps(hub.result("plan")) + ran.out + ran.err
+    assert ("Silver" in told) is not bool(default)
+    assert ("(masked)" in told) is bool(default)

@@ -45,7 +45,7 @@ def _plan(job: Job) -> StepResult:
     base = checkout.commit_of(job.repo, job.run.base)
     if changes_nothing(job, settings, base):
         return job.result("plan", "nothing", "No customer is touched; nothing to apply")
-    request = PlanRequest(base=base, changed=True, masked_by=_tip_as_fetched(job))
+    request = PlanRequest(base=base, changed=True, masked_by=_tips_as_fetched(job))
     with job.session(settings) as session:
         result = make_plan(settings, request, session.reads, progress=job.voice.progress, warn=job.voice.warn)
     job.voice.warn(result.problems)
@@ -56,10 +56,10 @@ def _plan(job: Job) -> StepResult:
     )
 
 
-def _tip_as_fetched(job: Job) -> tuple[str, ...]:
-    """The branch that the request is for, where this clone has it: what it masks by now is masked too."""
-    tip = f"refs/remotes/origin/{job.run.branch}"
-    return (tip,) if checkout.has(job.repo, tip) else ()
+def _tips_as_fetched(job: Job) -> tuple[str, ...]:
+    """The branch that the request is for and the default branch, where this clone has them: what they mask by now is masked too."""
+    tips = dict.fromkeys(f"refs/remotes/origin/{it}" for it in (job.run.branch, job.run.default) if it)
+    return tuple(tip for tip in tips if checkout.has(job.repo, tip))
 
 
 def _code(result: PlanResult) -> int:
