@@ -12,7 +12,6 @@ ROWS = {f"F{number:02}" for number in range(1, 141)} | {f"B{number:02}" for numb
 NO_CREATE = "nothing is ever created in RPM"
 NO_CONFIRMATION = "a second read after each edit would be billed; the edit's own answer is compared"
 NO_JOURNAL = "journals are a record for people; no run reads one, so a bad one cannot mislead"
-NO_FORGE = "no command of ours talks to a forge; the script that `init` writes is held in test_workflows"
 NOT_APPLICABLE = {
     "F02": "a name that resolves at the second try is a retry like that of F04, on the resolver's side",
     "F18": NO_CONFIRMATION,
@@ -29,8 +28,6 @@ NOT_APPLICABLE = {
     "F122": "a saved plan does not expire; it is held against fresh reads instead",
     "F126": "the lock lies in the user's own state folder, on a local disk",
     "F132": "files are read once, at the start, and nothing rests on them afterwards",
-    "F136": NO_FORGE,
-    "F138": NO_FORGE,
     "F139": "a concurrency group of the CI service, which applies the newest commit anyway",
     "F140": "the CI service's schedule; the record of audits tells when the last one was",
     "B54": "`ignore` hides what a file manages, and the plan counts it",
@@ -67,6 +64,8 @@ PARTS = {
     "F129": ("0", "20", "dumb", "none"),
     "F130": ("home", "home-of-nobody", "temporary-folder", "working-folder"),
     "F131": ("files", "threads"),
+    "F136": ("403", "404", "422", "500"),
+    "F138": ("strangers", "edited", "deleted"),
     "B58": ("be", "32", "bare"),
     "B60": ("nul", "esc", "del", "c1"),
     "B61": ("nul", "esc", "del", "nel", "cr"),

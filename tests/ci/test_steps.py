@@ -133,6 +133,42 @@ def test_a_plan_that_would_be_refused_is_red(hub: Hub) -> None:
     assert ("apply would refuse this plan" in body, "--confirm-edits 1" in body) == (True, True)
 
 
+@pytest.mark.parametrize(
+    "status",
+    [
+        pytest.param(403, id="F136-403"),
+        pytest.param(404, id="F136-404"),
+        pytest.param(422, id="F136-422"),
+        pytest.param(500, id="F136-500"),
+    ],
+)
+def test_a_comment_that_the_forge_refuses(status: int, hub: Hub) -> None:
+    """The plan keeps its code and its report, and the step that comments is red, with the forge's status."""
+    held = hub.request(5, "silver", acme="Silver")
+    assert hub.planned(held, comment=False).code == 0
+    hub.forge.trouble = {"issues/5/comments": [(status, {})] * 9}
+    ran = hub.step("comment", "pull_request", hub.about(held), RPM_API_KEY="")
+    assert ran.code == 1
+    assert str(status) in ran.err
+    assert TOKEN not in ran.out + ran.err
+    assert hub.forge.comments == []
+    assert hub.result("plan")["code"] == 0
+
+
+@pytest.mark.row("F138-deleted")
+def test_a_comment_that_somebody_deleted_is_written_again(hub: Hub) -> None:
+    """The request has the plan of its newest commit, whatever became of the comment before."""
+    held = hub.request(5, "silver", acme="Silver")
+    hub.planned(held)
+    hub.forge.comments.clear()
+    hub.push(held, acme="Bronze")
+    hub.planned(held)
+    (comment,) = hub.forge.under(5)
+    assert "Bronze" in comment.body
+
+
+@pytest.mark.row("F138-strangers")
+@pytest.mark.row("F138-edited")
 def test_a_forged_comment_is_replaced_and_a_strangers_left_alone(hub: Hub) -> None:
     """Whatever run a mark claims to be of, the newest commit's plan takes its place."""
     held = hub.request(5, "silver", acme="Silver")
