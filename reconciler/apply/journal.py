@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.clock import stamp
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from reconciler.core.clock import Clock
 
 FORMAT: Final = "reconciler journal 1"
+KEPT_DAYS: Final = 90
+KEPT_AT_LEAST: Final = 20
 
 
 class JournalError(ReconcilerError):
@@ -70,5 +73,24 @@ class Journal:
             raise self._failed(error) from None
 
     def _failed(self, error: OSError) -> JournalError:
-        advice = "no edit is sent without its journal line; make room or mend the rights, then run again"
+        advice = "no edit is sent without its journal line; make room or set the rights, then run again"
         return JournalError(f"writing the journal {self.path}: {error.strerror or error}", advice=advice)
+
+
+def remove_old_journals(folder: Path, now: float) -> None:
+    """Remove finished journals that are older than `KEPT_DAYS`; `now` is in seconds since 1970.
+
+    One that has an edit without a result is kept, and so are the newest `KEPT_AT_LEAST`, because a clock may be years off.
+    What cannot be read or removed stays: it costs room and no more.
+    """
+    for path in sorted(folder.glob("*.jsonl"))[:-KEPT_AT_LEAST]:
+        with suppress(OSError, ValueError):
+            if now - path.stat().st_mtime > KEPT_DAYS * 86_400 and not _unfinished(path.read_text()):
+                path.unlink()
+
+
+def _unfinished(text: str) -> set[int]:
+    """The customers of whose edit a journal does not say what became."""
+    lines = [json.loads(line) for line in text.splitlines()]
+    begun = {line["intent"] for line in lines if "intent" in line}
+    return begun - {it["result"] for it in lines if "result" in it and it.get("outcome") != "unknown"}

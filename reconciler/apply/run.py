@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.apply.executor import Executor
 from reconciler.apply.interfaces import Tools
-from reconciler.apply.journal import Journal
+from reconciler.apply.journal import Journal, remove_old_journals
 from reconciler.apply.result import ApplyReport, EditResult, Result, outcomes
 from reconciler.core.errors import InvalidFiles, Refused
 from reconciler.rpm.editor import Editor
@@ -114,4 +114,6 @@ def _journal(result: PlanResult, session: Session, settings: Settings) -> Journa
     head = {"created": result.created, "url": plan.target.url, "customers": sorted(plan.edited_ids)}
     moment = result.created.replace(":", "").replace("-", "")
     path = settings.local / "journal" / f"{moment}-{secrets.token_hex(4)}.jsonl"
-    return Journal(path, session.reads.clock, head)
+    journal = Journal(path, session.reads.clock, head)
+    remove_old_journals(path.parent, session.reads.clock.now().wall)
+    return journal
