@@ -47,8 +47,6 @@ def identify(customers: Iterable[DesiredCustomer], listed: Mapping[int, Observed
     """Find each customer of YAML in the list."""
     found: dict[int, DesiredCustomer] = {}
     unpinned, missing, problems = [], [], []
-    by_name: dict[str, list[int]] = {}
-    by_folded: dict[str, ObservedCustomer] = {}
     nameless = []
     for customer in customers:
         if customer.customer_id is None:
@@ -57,10 +55,8 @@ def identify(customers: Iterable[DesiredCustomer], listed: Mapping[int, Observed
             found[customer.customer_id] = customer
         else:
             missing.append(_missing(customer, ""))
-    if nameless:
-        for row in listed.values():
-            by_name.setdefault(plain(row.name), []).append(row.customer_id)
-            by_folded.setdefault(normalize_name(row.name), row)
+    by_name, by_folded = _by_name(listed.values() if nameless else ())
+    unnamed = unnamed_ids(listed) if nameless else []
     for customer in nameless:
         ids = by_name.get(plain(customer.name), [])
         if len(ids) > 1:
@@ -68,6 +64,9 @@ def identify(customers: Iterable[DesiredCustomer], listed: Mapping[int, Observed
             text = f'"{printable(customer.name)}" is the name of several customers in RPM ({several}); write the CustomerID'
             problems.append(Problem(customer.mark("Name"), text))
         elif not ids:
+            if unnamed:
+                problems.append(Problem(customer.mark("Name"), _perhaps_unnamed(customer.name, unnamed)))
+                continue
             look = len(missing) < NEAREST_AT_MOST
             missing.append(_missing(customer, _similar(customer.name, by_folded, look=look)))
         elif ids[0] in found:
@@ -78,6 +77,29 @@ def identify(customers: Iterable[DesiredCustomer], listed: Mapping[int, Observed
             found[ids[0]] = customer
             unpinned.append(Unpinned(ids[0], customer.name, customer.file, customer.line))
     return Identities(found, tuple(unpinned), tuple(missing), tuple(problems))
+
+
+def _by_name(
+    rows: Iterable[ObservedCustomer],
+) -> tuple[dict[str, list[int]], dict[str, ObservedCustomer]]:
+    """The ids that bear each name, and a customer for each normalized name."""
+    ids: dict[str, list[int]] = {}
+    alike: dict[str, ObservedCustomer] = {}
+    for row in rows:
+        ids.setdefault(plain(row.name), []).append(row.customer_id)
+        alike.setdefault(normalize_name(row.name), row)
+    return ids, alike
+
+
+def unnamed_ids(listed: Mapping[int, ObservedCustomer]) -> list[int]:
+    """The customers that RPM lists without a name: found by id alone."""
+    return sorted(i for i, row in listed.items() if not row.name.strip())
+
+
+def _perhaps_unnamed(name: str, unnamed: Sequence[int]) -> str:
+    """Why a customer that is not found by its name cannot be said to be missing."""
+    several = ", ".join(map(str, unnamed[:5]))
+    return f'RPM lists no "{printable(name)}", but customers without a name ({several}), of which it may be one; write the CustomerID'
 
 
 def with_hints(

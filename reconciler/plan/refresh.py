@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler.core.text import counted, printable
 from reconciler.plan.builder import Sides
 from reconciler.plan.guards import check_list
-from reconciler.plan.identity import identify, with_hints
+from reconciler.plan.identity import identify, unnamed_ids, with_hints
 from reconciler.plan.model import Missing
 from reconciler.repo.state_dir import private_folder
 from reconciler.repo.trust import brought_along
@@ -64,7 +64,7 @@ def read_sides(
         managed=len(manifest.customers),
         claimed=frozenset(ids) | everybody.found.keys(),
         fields=_attributes(reading.customers, snapshot),
-        notes=tuple(_renamed_while_read(listed, reading.customers)),
+        notes=(*_unnamed(listed), *_renamed_while_read(listed, reading.customers)),
     )
 
 
@@ -99,6 +99,13 @@ def _in_doubt(count: int) -> str:
         f"{counted(count, 'read')} made to be sure: RPM's `Modified` could hide a change "
         "(it was less than two days old at the last read, or that answer had no Date)"
     )
+
+
+def _unnamed(listed: Mapping[int, ObservedCustomer]) -> Iterable[str]:
+    """A customer without a name blocks no other; it is named, since no file can find it but by its id."""
+    if ids := unnamed_ids(listed):
+        several = ", ".join(map(str, ids[:5])) + (", …" if len(ids) > 5 else "")
+        yield f"{counted(len(ids), 'customer')} in RPM without a name ({several}): a file finds one by its CustomerID alone"
 
 
 def _gone(customer: DesiredCustomer) -> Missing:

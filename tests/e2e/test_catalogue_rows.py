@@ -271,6 +271,31 @@ class TestIdentity:
         assert ran.code == 1
         assert "several customers in RPM (7, 9); write the CustomerID" in ran.out + ran.err
 
+    @pytest.mark.row("F59")
+    def test_a_customer_without_a_name_blocks_no_other(self, shop: Workplace, server: Server) -> None:
+        """It is named in a note; by its id it is managed, and given its name; a file without an id may mean it."""
+        server.seed(
+            Customer(7, "Acme", fields={"Tier": "Silver"}),
+            Customer(8, ""),
+            Customer(9, " "),
+            fields=("Tier",),
+        )
+        shop.customer("bolt", "CustomerID: 8\nName: Bolt\n")
+        ran = shop.run("plan")
+        assert ran.code == 0, ran.err
+        assert "2 customers in RPM without a name (8, 9)" in ran.out
+        shop.customer("nine", "Name: Nine\n")
+        ran = shop.run("plan")
+        assert ran.code == 1
+        assert 'RPM lists no "Nine", but customers without a name (8, 9), of which it may be one' in ran.out
+        assert server.edits() == []
+        (shop.folder / "customers/nine.yaml").unlink()
+        assert shop.run("apply", "--yes").code == 0
+        assert (server.names()[8], server.values()[7]["Fields.Tier"]) == ("Bolt", "Gold")
+        ran = shop.run("import", "--all")
+        assert ran.code == 4
+        assert "9" in ran.out
+
     @pytest.mark.row("F72")
     def test_a_row_that_vanishes(self, shop: Workplace, server: Server) -> None:
         """Listed and gone a moment later is missing; the others are edited."""
