@@ -17,7 +17,7 @@ from reconciler.drift.versions import Lookup, PastCustomer, PastFiles
 from reconciler.repo.git.model import EntryKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reconciler.core.field_types import CompareRules
     from reconciler.core.values import DesiredCustomer
@@ -66,52 +66,54 @@ class _Search:
         self._repository = repository
         self._drifted = drifted
         self._tip = tip
-        self._past = PastFiles()
-        self._versions: dict[str, PastFile | None] = {}
 
     def origins(self) -> dict[Key, Origin]:
         """The origin of each drifted attribute."""
-        drifted, repository = self._drifted, self._repository
+        drifted = self._drifted
         entries = self._entries()
         evidence = Evidence(drifted.rules)
-        history = repository.history(self._tip, drifted.folder)
-        paths = {entries[edit.file].path for edit in drifted.edits if edit.file in entries}
-        with repository.reader(sorted(paths)) as reader:
-            tracks: list[tuple[str, Track]] = []
-            for edit in drifted.edits:
-                entry = entries.get(edit.file)
-                wanted = {change.attribute: (change.after, change.before) for change in edit.changes}
-                then = self._at_tip(drifted.desired[edit.customer_id], entry, reader) if entry else None
-                track = evidence.begin(edit.customer_id, wanted, then)
-                if track and entry:
-                    tracks.append((entry.path, track))
-            ancestry = Ancestry(drifted.folder, lambda blob, path: self._read(blob, path, reader))
+        history = self._repository.history(self._tip, drifted.folder)
+        with self._repository.reader([entry.path for entry in entries.values()]) as reader:
+            versions = _Versions(reader)
+            tracks = self._tracks(entries, evidence, versions)
+            ancestry = Ancestry(drifted.folder, versions)
             follow(tracks, history.main, ancestry, evidence.along_the_branch)
             follow(tracks, history.all, ancestry, evidence.everywhere)
         return evidence.origins({i: read_modified(text) for i, text in drifted.since.items()})
 
     def _entries(self) -> dict[str, Entry]:
-        """The customer files of the tip, by the paths that messages show."""
+        """The files of the drifted customers as the tip has them, by the paths that messages show."""
         folder = self._drifted.folder
         inside = 0 if folder == "." else len(folder) + 1
-        return {
+        wanted = {edit.file for edit in self._drifted.edits}
+        files = {
             f"{self._drifted.shown}/{printable(entry.path[inside:])}": entry
             for entry in self._repository.tree(self._tip, folder)
             if entry.kind is EntryKind.FILE
         }
+        return {file: entry for file, entry in files.items() if file in wanted}
 
-    def _at_tip(self, desired: DesiredCustomer, entry: Entry, reader: BlobReader) -> PastCustomer | None:
-        """A customer as the tip has it; None where the tip does not have it."""
-        here = PastCustomer(desired.customer_id, desired.values, sound=True)
-        if self._drifted.commit is not None or self._is_committed(entry):
-            return here
-        lookup = Lookup()
-        if file := self._read(entry.blob, entry.path, reader):
-            lookup.add(entry.path, file)
-        found = lookup.find(here)
-        return found[0][1] if len(found) == 1 else None
+    def _tracks(
+        self, entries: Mapping[str, Entry], evidence: Evidence, versions: _Versions
+    ) -> list[tuple[str, Track]]:
+        """The customers to follow, with their paths; what the tip does not have of them is told to the evidence."""
+        read = [] if self._drifted.commit else [it for it in entries.values() if not self._is_on_disk(it)]
+        versions.load((entry.blob, entry.path) for entry in read)
+        differing = {entry.path for entry in read}
+        found = []
+        for edit in self._drifted.edits:
+            entry = entries.get(edit.file)
+            desired = self._drifted.desired[edit.customer_id]
+            then = None if entry is None else PastCustomer(desired.customer_id, desired.values, sound=True)
+            if then and entry and entry.path in differing:
+                then = _only(versions.get(entry.blob, entry.path), then)
+            wanted = {change.attribute: (change.after, change.before) for change in edit.changes}
+            track = evidence.begin(edit.customer_id, wanted, then)
+            if track and entry:
+                found.append((entry.path, track))
+        return found
 
-    def _is_committed(self, entry: Entry) -> bool:
+    def _is_on_disk(self, entry: Entry) -> bool:
         """Whether the file on disk has the bytes that the tip has; only then need those not be read."""
         try:
             content = (self._repository.root / entry.path).read_bytes()
@@ -119,9 +121,31 @@ class _Search:
             return False
         return self._repository.blob_name(content) == entry.blob
 
-    def _read(self, blob: str, path: str, reader: BlobReader) -> PastFile | None:
-        """A version of a file, read once."""
-        if blob not in self._versions:
-            content = reader.read(blob, path)
-            self._versions[blob] = None if content is None else self._past.read(content)
-        return self._versions[blob]
+
+class _Versions:
+    """Versions of files, each read once."""
+
+    def __init__(self, reader: BlobReader) -> None:
+        self._reader = reader
+        self._past = PastFiles()
+        self._read: dict[str, PastFile | None] = {}
+
+    def load(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """Read what was not read yet, all at once."""
+        missing = [it for it in dict(wanted).items() if it[0] not in self._read]
+        for (blob, _), content in zip(missing, self._reader.read(missing), strict=True):
+            self._read[blob] = None if content is None else self._past.read(content)
+
+    def get(self, blob: str, path: str) -> PastFile | None:
+        """A version; None where this clone lacks it."""
+        self.load([(blob, path)])
+        return self._read[blob]
+
+
+def _only(file: PastFile | None, wanted: PastCustomer) -> PastCustomer | None:
+    """The customer of a file that this one is, if there is one."""
+    lookup = Lookup()
+    if file:
+        lookup.add("", file)
+    found = lookup.find(wanted)
+    return found[0][1] if len(found) == 1 else None

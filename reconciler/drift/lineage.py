@@ -19,7 +19,7 @@ from reconciler.core.text import printable
 from reconciler.drift.versions import NO_FILE, Lookup, PastFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from reconciler.drift.versions import PastCustomer
     from reconciler.repo.git.model import CommitDiff
@@ -124,17 +124,12 @@ def _merge(waiting: dict[str, _Waiting], commit: str, some: _Waiting) -> None:
 def _touched(at_commit: _Waiting, step: CommitDiff, ancestry: Ancestry) -> list[tuple[str, Track]]:
     """The customers that a step may have changed, taken out of those that wait."""
     if step.edge or not step.parent:
-        paths = set(at_commit)
+        paths = sorted(at_commit)
     else:
-        paths = (
-            {path for path in at_commit if path in step.changes}
-            if len(at_commit) < len(step.changes)
-            else {path for path in step.changes if path in at_commit}
-        )
+        paths = sorted(at_commit.keys() & step.changes.keys())
     taken = []
-    for path in sorted(paths):
+    for path, kept in ancestry.unchanged(paths, step).items():
         customers = at_commit[path]
-        kept = ancestry.unchanged(path, step)
         for identity in customers.keys() - kept:
             taken += [(path, track) for track in customers.pop(identity).values()]
         if not customers:
@@ -142,24 +137,49 @@ def _touched(at_commit: _Waiting, step: CommitDiff, ancestry: Ancestry) -> list[
     return taken
 
 
+class Versions(Protocol):
+    """Where versions of files come from."""
+
+    def load(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """Have these at hand, given as blob and path, read all at once."""
+        ...
+
+    def get(self, blob: str, path: str) -> PastFile | None:
+        """A version; None where this clone lacks it."""
+        ...
+
+
+class _Gone(NamedTuple):
+    """The customers of files that a step removed and that are nowhere behind it: those without an id, and all."""
+
+    nameless: bool
+    any: bool
+    unknown: str
+
+
 class Ancestry:
-    """Finds what a customer was before a step; `read` gives a version of a file, None where this clone lacks it.
+    """Finds what a customer was before a step.
 
     `folder` is where customers lie; what stood elsewhere is not followed, because steps tell of this folder alone.
     """
 
-    def __init__(self, folder: str, read: Callable[[str, str], PastFile | None]) -> None:
+    def __init__(self, folder: str, versions: Versions) -> None:
         self._inside = "" if folder == "." else f"{folder}/"
-        self._read = read
-        self._lookups: dict[object, Lookup] = {}
+        self._versions = versions
         self._step: CommitDiff | None = None
+        self._files: dict[str, Lookup] = {}
+        self._all: dict[bool, Lookup] = {}
+        self._gone: _Gone | None = None
 
-    def unchanged(self, path: str, step: CommitDiff) -> frozenset[int]:
-        """The identities of the customers that a file held before a step."""
-        if step.edge or not step.parent or path not in step.changes:
-            return frozenset()
-        file = self._version(step.changes[path][0], path)
-        return frozenset(map(id, file.customers)) if file else frozenset()
+    def unchanged(self, paths: Collection[str], step: CommitDiff) -> dict[str, frozenset[int]]:
+        """The identities of the customers that each of some changed files held before a step."""
+        if step.edge or not step.parent:
+            return dict.fromkeys(paths, frozenset())
+        self._versions.load((step.changes[path][0], path) for path in paths if step.changes[path][0])
+        held = {path: self._version(step.changes[path][0], path) for path in paths}
+        return {
+            path: frozenset(map(id, file.customers)) if file else frozenset() for path, file in held.items()
+        }
 
     def before(self, path: str, customer: PastCustomer, step: CommitDiff) -> Before:
         """Where a customer was, and what it was, at the step's parent."""
@@ -168,50 +188,72 @@ class Ancestry:
         if path not in step.changes:
             return Place(path, customer)
         if step is not self._step:
-            self._step, self._lookups = step, {}
-        found = self._here(path, step).find(customer) or self._everywhere(step, before=True).find(customer)
+            self._step, self._files, self._all, self._gone = step, {}, {}, None
+        found = self._here(path, step).find(customer) or self._everywhere(step, earlier=True).find(customer)
         if len(found) == 1:
             place = Place(*found[0])
             if place.path.startswith(self._inside):
                 return place
             return NotKnown(f"it stood outside of {self._inside[:-1]} before {_short(step)}")
-        why = f"which customer it was before {_short(step)} is not clear" if found else ""
-        why = why or self._doubt(path, customer, step)
+        why = _not_clear(step) if found else self._doubt(path, customer, step)
         return NotKnown(why) if why else ABSENT
 
     def _here(self, path: str, step: CommitDiff) -> Lookup:
         """The customers of a file before a step."""
-        if path not in self._lookups:
-            self._lookups[path] = lookup = Lookup()
+        if path not in self._files:
+            self._files[path] = lookup = Lookup()
             lookup.add(path, self._version(step.changes[path][0], path) or NO_FILE)
-        return self._lookups[path]
+        return self._files[path]
 
-    def _everywhere(self, step: CommitDiff, *, before: bool) -> Lookup:
+    def _everywhere(self, step: CommitDiff, *, earlier: bool) -> Lookup:
         """The customers of all the files that a step changed, before or after it."""
-        if before not in self._lookups:
-            self._lookups[before] = lookup = Lookup()
-            for path, (earlier, later) in step.changes.items():
-                lookup.add(path, self._version(earlier if before else later, path) or NO_FILE)
-        return self._lookups[before]
+        if earlier not in self._all:
+            self._all[earlier] = lookup = Lookup()
+            sides = {path: sides[0 if earlier else 1] for path, sides in step.changes.items()}
+            self._versions.load((blob, path) for path, blob in sides.items() if blob)
+            for path, blob in sides.items():
+                lookup.add(path, self._version(blob, path) or NO_FILE)
+        return self._all[earlier]
 
     def _doubt(self, path: str, customer: PastCustomer, step: CommitDiff) -> str:
         """Why a customer that was not found may have been in this file, or in one that is gone, under another name."""
-        for other, (earlier, later) in step.changes.items():
-            if not earlier or (later and other != path):
-                continue
-            file = self._version(earlier, other)
-            if file is None:
-                return f"this clone lacks what {printable(other)} was before {_short(step)}"
-            if not file.whole:
-                return f"{printable(other)} could not be read before {_short(step)}"
-            for it in file.customers:
-                nameless = it.customer_id is None or customer.customer_id is None
-                if nameless and not self._everywhere(step, before=False).find(it):
-                    return f"which customer it was before {_short(step)} is not clear"
+        if self._gone is None:
+            removed = [other for other, (before, after) in step.changes.items() if before and not after]
+            self._gone = self._left(removed, step)
+        here = (
+            self._left([path], step)
+            if step.changes[path][0]
+            else _Gone(nameless=False, any=False, unknown="")
+        )
+        for gone in (here, self._gone):
+            if gone.unknown:
+                return gone.unknown
+            if gone.nameless or (gone.any and customer.customer_id is None):
+                return _not_clear(step)
         return ""
 
+    def _left(self, paths: Iterable[str], step: CommitDiff) -> _Gone:
+        """What some files held before a step and no file that it changed holds behind it."""
+        nameless = some = False
+        for path in paths:
+            file = self._version(step.changes[path][0], path)
+            if file is None:
+                return _Gone(
+                    nameless, some, f"this clone lacks what {printable(path)} was before {_short(step)}"
+                )
+            if not file.whole:
+                return _Gone(nameless, some, f"{printable(path)} could not be read before {_short(step)}")
+            for it in file.customers:
+                if not self._everywhere(step, earlier=False).find(it):
+                    nameless, some = nameless or it.customer_id is None, True
+        return _Gone(nameless, some, "")
+
     def _version(self, blob: str, path: str) -> PastFile | None:
-        return self._read(blob, path) if blob else NO_FILE
+        return self._versions.get(blob, path) if blob else NO_FILE
+
+
+def _not_clear(step: CommitDiff) -> str:
+    return f"which customer it was before {_short(step)} is not clear"
 
 
 def _short(step: CommitDiff) -> str:

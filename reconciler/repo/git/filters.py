@@ -31,7 +31,7 @@ class Filters:
     """What the configuration says of filters: whether of any, and by name which may not run.
 
     `brought` are those that only the checkout defines, `served` those that ask a server that the checkout names.
-    `overrides` are the settings that leave the user's alone in force.
+    `overrides` are the settings that leave no other in force than the user's that ask no server.
     """
 
     any: bool
@@ -57,8 +57,9 @@ def find_filters(root: Path) -> Filters:
             users[key] = value if "\n" in setting else "true"
         else:
             brought.add(key)
-    overrides = tuple((key, users.get(key, _nothing(key))) for key in sorted(brought))
     served = frozenset(_name(key) for key, value in users.items() if _LFS.search(value)) | {"lfs"}
+    allowed = {key: value for key, value in users.items() if _name(key) not in served}
+    overrides = tuple((key, allowed.get(key, _nothing(key))) for key in sorted(brought | users.keys()))
     # A filter whose `process` is set, to nothing even, never runs its `smudge`; so that setting cannot be taken back.
     lasting = {_name(key) for key in brought - users.keys() if key.endswith(".process")}
     only_brought = {_name(key) for key in brought} - {_name(key) for key in users}

@@ -11,6 +11,7 @@ from reconciler.repo.git.objects import there
 from reconciler.repo.git.process import GitRefused, refusal, start
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from subprocess import Popen
     from types import TracebackType
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from reconciler.repo.git.filters import Filters
 
 _PIECE: Final = 1 << 16
+_AT_ONCE: Final = 64
+"""Questions; paths are at most 4,096 bytes on disk, so that even the longest leave room in a pipe of 512 KiB, and common ones of 16."""
 
 
 class BlobReader:
@@ -49,35 +52,49 @@ class BlobReader:
             self._process.communicate()
         self._errors.close()
 
-    def read(self, blob: str, path: str) -> bytes | None:
-        """A content; None where this clone lacks it. Raises `GitRefused` where git fails."""
-        if self._there is not None and blob not in self._there:
-            return None
-        try:
-            return self._answer(f"{blob} {path}\0{self._mark} x\0".encode("utf-8", "surrogateescape"))
-        except GitRefused as error:
-            if self._there is not None or "promisor remote" not in error.what:
-                raise
-        self._process, self._there = None, there(self._root)
-        return self.read(blob, path)
+    def read(self, wanted: Sequence[tuple[str, str]]) -> list[bytes | None]:
+        """Contents, given as blob and path; None where this clone lacks one. Raises `GitRefused` where git fails."""
+        if self._there is None:
+            try:
+                return self._read(wanted)
+            except GitRefused as error:
+                if "promisor remote" not in error.what:
+                    raise
+            self._process, self._there = None, there(self._root)
+        held = self._there
+        found = iter(self._read([it for it in wanted if it[0] in held]))
+        return [next(found) if blob in held else None for blob, _ in wanted]
 
-    def _answer(self, question: bytes) -> bytes | None:
-        """What `cat-file` says to one question."""
+    def _read(self, wanted: Sequence[tuple[str, str]]) -> list[bytes | None]:
+        """Contents, a few questions at a time: git answers while it reads, and neither pipe may fill up."""
+        found: list[bytes | None] = []
+        for at in range(0, len(wanted), _AT_ONCE):
+            found += self._answers(wanted[at : at + _AT_ONCE])
+        return found
+
+    def _answers(self, wanted: Sequence[tuple[str, str]]) -> list[bytes | None]:
+        """What `cat-file` says to some questions."""
         process = self._process = self._process or self._started()
         if process.stdin is None or process.stdout is None:
             raise TypeError("both are pipes")
+        questions = "".join(f"{blob} {path}\0{self._mark} x\0" for blob, path in wanted)
         with suppress(BrokenPipeError):  # it ended; what it had to say is read below
-            process.stdin.write(question)
+            process.stdin.write(questions.encode("utf-8", "surrogateescape"))
             process.stdin.flush()
-        answer = bytearray()
-        while not answer.endswith(self._end):
+        head = f"{self._mark}\n".encode()
+        answers: list[bytes | None] = []
+        said = bytearray()
+        while len(answers) < len(wanted):
+            seen = max(len(said) - len(self._end), 0)
             piece = os.read(process.stdout.fileno(), _PIECE)
             if not piece:
                 raise self._refusal(process)
-            answer += piece
-        head = f"{self._mark}\n".encode()
-        body = bytes(answer[: -len(self._end)])
-        return body[len(head) : -1] if body.startswith(head) else None
+            said += piece
+            while (end := said.find(self._end, seen)) >= 0:
+                answers.append(bytes(said[len(head) : end - 1]) if said.startswith(head) else None)
+                del said[: end + len(self._end)]
+                seen = 0
+        return answers
 
     def _started(self) -> Popen[bytes]:
         words = ("cat-file", "-z", "--filters", f"--batch={self._mark}")
