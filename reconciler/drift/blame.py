@@ -13,7 +13,7 @@ from reconciler.core.text import printable
 from reconciler.drift.cause import read_modified
 from reconciler.drift.evidence import Evidence
 from reconciler.drift.lineage import Ancestry, follow
-from reconciler.drift.versions import Lookup, PastCustomer, PastFiles
+from reconciler.drift.versions import Lookup, PastCustomer, PastFiles, is_one_document
 from reconciler.repo.git.model import EntryKind
 
 if TYPE_CHECKING:
@@ -77,8 +77,11 @@ class _Search:
             versions = _Versions(reader)
             tracks = self._tracks(entries, evidence, versions)
             ancestry = Ancestry(drifted.folder, versions)
-            follow(tracks, history.main, ancestry, evidence.along_the_branch)
-            follow(tracks, history.all, ancestry, evidence.everywhere)
+            if history.main == history.all:
+                follow(tracks, history.all, ancestry, evidence.on_a_line)
+            else:
+                follow(tracks, history.main, ancestry, evidence.along_the_branch)
+                follow(tracks, history.all, ancestry, evidence.everywhere)
         return evidence.origins({i: read_modified(text) for i, text in drifted.since.items()})
 
     def _entries(self) -> dict[str, Entry]:
@@ -97,15 +100,14 @@ class _Search:
         self, entries: Mapping[str, Entry], evidence: Evidence, versions: _Versions
     ) -> list[tuple[str, Track]]:
         """The customers to follow, with their paths; what the tip does not have of them is told to the evidence."""
-        read = [] if self._drifted.commit else [it for it in entries.values() if not self._is_on_disk(it)]
-        versions.load((entry.blob, entry.path) for entry in read)
-        differing = {entry.path for entry in read}
+        as_read = {entry.blob for entry in entries.values() if self._is_as_read(entry, versions)}
+        versions.load((it.blob, it.path) for it in entries.values() if it.blob not in as_read)
         found = []
         for edit in self._drifted.edits:
             entry = entries.get(edit.file)
             desired = self._drifted.desired[edit.customer_id]
             then = None if entry is None else PastCustomer(desired.customer_id, desired.values, sound=True)
-            if then and entry and entry.path in differing:
+            if then and entry and entry.blob not in as_read:
                 then = _only(versions.get(entry.blob, entry.path), then)
             wanted = {change.attribute: (change.after, change.before) for change in edit.changes}
             track = evidence.begin(edit.customer_id, wanted, then)
@@ -113,13 +115,21 @@ class _Search:
                 found.append((entry.path, track))
         return found
 
-    def _is_on_disk(self, entry: Entry) -> bool:
-        """Whether the file on disk has the bytes that the tip has; only then need those not be read."""
+    def _is_as_read(self, entry: Entry, versions: _Versions) -> bool:
+        """Whether a file need not be read again: it is on disk as the tip has it, and holds one document.
+
+        Several are read again, from disk where it has them, because customers are told apart by the document they come from.
+        """
         try:
             content = (self._repository.root / entry.path).read_bytes()
         except OSError:
             return False
-        return self._repository.blob_name(content) == entry.blob
+        if self._repository.blob_name(content) != entry.blob:
+            return False
+        if is_one_document(content):
+            return True
+        versions.take(entry.blob, content)
+        return False
 
 
 class _Versions:
@@ -136,6 +146,10 @@ class _Versions:
         for (blob, _), content in zip(missing, self._reader.read(missing), strict=True):
             self._read[blob] = None if content is None else self._past.read(content)
 
+    def take(self, blob: str, content: bytes) -> None:
+        """Read a version from a content that is known to be its own."""
+        self._read[blob] = self._past.read(content)
+
     def get(self, blob: str, path: str) -> PastFile | None:
         """A version; None where this clone lacks it."""
         self.load([(blob, path)])
@@ -146,6 +160,6 @@ def _only(file: PastFile | None, wanted: PastCustomer) -> PastCustomer | None:
     """The customer of a file that this one is, if there is one."""
     lookup = Lookup()
     if file:
-        lookup.add("", file)
+        lookup.add("", file.customers)
     found = lookup.find(wanted)
     return found[0][1] if len(found) == 1 else None

@@ -85,6 +85,11 @@ class Evidence:
                 self._see(name, attribute, track.customer.values.get(name), then, step.committed)
         return [replace(track, customer=then.customer) if isinstance(then, Place) else None]
 
+    def on_a_line(self, step: CommitDiff, track: Track, before: Sequence[Before]) -> Sequence[Track | None]:
+        """See a step of a history without merges, where both walks are one."""
+        self.along_the_branch(step, track, before)
+        return self.everywhere(step, track, before)
+
     def _see(
         self, name: str, attribute: _Attribute, now: str | None, before: Before, committed: int | None
     ) -> None:

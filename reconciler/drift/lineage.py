@@ -87,38 +87,40 @@ def follow(
     """Follow customers, given with the files that they are in, through steps; `visit` is told of each that changed."""
     waiting: dict[str, _Waiting] = {}
     for path, track in tracks if steps else ():
-        _wait(waiting, steps[0].commit.name, Place(path, track.customer), track)
+        _wait(waiting.setdefault(steps[0].commit.name, {}), path, track)
     for name, some in groupby(steps, key=lambda step: step.commit.name):
         at_commit = waiting.pop(name, None)
         group = list(some)
-        first = group[0]
-        for path, track in _touched(at_commit, first, ancestry) if at_commit else ():
+        if at_commit is None:
+            continue
+        touched = _touched(at_commit, group[0], ancestry)
+        waiting[group[0].parent] = _joined(waiting.get(group[0].parent, {}), at_commit)
+        for path, track in touched:
             before = [ancestry.before(path, track.customer, step) for step in group]
-            for step, place, onward in zip(group, before, visit(first, track, before), strict=True):
+            for step, place, onward in zip(group, before, visit(group[0], track, before), strict=True):
                 if onward is not None and isinstance(place, Place):
-                    _wait(waiting, step.parent, place, onward)
-        if at_commit:
-            _merge(waiting, first.parent, at_commit)
+                    _wait(waiting.setdefault(step.parent, {}), place.path, onward)
 
 
-def _wait(waiting: dict[str, _Waiting], commit: str, place: Place, track: Track) -> None:
+def _wait(there: _Waiting, path: str, track: Track) -> None:
     """Have a customer wait at a commit."""
-    alike = waiting.setdefault(commit, {}).setdefault(place.path, {}).setdefault(id(place.customer), {})
+    alike = there.setdefault(path, {}).setdefault(id(track.customer), {})
     met = alike.get(track.key)
     alike[track.key] = track if met is None else met.joined(track)
 
 
-def _merge(waiting: dict[str, _Waiting], commit: str, some: _Waiting) -> None:
-    """Have all that a step did not touch wait at its first parent; the larger part is not copied."""
-    there = waiting.setdefault(commit, some)
-    if there is some:
-        return
-    if len(there) < len(some):
-        waiting[commit], there, some = some, some, there
-    for path, customers in some.items():
-        for alike in customers.values():
+def _joined(one: _Waiting, other: _Waiting) -> _Waiting:
+    """All that waits in either; of each file, the larger part is not copied."""
+    if len(one) < len(other):
+        one, other = other, one
+    for path, customers in other.items():
+        there = one.setdefault(path, customers)
+        if len(there) < len(customers):
+            one[path], there, customers = customers, customers, there  # noqa: PLW2901 - swapped
+        for alike in customers.values() if there is not customers else ():
             for track in alike.values():
-                _wait(waiting, commit, Place(path, track.customer), track)
+                _wait(one, path, track)
+    return one
 
 
 def _touched(at_commit: _Waiting, step: CommitDiff, ancestry: Ancestry) -> list[tuple[str, Track]]:
@@ -176,10 +178,8 @@ class Ancestry:
         if step.edge or not step.parent:
             return dict.fromkeys(paths, frozenset())
         self._versions.load((step.changes[path][0], path) for path in paths if step.changes[path][0])
-        held = {path: self._version(step.changes[path][0], path) for path in paths}
-        return {
-            path: frozenset(map(id, file.customers)) if file else frozenset() for path, file in held.items()
-        }
+        held = {path: self._version(step.changes[path][0], path) or NO_FILE for path in paths}
+        return {path: file.identities for path, file in held.items()}
 
     def before(self, path: str, customer: PastCustomer, step: CommitDiff) -> Before:
         """Where a customer was, and what it was, at the step's parent."""
@@ -199,10 +199,12 @@ class Ancestry:
         return NotKnown(why) if why else ABSENT
 
     def _here(self, path: str, step: CommitDiff) -> Lookup:
-        """The customers of a file before a step."""
+        """The customers of a file before a step, without those that it left as they are: they are none that changed."""
         if path not in self._files:
+            before, after = (self._version(blob, path) or NO_FILE for blob in step.changes[path])
+            left = after.identities
             self._files[path] = lookup = Lookup()
-            lookup.add(path, self._version(step.changes[path][0], path) or NO_FILE)
+            lookup.add(path, (it for it in before.customers if id(it) not in left))
         return self._files[path]
 
     def _everywhere(self, step: CommitDiff, *, earlier: bool) -> Lookup:
@@ -212,7 +214,7 @@ class Ancestry:
             sides = {path: sides[0 if earlier else 1] for path, sides in step.changes.items()}
             self._versions.load((blob, path) for path, blob in sides.items() if blob)
             for path, blob in sides.items():
-                lookup.add(path, self._version(blob, path) or NO_FILE)
+                lookup.add(path, (self._version(blob, path) or NO_FILE).customers)
         return self._all[earlier]
 
     def _doubt(self, path: str, customer: PastCustomer, step: CommitDiff) -> str:
