@@ -131,7 +131,7 @@ def test_a_ref_is_a_branch_a_tag_a_commit_or_an_expression(tmp_path: Path) -> No
         ("a b", "git knows no such commit"),
         ("main:customers", "git knows no such commit"),
         ("main..both", "git knows no such commit"),
-        ("tree", "reading base tree: refs/tags/tree is no commit"),
+        ("tree", "reading base tree: refs/tags/tree names no commit that this clone has"),
     ],
 )
 def test_a_ref_that_is_no_one_commit_is_an_error(ref: str, message: str, tmp_path: Path) -> None:

@@ -136,7 +136,8 @@ def _unknown(ref: str, name: str, shallow: frozenset[str]) -> InputError:
     """Nothing is there under this name, or no commit."""
     shown = printable(ref)
     if name:
-        return InputError(f"reading base {shown}: {printable(name)} is no commit", advice="name a commit")
+        what = f"reading base {shown}: {printable(name)} names no commit that this clone has"
+        return InputError(what, advice="name another, or see what git fsck says")
     advice = "name a branch, tag or commit of this repository, as in origin/main"
     if shallow:
         advice = _deepen(_REMOTES + ref if ref.startswith("origin/") else "")

@@ -1,0 +1,121 @@
+"""What counts is where a path leads: no command reads settings, customers or local state from outside of the repository."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.hostile.conftest import acme
+from tests.kit.git import Git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.hostile.conftest import Scene
+
+READING = ("plan", "validate", "drift", "adopt", "check")
+
+
+@pytest.mark.parametrize("command", READING)
+def test_settings_above_the_root_of_git_are_not_found(command: str, scene: Scene, tmp_path: Path) -> None:
+    """Anybody may own the folder above; a subscriber that is not ours would end the command."""
+    (tmp_path / "reconciler.yaml").write_text("subscriber: 1\ncustomers: elsewhere\n")
+    ran = scene.place.run(command)
+    assert ran.code == (2 if command == "drift" else 0), ran.err
+
+
+def test_settings_above_are_found_in_git_and_outside_of_it(scene: Scene, tmp_path: Path) -> None:
+    """From a folder below them."""
+    scene.place.settings("customers: customers\n")
+    scene.place.folder = scene.place.folder / "customers"
+    assert scene.place.run("validate").code == 0
+    outside = tmp_path / "outside"
+    (outside / "deep" / "deeper").mkdir(parents=True)
+    (outside / "people").mkdir()
+    (outside / "people" / "acme.yaml").write_text(acme("Gold"))
+    (outside / "reconciler.yaml").write_text("customers: people\n")
+    scene.place.folder = outside / "deep" / "deeper"
+    assert scene.place.run("validate").code == 0
+
+
+@pytest.mark.parametrize("command", READING)
+@pytest.mark.parametrize("what", ["a folder", "a link to nothing", "a link out of the repository"])
+def test_settings_that_cannot_be_read_are_an_error(
+    what: str, command: str, scene: Scene, tmp_path: Path
+) -> None:
+    """Nothing of what the link leads to is shown, and no other file is taken instead."""
+    (tmp_path / "secrets.yaml").write_text("hunter2: 1\n")
+    path = scene.place.folder / "reconciler.yaml"
+    if what == "a folder":
+        path.mkdir()
+    else:
+        path.symlink_to("nowhere" if what == "a link to nothing" else "../secrets.yaml")
+    ran = scene.place.run(command)
+    assert ran.code == 1
+    assert "reading " in ran.err
+    assert "hunter2" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("place", [".reconciler", ".reconciler/journal", ".reconciler/passing"])
+def test_a_link_in_the_place_of_local_state_is_not_followed(place: str, scene: Scene, tmp_path: Path) -> None:
+    """Nothing is written where it leads, and nothing is believed that lies there."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    path = scene.place.folder / place
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to(elsewhere)
+    scene.git("add", "--force", place)
+    scene.git("commit", "--quiet", "-m", "a link")
+    for words in (
+        ("plan", "--refresh", "modified"),
+        ("drift",),
+        ("adopt", "8"),
+        ("fmt",),
+        ("import", "--all"),
+        ("apply", "--yes"),
+        ("plan", "--url", "sandbox:"),
+        ("sandbox", "reset"),
+    ):
+        ran = scene.place.run(*words)
+        assert "Traceback" not in ran.err, words
+        assert not list(elsewhere.iterdir()), words
+    ran = scene.place.run("plan", "--url", "sandbox:")
+    assert ran.code == 1
+    assert "is a symbolic link, which is not followed; remove it" in ran.err
+
+
+def test_local_state_that_a_branch_brings_is_not_believed(scene: Scene) -> None:
+    """Whoever commits a snapshot would say what RPM has."""
+    assert scene.place.run("plan", "--refresh", "modified").code == 0
+    scene.git("add", "--force", ".reconciler/snapshot.sqlite")
+    scene.git("commit", "--quiet", "-m", "a snapshot")
+    ran = scene.place.run("plan", "--refresh", "modified")
+    assert ran.code == 0
+    assert "nothing that is kept there is believed" in ran.err
+
+
+@pytest.mark.parametrize("by", ["its own path", "a link to it"])
+def test_a_key_that_git_tracks_is_refused(by: str, scene: Scene, tmp_path: Path) -> None:
+    """Everybody who has the repository has it."""
+    key = scene.place.file("key", "sandbox\n")
+    key.chmod(0o600)
+    (tmp_path / "link").symlink_to(key)
+    given = str(key if by == "its own path" else tmp_path / "link")
+    assert scene.place.run("plan", "--api-key-file", given).code == 0
+    scene.git("add", "key")
+    ran = scene.place.run("plan", "--api-key-file", given)
+    assert ran.code == 1
+    assert "git tracks" in ran.err
+    scene.git.config("core.repositoryFormatVersion", "99")
+    ran = scene.place.run("plan", "--api-key-file", given)
+    assert ran.code == 1
+    assert "whether git tracks" in ran.err
+    assert "Expected git repo version" in ran.err
+
+
+def test_the_customers_of_an_inner_repository_are_its_own(scene: Scene) -> None:
+    """A `.git` below is not the one above: its files are in no commit of this repository."""
+    Git.init(scene.place.folder / "customers")
+    scene.place.run("adopt")
+    assert "Tier: B" not in (scene.place.folder / "customers/bolt.yaml").read_text()
