@@ -184,7 +184,7 @@ def test_a_command_that_starts_in_a_bare_repository(command: str, scene: Scene) 
     inner = scene.place.folder / "customers" / "inner"
     bare_repository(scene, inner)
     scene.place.settings("subscriber: 1207\n")
-    words = [command] if command in {"validate", "check"} else [command, "--base", "main"]
+    words = [command, "--base", "main"] if command in {"plan", "adopt"} else [command]
     scene.place.folder = inner
     ran = scene.place.run(*words)
     assert ran.code == (2 if command == "drift" else 0), ran.err
