@@ -44,13 +44,13 @@ def plan_markdown(result: PlanResult, *, following: str) -> str:
     """The plan for a request or a job's page, with what comes next in this pipeline for the keyboard's next command."""
     view = view_of(result)
     if result.edits and not result.problems:
-        view = replace(view, next=following, digest="")
+        view = replace(view, next=(), digest="", ending=following)
     return markdown(view)
 
 
 def plan_log(result: PlanResult) -> str:
     """The plan for the job's log."""
-    return text(replace(view_of(result), next=""), width=100, color=False)
+    return text(replace(view_of(result), next=()), width=100, color=False)
 
 
 def headline_of(result: PlanResult) -> str:
@@ -68,5 +68,5 @@ def after_merge(result: PlanResult) -> str:
             if flags
             else ""
         )
-        return f"Digest `{result.digest}`\n\nNext: apply would refuse this plan:\n{reasons}\n\n{lifts.strip()}".rstrip()
-    return f"Digest `{result.digest}`\n\nNext: merge; the pipeline applies this plan (`--expect {result.digest}`)"
+        return f"Digest {result.digest}<br>\nNext: apply would refuse this plan:\n{reasons}\n\n{lifts.strip()}".rstrip()
+    return f"Digest {result.digest}<br>\nNext: merge; the pipeline applies this plan, {result.digest}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from reconciler.cli.streams import tell
 from reconciler.core.errors import InputError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from reconciler.plan.run import PlanRequest
     from reconciler.plan.saved import SavedPlan
     from reconciler.repo.settings import Settings
+    from reconciler.report.next_command import Invocation
     from reconciler.rpm.session import RunEnvironment
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -80,6 +82,9 @@ class Command(click.Command):
                 with formatter.section(_SECTIONS[is_setting]):
                     formatter.write_dl(records)
 
+
+_CARRIED: Final = frozenset({"api_key_file", "ca_file"})
+"""Not lines of reconciler.yaml, but as much a part of how RPM is reached."""
 
 _SECTIONS: Final = {False: "Options", True: "Settings (each beats its line in reconciler.yaml)"}
 
@@ -268,6 +273,34 @@ def plan_request(flags: dict[str, Any], saved: SavedPlan | None = None) -> PlanR
     return PlanRequest(
         flags.get("base"), bool(flags.get("changed")), selection_from(flags), saved, confirmed_from(flags)
     )
+
+
+def invocation_from(flags: dict[str, Any], plan_file: Path | None = None) -> Invocation:
+    """How the command at hand was called, for the next one to be called the same way."""
+    from reconciler.report.next_command import Invocation
+
+    return Invocation(
+        _settings_given(),
+        flags.get("base"),
+        bool(flags.get("changed")),
+        tuple(flags.get("select") or ()),
+        tuple(map(str, flags.get("paths") or ())),
+        "" if plan_file is None else str(plan_file),
+    )
+
+
+def _settings_given() -> tuple[str, ...]:
+    """The settings flags of the command line, each flag and its value a word."""
+    context = click.get_current_context()
+    words: list[str] = []
+    for param in context.command.get_params(context):
+        name = str(param.name)
+        carried = isinstance(param, Setting) or name in _CARRIED
+        if carried and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            value = context.params[name]
+            for one in value if isinstance(value, tuple) else (value,):
+                words += [param.opts[0], str(one)]
+    return tuple(words)
 
 
 def settings_from(flags: dict[str, Any]) -> Settings:

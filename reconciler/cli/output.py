@@ -14,18 +14,20 @@ if TYPE_CHECKING:
 
     from reconciler.repo.output_file import OutputFile
     from reconciler.repo.settings import Settings
+    from reconciler.report.next_command import Invocation
     from reconciler.report.render import Result
 
 
-def output_of(result: Result, output: str, record: Sequence[str] = ()) -> str:
+def output_of(result: Result, output: str, how: Invocation | None = None, record: Sequence[str] = ()) -> str:
     """A result in a format: for the terminal at hand, a program, a pull request or a browser.
 
-    The HTML page of an audit draws the history that the lines of `record` hold.
+    `how` is the call at hand, which the next command follows. The HTML page of an audit draws the history that the lines of
+    `record` hold.
     """
     from reconciler.report.render import render
 
     look = screen()
-    return render(result, output, width=look.width, color=look.color, record=record)
+    return render(result, output, width=look.width, color=look.color, record=record, how=how)
 
 
 def open_output(

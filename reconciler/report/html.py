@@ -44,18 +44,31 @@ class Card:
     name: str
     place: str
     since: str
+    elsewhere: str
     kinds: str
     rows: tuple[Row, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """A part of the page under its title."""
+
+    title: str
+    cards: tuple[Card, ...]
+
+
 def html(view: View, charts: Charts | None = None) -> str:
     """The view as a page, with the drawings of its history if there are any."""
-    cards = [_card(customer, view) for customer in view.customers]
+    parts = [
+        Cards(part.title, tuple(_card(customer, view) for customer in part.customers)) for part in view.parts
+    ]
+    cards = [card for part in parts for card in part.cards]
     number = Counter(kind for card in cards for kind in card.kinds.split())
     kinds = [(_slug(kind), words.label) for kind, words in view.kinds.items()]
     return page(
         view,
-        cards=cards,
+        parts=parts,
+        number=len(cards),
         kinds=[(slug, label, number[slug]) for slug, label in kinds if number[slug]],
         opening=tuple(sentence.said(printable) for sentence in view.opening),
         closing=view.closing.said(printable) if view.closing else "",
@@ -75,6 +88,7 @@ def _card(customer: Customer, view: View) -> Card:
         brief(customer.name, _NAME),
         printable(customer.place),
         since(customer.since).said(printable) if view.sides.labelled else "",
+        customer.elsewhere,
         " ".join(sorted({row.kind for row in rows} | drift)),
         rows,
     )

@@ -20,7 +20,7 @@ from reconciler.report.view import Kind, groups
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reconciler.report.view import Group, Item, Notice, Remark, Shown, View
+    from reconciler.report.view import Group, Item, Notice, Part, Remark, Shown, View
 
 BUDGET: Final = 60_000
 """Characters; a comment may have 65,536 on the best-known host, and whoever posts it may add a few."""
@@ -34,13 +34,20 @@ def markdown(view: View, *, budget: int = BUDGET) -> str:
     """The view in at most `budget` characters, however long it is; ValueError below some 5,000."""
     parts = [
         *(_notice(notice) for notice in view.notices if notice.urgent),
-        *_changes(view),
+        *(table for part in view.parts for table in _tables(part, view)),
         *(_notice(notice) for notice in view.notices if not notice.urgent),
     ]
     counts = "\n".join(f"- {count}" for count in view.counts)
     closing = view.closing.said(lambda text: code(text, _MOST)) if view.closing else ""
-    approve = f"`apply --expect {view.digest}`" if view.digest else ""
-    end = _paragraphs("", counts, closing, view.next, approve)
+    digest = f"Digest {view.digest}<br>\n" if view.digest else ""
+    answers = "<br>\n".join(answer.said for answer in view.next)
+    end = _paragraphs(
+        "",
+        counts,
+        closing,
+        f"{digest}Next: {answers}" if answers else digest.removesuffix("<br>\n"),
+        view.ending,
+    )
     opening = (sentence.said(lambda text: code(text, _MOST)) for sentence in view.opening)
     return fitted(_paragraphs(f"**{view.headline}**", *opening), parts, end, budget)
 
@@ -52,12 +59,16 @@ def _paragraphs(*texts: str) -> str:
     return f"{before}{said}\n" if said else ""
 
 
-def _changes(view: View) -> list[Section]:
-    """A section for each kind that has changes."""
+def _tables(part: Part, view: View) -> list[Section]:
+    """A section for each kind that has changes, the part's title over the first."""
     by_kind: dict[Kind, list[Group]] = defaultdict(list)
-    for group in groups(view.customers):
+    for group in groups(part.customers):
         by_kind[group.change.kind].append(group)
-    return [_table(view, kind, by_kind[kind]) for kind in sorted(by_kind)]
+    tables = [_table(view, kind, by_kind[kind]) for kind in sorted(by_kind)]
+    if part.title:
+        title = f"\n**{part.title}** ({counted(len(part.customers), 'customer')})\n"
+        tables[0] = Section(title + tables[0].head, tables[0].rows, tables[0].tail)
+    return tables
 
 
 def _table(view: View, kind: Kind, found: list[Group]) -> Section:
@@ -101,7 +112,8 @@ def _who(group: Group) -> str:
     """The only customer of a row with its file, or how many there are and the first ids."""
     if len(group.customers) == 1:
         customer = group.customers[0]
-        return f"{customer.customer_id} {code(customer.name)}<br>{code(customer.place)}"
+        also = f"<br>and {customer.elsewhere}" if customer.elsewhere else ""
+        return f"{customer.customer_id} {code(customer.name)}<br>{code(customer.place)}{also}"
     ids = [str(customer.customer_id) for customer in group.customers]
     return f"{counted(len(ids), 'customer')}: {listed(ids, _NAMED)}"
 

@@ -15,30 +15,37 @@ from reconciler.plan.document import digest, dump, plan_document
 from reconciler.plan.saved import SavedPlan
 from reconciler.report import sections, summaries
 from reconciler.report.documents import drift_document, report_document
-from reconciler.report.view import PlanSheet, View, drifted_customers, planned_customers
+from reconciler.report.next_command import Invocation, after_apply, after_drift, after_plan
+from reconciler.report.view import Part, PlanSheet, View, drifted_customers, planned_customers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.drift.audit import AuditResult
     from reconciler.plan.model import Change
-    from reconciler.plan.run import PlanResult
+    from reconciler.plan.run import PlanRequest, PlanResult
     from reconciler.report.view import Remark
 
     Result = PlanResult | SavedPlan | ApplyReport | AuditResult
 
 
 def render(
-    result: Result, output: str, *, width: int = 80, color: bool = False, record: Sequence[str] = ()
+    result: Result,
+    output: str,
+    *,
+    width: int = 80,
+    color: bool = False,
+    record: Sequence[str] = (),
+    how: Invocation | None = None,
 ) -> str:
-    """The report of a result, ending with a line break.
+    """The report of a result as `text`, `json`, `markdown` or `html`, ending with a line break.
 
     `width` (cells) and `color` are for text; `record` holds the lines that `drift --record` wrote, whose history the HTML
-    page of an audit draws.
+    page of an audit draws; `how` is the call that the next command follows, by default one without settings flags.
     """
     if output == "json":
         return dump(_document(result))
-    view = view_of(result)
+    view = view_of(result, how)
     if output == "markdown":
         from reconciler.report.markdown import markdown  # noqa: PLC0415
 
@@ -50,15 +57,23 @@ def render(
     return text(view, width=width, color=color)
 
 
-def view_of(result: Result) -> View:
+def view_of(result: Result, how: Invocation | None = None) -> View:
     """What every format shows of a result."""
     if isinstance(result, ApplyReport):
-        return _apply_view(result)
+        return _apply_view(result, how or Invocation())
     if isinstance(result, SavedPlan):
-        return _plan_view(_saved_sheet(result))
+        return _plan_view(_saved_sheet(result), how or Invocation(plan_file=result.name))
     from reconciler.plan.run import PlanResult  # noqa: PLC0415
 
-    return _plan_view(_sheet(result)) if isinstance(result, PlanResult) else _drift_view(result)
+    if isinstance(result, PlanResult):
+        return _plan_view(_sheet(result), how or _asked(result.request))
+    return _drift_view(result, how or Invocation())
+
+
+def _asked(request: PlanRequest) -> Invocation:
+    """The call that a request came of, but for its settings."""
+    selection = request.selection
+    return Invocation((), request.base, request.changed, selection.select, tuple(map(str, selection.paths)))
 
 
 def _document(result: Result) -> dict[str, object]:
@@ -107,7 +122,7 @@ def _saved_sheet(saved: SavedPlan) -> PlanSheet:
     )
 
 
-def _plan_view(sheet: PlanSheet) -> View:
+def _plan_view(sheet: PlanSheet, how: Invocation) -> View:
     """A plan."""
     plan = sheet.plan
     return View(
@@ -115,28 +130,28 @@ def _plan_view(sheet: PlanSheet) -> View:
         headline=summaries.plan_headline(sheet),
         opening=summaries.opening(plan),
         heading="Customers to edit",
-        customers=planned_customers(plan, summaries.order_remarks, summaries.reason_remarks),
+        parts=(Part("", planned_customers(plan, summaries.order_remarks, summaries.reason_remarks)),),
         kinds=summaries.PLAN_KINDS,
         sides=summaries.PLAN_SIDES,
         notices=sections.of_plan(plan, sheet.refusals),
         counts=summaries.counts(plan),
         digest=printable(sheet.digest) if plan.edits else "",
-        next=summaries.next_after_plan(sheet),
+        next=after_plan(plan, sheet.refusals, sheet.digest, how),
         made=_made(sheet.created, sheet.tool_version, plan.target.url),
     )
 
 
-def _apply_view(report: ApplyReport) -> View:
+def _apply_view(report: ApplyReport, how: Invocation) -> View:
     """What became of each customer."""
     return View(
         title="Apply",
         headline=summaries.apply_headline(report),
         notices=sections.of_report(report),
-        next=summaries.next_after_apply(report),
+        next=after_apply(report, how),
     )
 
 
-def _drift_view(audit: AuditResult) -> View:
+def _drift_view(audit: AuditResult, how: Invocation) -> View:
     """An audit."""
     drift = audit.drift
     without_git = bool(drift.without_git)
@@ -148,13 +163,17 @@ def _drift_view(audit: AuditResult) -> View:
         title="Drift",
         headline=summaries.drift_headline(audit),
         heading="Drifted customers",
-        customers=drifted_customers(drift, origin),
+        parts=tuple(
+            Part(title, found)
+            for cause, title in summaries.CAUSES.items()
+            if (found := drifted_customers(drift, cause, origin))
+        ),
         kinds=summaries.DRIFT_KINDS,
         sides=summaries.DRIFT_SIDES,
         notices=sections.of_drift(drift.plan),
         counts=summaries.counts(drift.plan),
         closing=summaries.without_git(drift),
-        next=summaries.next_after_drift(drift.plan),
+        next=after_drift(drift, how),
         made=_made(audit.created, __version__, drift.plan.target.url),
     )
 

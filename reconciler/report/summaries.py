@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.apply.result import Result
 from reconciler.core.text import counted
 from reconciler.core.values import UNSET
-from reconciler.drift.model import NOT_COMMITTED
+from reconciler.drift.model import NOT_COMMITTED, Cause
 from reconciler.report.value_diff import quoted
 from reconciler.report.view import Kind, KindWords, Remark, Sides, shown_changes
 
@@ -44,10 +44,15 @@ PLAN_KINDS: Final = {
     Kind.CHANGE: KindWords("Changes", "change"),
 }
 DRIFT_KINDS: Final = {
-    Kind.RENAME: KindWords("Renamed in RPM", "renamed"),
-    Kind.CLEAR: KindWords("Emptied in RPM", "emptied"),
-    Kind.FILL: KindWords("Filled in RPM, empty in git", "filled"),
-    Kind.CHANGE: KindWords("Changed in RPM", "changed"),
+    Kind.RENAME: KindWords("Names differ", "name"),
+    Kind.CLEAR: KindWords("Empty in RPM", "empty in RPM"),
+    Kind.FILL: KindWords("Empty in git", "empty in git"),
+    Kind.CHANGE: KindWords("Values differ", "value"),
+}
+CAUSES: Final = {
+    Cause.CHANGED_IN_RPM: "Changed in RPM",
+    Cause.UNCLEAR: "Cause unclear: changed in RPM, or merged and not applied",
+    Cause.NOT_APPLIED: "Merged and not applied yet",
 }
 RESULTS: Final = {
     Result.EDITED: "edited",
@@ -57,9 +62,7 @@ RESULTS: Final = {
     Result.NOT_TAKEN: "not taken",
     Result.UNKNOWN: "unknown",
 }
-_LONG: Final = 200
 _NAMED: Final = 3
-_FIND_MISSING: Final = "remove the file of each missing customer, or correct its CustomerID"
 
 
 def plan_headline(sheet: PlanSheet) -> str:
@@ -131,22 +134,6 @@ def counts(plan: Plan) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def next_after_plan(sheet: PlanSheet) -> str:
-    """What to do with the plan; nothing where there is nothing to do."""
-    plan = sheet.plan
-    if plan.problems:
-        return f"Next: fix {counted(len(plan.problems), 'problem')}; until then apply sends nothing"
-    if not plan.edits:
-        return f"Next: {_FIND_MISSING}; there is nothing to apply" if plan.missing else ""
-    flags = list(dict.fromkeys(refusal.flag for refusal in sheet.refusals if refusal.flag))
-    if not all(refusal.flag for refusal in sheet.refusals):
-        return "Next: resolve the refusals; until then apply sends nothing"
-    if flags:
-        named = f"`apply {' '.join(flags)}`"
-        return f"Next: if all this is meant, run {named if len(named) <= _LONG else 'apply with the flags named with the refusals'}"
-    return "Next: review, then apply; `apply --expect DIGEST` runs this plan or none"
-
-
 def order_remarks(edit: Edit, temporary_name: str) -> tuple[Remark, ...]:
     """Why a rename runs when it does: through a temporary name, or after another customer's."""
     if temporary_name:
@@ -188,25 +175,13 @@ def apply_headline(report: ApplyReport) -> str:
     return DOT.join([done, *others, calls])
 
 
-def next_after_apply(report: ApplyReport) -> str:
-    """What to do after an apply that did not do everything; nothing after one that did."""
-    if report.of(Result.UNKNOWN):
-        return "Next: run apply again; it reads first and sends only what is still to do"
-    if report.of(Result.NOT_TAKEN):
-        return "Next: find out why RPM did not take these values before you send them again"
-    if len(report.of(Result.EDITED)) < len(report.outcomes):
-        return "Next: fix the causes, then apply again; nothing is sent twice"
-    return f"Next: {_FIND_MISSING}; everything else is done" if report.missing else ""
-
-
 def drift_headline(audit: AuditResult) -> str:
     """The line that a busy reader can stop at."""
     plan = audit.drift.plan
     if not audit.drift.found and not plan.problems:
         equal = counted(plan.compared, "customer is", "customers are")
         return f"No drift; {equal} equal in git and RPM ({counted(audit.calls_made, 'call')})"
-    attributes = sum(len(edit.changes) for edit in plan.edits)
-    drifted = f"{counted(len(plan.edited_ids), 'customer')} drifted ({counted(attributes, 'attribute')})"
+    drifted = f"{counted(len(plan.edited_ids), 'customer')} drifted ({_by_cause(audit.drift)})"
     parts = [drifted if plan.edits else "No drift"]
     if plan.missing:
         parts = [f"{parts[0]}; {counted(len(plan.missing), 'customer')} missing in RPM"]
@@ -257,17 +232,6 @@ def without_git(drift: Drift) -> Remark | None:
     return Remark("It is not known who set every line: {}", reason) if reason else None
 
 
-def next_after_drift(plan: Plan) -> str:
-    """What to do; nothing where there is nothing to do."""
-    if plan.problems:
-        return f"Next: fix {counted(len(plan.problems), 'problem')}, then run drift again"
-    if plan.edits:
-        ids = [str(edit.customer_id) for edit in plan.edits]
-        chosen = f" {' '.join(ids)}" if len(ids) <= _NAMED else ""
-        return f"Next: `reconciler adopt{chosen}` writes RPM's values into YAML; `reconciler plan` shows how to set git's values in RPM again"
-    return f"Next: {_FIND_MISSING}" if plan.missing else ""
-
-
 def listed(names: Sequence[str], most: int = 5) -> str:
     """The first few, and how many more."""
     more = len(names) - most
@@ -287,6 +251,20 @@ def _attributes(changes: Sequence[Shown]) -> str:
     if len(told) == 1 and any(number == len(changes) for number, _, _ in found):
         return told[0]
     return counted(len(changes), "attribute") + (f": {', '.join(told)}" if told else "")
+
+
+def _by_cause(drift: Drift) -> str:
+    """How many attributes drifted, and why."""
+    causes = [drift.origin(it.customer_id, change).cause for it in drift.plan.edits for change in it.changes]
+    words = {
+        Cause.CHANGED_IN_RPM: "changed in RPM",
+        Cause.UNCLEAR: "of unclear cause",
+        Cause.NOT_APPLIED: "not applied yet",
+    }
+    attributes = counted(len(causes), "attribute")
+    if len(set(causes)) == 1:
+        return f"{attributes} {words[causes[0]]}"
+    return f"{attributes}: {', '.join(_each((causes.count(it), said, said) for it, said in words.items()))}"
 
 
 def _warnings(sheet: PlanSheet) -> list[str]:

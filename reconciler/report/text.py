@@ -35,7 +35,7 @@ from reconciler.report.view import Kind, groups
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reconciler.report.view import Customer, Group, Item, Notice, Remark, Shown, Sides, View
+    from reconciler.report.view import Customer, Group, Item, Notice, Part, Remark, Shown, Sides, View
 
 STYLES: Final = {
     Kind.CONFLICT: "bold red",
@@ -64,13 +64,14 @@ def _lines(view: View, width: int) -> Iterator[Text]:
     """The lines of a view, in reading order."""
     yield from _headline(view.headline, width)
     yield from (Text(sentence.said(_safe)) for sentence in view.opening)
-    yield from _change_lines(view, width)
+    for part in view.parts:
+        yield from _part_lines(part, view.sides, width)
     for notice in view.notices:
         if not notice.repeats:
             yield from _notice_lines(notice)
     closing = [view.closing.said(_safe)] if view.closing else []
     yield from _paragraph([*view.counts, *closing])
-    yield from _paragraph([f"Digest {view.digest}" if view.digest else "", view.next])
+    yield from _paragraph([f"Digest {view.digest}" if view.digest else "", *_next_lines(view)])
 
 
 def _headline(sentence: str, width: int) -> list[Text]:
@@ -85,19 +86,29 @@ def _headline(sentence: str, width: int) -> list[Text]:
     return [Text(line, "bold") for line in lines]
 
 
-def _change_lines(view: View, width: int) -> Iterator[Text]:
+def _next_lines(view: View) -> list[str]:
+    """What to do, an answer a line."""
+    return [f"{'     ' if number else 'Next:'} {step.said}" for number, step in enumerate(view.next)]
+
+
+def _part_lines(part: Part, sides: Sides, width: int) -> Iterator[Text]:
     """What many customers share, once; then each customer with what is left."""
-    common = [group for group in groups(view.customers) if len(group.customers) >= GROUPED_FROM]
+    if part.title:
+        yield from (
+            Text(),
+            Text(f"{part.title} ({counted(len(part.customers), 'customer')})", "bold underline"),
+        )
+    common = [group for group in groups(part.customers) if len(group.customers) >= GROUPED_FROM]
     shared = {group.change for group in common}
     if common:
         yield from (Text(), Text("The same for many customers", "underline"))
     for group in common:
-        yield from _group_lines(group, view.sides, width)
-    for customer in view.customers:
+        yield from _group_lines(group, sides, width)
+    for customer in part.customers:
         own = [change for change in customer.changes if change not in shared]
         if own:
             yield Text()
-            yield from _customer_lines(customer, own, view.sides, width)
+            yield from _customer_lines(customer, own, sides, width)
 
 
 def _group_lines(group: Group, sides: Sides, width: int) -> Iterator[Text]:
@@ -117,8 +128,11 @@ def _customer_lines(customer: Customer, own: Sequence[Shown], sides: Sides, widt
     for change in own:
         yield from _one_change(change, columns)
         yield from (_below(remark, columns) for remark in customer.remarks.get(change.attribute, ()))
-    if others := len(customer.changes) - len(own):
-        yield Text(f"{' ' * _INDENT}and {counted(others, 'attribute')} shown above", "dim")
+    others = len(customer.changes) - len(own)
+    also = [f"{counted(others, 'attribute')} shown above"] if others else []
+    also += [customer.elsewhere] if customer.elsewhere else []
+    if also:
+        yield Text(f"{' ' * _INDENT}and {' and '.join(also)}", "dim")
 
 
 def _header_lines(customer: Customer, sides: Sides, width: int) -> Iterator[Text]:

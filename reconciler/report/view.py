@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from reconciler.core.text import counted
 from reconciler.core.values import UNSET, NotSaid
 from reconciler.plan.document import MASKED
 from reconciler.plan.model import Class
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from reconciler.core.values import Unset
-    from reconciler.drift.model import Drift
+    from reconciler.drift.model import Cause, Drift
     from reconciler.plan.guards import Refusal
     from reconciler.plan.model import Change, Edit, Plan
+    from reconciler.report.next_command import NextStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ class Shown:
 class Customer:
     """One customer with its changes. `since` is RPM's own text, "" where it gave none or nobody asked.
 
-    `remarks` go by attribute: what is to be said of this customer's change and not of an equal one's.
+    `remarks` go by attribute: what is to be said of this customer's change and not of an equal one's. `elsewhere` says how
+    many changes of this customer stand in other parts of the report.
     """
 
     customer_id: int
@@ -109,6 +112,7 @@ class Customer:
     changes: tuple[Shown, ...]
     remarks: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
     since: str = ""
+    elsewhere: str = ""
 
     @property
     def kind(self) -> Kind:
@@ -116,6 +120,14 @@ class Customer:
         if any(change.attribute == "Name" for change in self.changes):
             return Kind.RENAME
         return min((change.kind for change in self.changes), default=Kind.CHANGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Customers under a title; a plan has one part and no title, an audit one for each cause."""
+
+    title: str
+    customers: tuple[Customer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,22 +173,29 @@ class View:
     """What every format shows of a result, in reading order.
 
     `opening` and `counts` are sentences below the headline and above the end, `heading` stands over the customers, `closing`
-    gives a reason of git's, `made` tells of the run; `opening`, `closing` and `made` hold texts to make safe.
+    gives a reason of git's, `made` tells of the run; `opening`, `closing` and `made` hold texts to make safe. `next` are the answers to it,
+    `ending` is Markdown that a pipeline says in their place and in that of the digest.
     """
 
     title: str
     headline: str
     opening: tuple[Remark, ...] = ()
     heading: str = ""
-    customers: tuple[Customer, ...] = ()
+    parts: tuple[Part, ...] = ()
     kinds: Mapping[Kind, KindWords] = field(default_factory=dict)
     sides: Sides = Sides("before", "after")
     notices: tuple[Notice, ...] = ()
     counts: tuple[str, ...] = ()
     closing: Remark | None = None
     digest: str = ""
-    next: str = ""
+    next: tuple[NextStep, ...] = ()
+    ending: str = ""
     made: str = ""
+
+    @property
+    def customers(self) -> tuple[Customer, ...]:
+        """The customers of all parts; one that has changes in two is in both."""
+        return tuple(customer for part in self.parts for customer in part.customers)
 
 
 def planned_customers(
@@ -205,20 +224,27 @@ def planned_customers(
 
 
 def drifted_customers(
-    drift: Drift, origin: Callable[[int, Change], tuple[Remark, ...]]
+    drift: Drift, cause: Cause, origin: Callable[[int, Change], tuple[Remark, ...]]
 ) -> tuple[Customer, ...]:
-    """The customers that drifted, gravest first, then by id; `origin` words what git knows of an attribute."""
-    shown = [
-        Customer(
-            edit.customer_id,
-            _name(edit),
-            f"{edit.file}:{edit.line}",
-            tuple(map(_drifted, edit.changes)),
-            {change.attribute: origin(edit.customer_id, change) for change in edit.changes},
-            drift.since.get(edit.customer_id, ""),
-        )
-        for edit in drift.plan.edits
-    ]
+    """The customers with drift of a cause, and of that alone; gravest first, then by id.
+
+    `origin` words what git knows of an attribute.
+    """
+    shown = []
+    for edit in drift.plan.edits:
+        changes = [it for it in edit.changes if drift.origin(edit.customer_id, it).cause is cause]
+        others = len(edit.changes) - len(changes)
+        if changes:
+            customer = Customer(
+                edit.customer_id,
+                _name(edit),
+                f"{edit.file}:{edit.line}",
+                tuple(map(_drifted, changes)),
+                {change.attribute: origin(edit.customer_id, change) for change in changes},
+                drift.since.get(edit.customer_id, ""),
+                f"{counted(others, 'attribute')} of another cause" if others else "",
+            )
+            shown.append(customer)
     return tuple(sorted(shown, key=lambda customer: (customer.kind, customer.customer_id)))
 
 

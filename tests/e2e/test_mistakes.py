@@ -89,8 +89,10 @@ def test_nobody_there_to_ask(shop: Workplace, server: Server) -> None:
     """Without a terminal the flag is named that applies without asking, and the one that makes it safe."""
     ran = shop.run("apply")
     said = "nobody can be asked, because there is no terminal; nothing was edited"
-    advice = "--yes applies without asking; --expect DIGEST makes sure that it is this plan"
+    digest = shop.run("plan", "--format", "json").json["digest"]
+    advice = f"to apply this plan without being asked, add --yes: `reconciler apply --expect {digest}`"
     assert (ran.code, ran.err) == (3, f"Error: {said}\n  → {advice}\n")
+    assert "Next" not in ran.out, "apply itself asks"
     assert server.edits() == []
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.drift.model import NOT_COMMITTED, Origin
+from reconciler.drift.model import NOT_COMMITTED, Cause, Origin
 from reconciler.report.markdown import BUDGET, markdown
+from reconciler.report.next_command import Invocation
 from reconciler.report.render import render, view_of
 from tests.report.test_drift_audits import (
     ANN,
@@ -38,9 +39,9 @@ def test_no_drift_is_one_line_to_stop_at() -> None:
 
 
 def test_the_first_line_counts_customers_attributes_and_the_missing() -> None:
-    line = "3 customers drifted (5 attributes); 1 customer missing in RPM · 31 equal · 34 calls made"
+    line = "3 customers drifted (5 attributes of unclear cause); 1 customer missing in RPM · 31 equal · 34 calls made"
     assert view_of(several()).headline == line
-    assert plain(several()).splitlines()[0] == line
+    assert plain(several(), 200).splitlines()[0] == line
     assert render(several(), "markdown").splitlines()[0] == f"**{line}**"
 
 
@@ -48,13 +49,16 @@ def test_missing_customers_alone_are_drift_and_say_what_to_do() -> None:
     shown = audit(missing=several().drift.plan.missing)
     assert plain(shown).splitlines()[0].startswith("No drift; 1 customer missing in RPM")
     assert "now an alias of customer 10023" in plain(shown)
-    assert "Next: remove the file of each missing customer, or correct its CustomerID" in plain(shown)
+    assert (
+        "Next: remove the file of each missing customer, or correct its CustomerID, then `reconciler drift`"
+        in plain(shown)
+    )
 
 
 def test_a_problem_is_counted_and_comes_before_anything_else_to_do() -> None:
     shown = hostile_audit("x")
     assert "1 problem" in plain(shown).splitlines()[0]
-    assert "Next: fix 1 problem, then run drift again" in plain(shown)
+    assert "Next: fix 1 problem, then `reconciler drift`" in plain(shown)
 
 
 @pytest.mark.parametrize("width", [40, 200])
@@ -135,13 +139,89 @@ def test_coverage_and_what_ignore_hid_are_counted() -> None:
         assert re.search(r"Fields(\.|&#46;)Last contacted(:|&#58;) 7 customers", output)
 
 
-def test_the_last_line_says_how_to_settle_it_either_way() -> None:
-    output = plain(audit(edit(10023, differs("Website", "a", "b"))))
-    assert output.splitlines()[-1] == (
-        "Next: `reconciler adopt 10023` writes RPM's values into YAML; "
-        "`reconciler plan` shows how to set git's values in RPM again"
+def caused(**causes: Cause) -> AuditResult:
+    """An audit of customers called after the cause of their drift: c10=changed_in_rpm is customer 10."""
+    found = [edit(int(name[1:]), differs("Website", "a", f"b{name}")) for name in causes]
+    drift = audit(*found, origin=Origin(ANN)).drift
+    origins = {(int(name[1:]), "Website"): Origin(ANN, cause=cause) for name, cause in causes.items()}
+    return replace(audit(*found), drift=replace(drift, origins=origins))
+
+
+CHANGED, WAITING, UNCLEAR = Cause.CHANGED_IN_RPM, Cause.NOT_APPLIED, Cause.UNCLEAR
+
+
+def mixed() -> AuditResult:
+    """Customer 5 drifted for two causes."""
+    both = edit(5, differs("Website", "a", "b"), differs("Address", "c", "d"))
+    origins = {(5, "Website"): Origin(ANN, cause=CHANGED), (5, "Address"): Origin(ANN, cause=WAITING)}
+    shown = audit(both)
+    return replace(shown, drift=replace(shown.drift, origins=origins))
+
+
+def test_what_changed_in_rpm_comes_first_and_what_is_not_applied_yet_stands_apart() -> None:
+    shown = caused(c7=WAITING, c8=CHANGED, c9=UNCLEAR)
+    titles = [
+        "Changed in RPM",
+        "Cause unclear: changed in RPM, or merged and not applied",
+        "Merged and not applied yet",
+    ]
+    for output in (plain(shown), render(shown, "markdown"), render(shown, "html")):
+        places = [output.index(title) for title in titles]
+        assert places == sorted(places)
+    assert plain(shown, 200).splitlines()[0] == (
+        "3 customers drifted (3 attributes: 1 changed in RPM, 1 of unclear cause, 1 not applied yet) · 31 equal · 34 calls made"
     )
-    assert "`reconciler adopt` writes" in plain(alike_audit(30))
+
+
+def test_a_customer_with_two_causes_stands_in_both_parts_and_says_so() -> None:
+    text = plain(mixed())
+    first, second = text.split("Merged and not applied yet (1 customer)")
+    assert "Website" in first
+    assert "Address" in second
+    assert text.count("and 1 attribute of another cause") == 2
+    assert render(mixed(), "markdown").count("and 1 attribute of another cause") == 2
+
+
+def steps(shown: AuditResult, **how: Any) -> list[str]:
+    return [step.said for step in view_of(shown, Invocation(**how)).next]
+
+
+def test_each_cause_has_the_command_that_answers_it_and_none_applies() -> None:
+    assert steps(caused(c8=CHANGED, c10=CHANGED)) == [
+        "`reconciler adopt 8 10` writes RPM's values into YAML",
+        "`reconciler plan --select 8 --select 10` prepares to set YAML's values in RPM again",
+    ]
+    assert steps(caused(c9=UNCLEAR)) == [
+        "`reconciler adopt 9` writes RPM's values into YAML, if RPM is right",
+        "`reconciler plan --select 9` prepares to set YAML's values in RPM, if YAML is right",
+    ]
+    assert steps(caused(c7=WAITING)) == [
+        "`reconciler plan --select 7` prepares what is merged and not applied yet"
+    ]
+    assert steps(mixed()) == [
+        "`reconciler plan --select 5` shows 1 customer whose attributes differ for several causes"
+    ]
+    every = steps(caused(c7=WAITING, c8=CHANGED, c9=UNCLEAR))
+    assert not [said for said in every if "reconciler apply" in said]
+    assert len(every) == 5
+
+
+def test_the_next_commands_of_an_audit_keep_its_settings_and_ask_for_its_commit() -> None:
+    given = steps(caused(c8=CHANGED), settings=("--mask", "Fields.Tax id"), base="main", select=("x",))
+    assert given[0] == (
+        "with that commit checked out, `reconciler adopt --mask 'Fields.Tax id' 8` writes RPM's values into YAML"
+    )
+
+
+def test_an_answer_a_line() -> None:
+    lines = plain(caused(c8=CHANGED)).splitlines()
+    assert lines[-2].startswith("Next: `reconciler adopt 8`")
+    assert lines[-1].startswith("      `reconciler plan --select 8`")
+
+
+def test_more_ids_than_a_line_should_hold_are_told_in_words() -> None:
+    shown = caused(**{f"c{number}": CHANGED for number in range(1, 52)})
+    assert steps(shown)[0] == "reconciler adopt, with the ids above, writes RPM's values into YAML"
 
 
 def test_no_masked_value_is_in_any_report() -> None:

@@ -76,7 +76,7 @@ def test_a_page_has_every_customer_with_both_sides_and_every_notice() -> None:
         "Gone Ltd",
         "7 differences hidden by ",
         "Fields.Last contacted: 7 customers",
-        "writes RPM's values into YAML",
+        "writes RPM's values into YAML, if RPM is right",
     ):
         assert told in page.loose
 

@@ -174,7 +174,8 @@ def test_markdown_begins_with_the_totals_and_ends_with_the_digest() -> None:
     assert lines[0].startswith(
         "**6 customers to edit (7 attributes: 1 conflict, 2 renames, 1 cleared, 1 drifted) · 28 unchanged"
     )
-    assert lines[-1] == f"`apply --expect {sheet(*six()).digest}`"
+    digest = sheet(*six()).digest
+    assert lines[-2:] == [f"Digest {digest}<br>", f"Next: `reconciler apply --expect {digest}`"]
 
 
 def test_no_masked_value_is_in_any_page() -> None:

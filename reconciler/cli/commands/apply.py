@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from reconciler.cli.options import (
     Command,
     confirm_options,
     format_option,
+    invocation_from,
     network_options,
     plan_request,
     run_environment,
@@ -32,8 +34,9 @@ from reconciler.core.errors import ReconcilerError, Refused
 from reconciler.core.text import counted
 
 if TYPE_CHECKING:
-    from reconciler.plan.model import Plan
+    from reconciler.plan.run import PlanResult
     from reconciler.plan.saved import SavedPlan
+    from reconciler.report.next_command import Invocation
 
 
 @click.command("apply", cls=Command, epilog="Example: reconciler apply --yes --confirm-edits 12")
@@ -58,7 +61,8 @@ def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
     from reconciler.rpm.session import LazySession
 
     settings = settings_from(flags)
-    saved = saved_plan(flags)
+    saved, file = saved_plan(flags)
+    how = invocation_from(flags, file)
     request, environment = plan_request(flags, saved), run_environment(flags)
     signals = SignalWatch()
     lock = exclusive(lock_identity(settings), os.environ, started=stamp(environment.clock))
@@ -67,16 +71,16 @@ def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
             with progress("Reading RPM") as told:
                 result = make_plan(settings, request, session.reads, progress=told, warn=tell_problems)
             if output == "text":
-                say(output_of(result, output))
+                say(output_of(result, output, replace(how, asking=True)))
             try:
                 check_allowed(result, expect)
                 if result.edits and not yes:
-                    ask(result.plan)
+                    ask(result, how)
             except ReconcilerError as error:
                 report = nothing_tried(result, error.what)
                 if output != "text":
-                    say(output_of(report, output))
-                summarize(lambda: output_of(report, "markdown"))
+                    say(output_of(report, output, how))
+                summarize(lambda: output_of(report, "markdown", how))
                 raise
             with progress("Editing") as told:
                 report = apply_plan(
@@ -89,25 +93,25 @@ def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
                 )
         # The lock is free again: a reader of the report keeps nobody waiting.
         if result.edits or output != "text" or not report.done:
-            say(output_of(report, output))
-        summarize(lambda: output_of(report, "markdown"))
+            say(output_of(report, output, how))
+        summarize(lambda: output_of(report, "markdown", how))
     return exit_code(report, signal_number=signals.caught)
 
 
-def saved_plan(flags: dict[str, Any]) -> SavedPlan | None:
+def saved_plan(flags: dict[str, Any]) -> tuple[SavedPlan | None, Path | None]:
     """The plan that the one path names, which then is no path any more; nothing where PATHS are customer files and folders."""
     from reconciler.plan.saved import read_plan
 
     named = [path for path in flags["paths"] if not path.is_dir() and path.suffix not in {".yaml", ".yml"}]
     if not named:
-        return None
+        return None, None
     if len(flags["paths"]) > 1:
         raise click.UsageError(f"{named[0]} is no customer file; a plan file stands alone")
     for name in ("select", "changed"):
         if flags[name]:
             raise click.UsageError(f"--{name} does not go with a plan file, which carries its own selection")
     flags["paths"] = ()
-    return read_plan(named[0])
+    return read_plan(named[0]), named[0]
 
 
 def unwritten(customer_id: int, outcome: str) -> None:
@@ -115,13 +119,16 @@ def unwritten(customer_id: int, outcome: str) -> None:
     tell(json.dumps({"unwritten_result": customer_id, "outcome": outcome}))
 
 
-def ask(plan: Plan) -> None:
+def ask(result: PlanResult, how: Invocation) -> None:
     """Wait for the word; anything but `yes` is a no."""
     if sys.stdin is None or not sys.stdin.isatty():
         why = "standard input is closed" if sys.stdin is None else "there is no terminal"
-        advice = "--yes applies without asking; --expect DIGEST makes sure that it is this plan"
+        from reconciler.report.next_command import after_plan
+
+        (step,) = after_plan(result.plan, (), result.digest, how)
+        advice = f"to apply this plan without being asked, add --yes: {step.said}"
         raise Refused(f"nobody can be asked, because {why}; nothing was edited", advice=advice)
-    count = len(plan.edited_ids)
+    count = len(result.plan.edited_ids)
     tell(f'Edit {counted(count, "customer")} in RPM? Type "yes" to continue: ', end="")
     check_streams()  # who did not see the question has not answered it
     if answer() != b"yes":

@@ -13,6 +13,7 @@ from reconciler.cli.options import (
     PAGES,
     Command,
     format_option,
+    invocation_from,
     reading_options,
     run_environment,
     select_option,
@@ -45,7 +46,7 @@ def command(base: str | None, output: str, record: str | None, **flags: Any) -> 
     selection = selection_from(flags)
     if record is not None and selection != EVERYBODY:
         raise click.UsageError("--record keeps audits of all customers; leave out PATHS and --select")
-    settings = settings_from(flags)
+    settings, how = settings_from(flags), invocation_from({**flags, "base": base})
     with (
         open_output(record, settings, doing="recording the audit", append=True) as file,
         LazySession(settings, run_environment(flags)) as session,
@@ -55,8 +56,8 @@ def command(base: str | None, output: str, record: str | None, **flags: Any) -> 
             found = find_drift(settings, request, session.reads, progress=told, warn=tell_problems)
         if file is not None:
             file.write(json.dumps(record_line(found)).encode("ascii") + b"\n")
-    say(output_of(found, output, recorded_lines(record)))
-    summarize(lambda: output_of(found, "markdown"))
+    say(output_of(found, output, how, recorded_lines(record)))
+    summarize(lambda: output_of(found, "markdown", how))
     annotate(found.drift.plan.problems)
     if found.drift.plan.problems:
         return 1

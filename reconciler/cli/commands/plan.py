@@ -12,6 +12,7 @@ from reconciler.cli.options import (
     PAGES,
     Command,
     format_option,
+    invocation_from,
     network_options,
     plan_request,
     run_environment,
@@ -41,7 +42,7 @@ def command(output: str, out: str | None, *, detailed_exitcode: bool, **flags: A
     from reconciler.repo.output_file import is_stdout
     from reconciler.rpm.session import LazySession
 
-    settings = settings_from(flags)
+    settings, how = settings_from(flags), invocation_from(flags)
     with (
         open_output(out, settings, doing="saving the plan") as file,
         LazySession(settings, run_environment(flags)) as session,
@@ -53,8 +54,8 @@ def command(output: str, out: str | None, *, detailed_exitcode: bool, **flags: A
         if file is not None:
             file.write(output_of(result, "json").encode("ascii"))
     if out is None or not is_stdout(out):
-        say(output_of(result, output))
-    summarize(lambda: output_of(result, "markdown"))
+        say(output_of(result, output, how))
+    summarize(lambda: output_of(result, "markdown", how))
     annotate(result.problems)
     if result.problems:
         return 1

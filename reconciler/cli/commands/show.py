@@ -17,5 +17,6 @@ from reconciler.cli.streams import say
 def command(plan_file: Path, output: str) -> None:
     """Show a saved plan in any format, without a single call."""
     from reconciler.plan.saved import read_plan
+    from reconciler.report.next_command import Invocation
 
-    say(output_of(read_plan(plan_file), output))
+    say(output_of(read_plan(plan_file), output, Invocation(plan_file=str(plan_file))))
