@@ -72,9 +72,9 @@ def test_long(session: nox.Session) -> None:
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """The quick tests, with the branches measured that run: `coverage` in pyproject.toml has the figure to reach."""
+    """Every test, with the branches measured that run: `coverage` in pyproject.toml has the figure to reach."""
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", *workers(), *(session.posargs or QUICK))
+    session.run("coverage", "run", "-m", "pytest", *workers(), *session.posargs)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
