@@ -44,7 +44,7 @@ class Collision:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One edit in working order: the customer, the customers before it, and a passing name if it is one."""
+    """One edit in working order: the customer, the customers before it, and a temporary name if it takes one."""
 
     customer_id: int
     needs: tuple[int, ...] = ()
@@ -104,9 +104,9 @@ def _cycles(waits: Mapping[int, int]) -> list[list[int]]:
 
 
 def _in_order(edited: Collection[int], waits: Mapping[int, int], broken: Mapping[int, str]) -> list[Step]:
-    """Kahn's algorithm with the lowest id first; a broken customer's passing name goes before its edit.
+    """Kahn's algorithm with the lowest id first; a broken customer's temporary name goes before its edit.
 
-    A passing rename is written as the pair (id, 0), every other edit as (id, 1).
+    A rename to a temporary name is written as the pair (id, 0), every other edit as (id, 1).
     """
     before: dict[tuple[int, int], tuple[int, int]] = {}
     for customer, holder in waits.items():

@@ -150,12 +150,12 @@ def test_only_what_depends_on_a_failure_is_left_out() -> None:
 def test_each_customer_is_in_one_list() -> None:
     """However the edits of a cycle end, the report has the customer once."""
     rpm = Rpm(customers(1, 2))
-    passing = Edit(
+    temporary = Edit(
         1, "1", "c.yaml", 1, (Change("Name", "1", "1 (renaming 1)", Class.CHANGE),), (), temporary=True
     )
     last = Edit(1, "1", "c.yaml", 1, (Change("Name", "1 (renaming 1)", "2", Class.CHANGE),), (2,))
     other = Edit(2, "2", "c.yaml", 9, (Change("Website", "else", "after", Class.CHANGE),), (1,))
-    report = carry_out(rpm, passing, other, last)
+    report = carry_out(rpm, temporary, other, last)
     assert {it.customer_id: it.result for it in report.outcomes} == {1: Result.NOT_TRIED, 2: Result.HELD}
     assert 'its name is "1 (renaming 1)" for now' in report.outcomes[0].detail
 

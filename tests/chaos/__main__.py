@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.chaos.cases import CASES
-from tests.chaos.errands import ERRANDS
 from tests.chaos.interleavings import WORLDS, Small, judged, schedules
 from tests.chaos.kills import Tally, killed
 from tests.chaos.oracles import Counts, verdict
@@ -29,6 +28,7 @@ from tests.chaos.story import told
 from tests.chaos.test_crashes import failures
 from tests.chaos.test_files import at_home, struck
 from tests.chaos.weather import KINDS
+from tests.chaos.writing_commands import COMMANDS
 from tests.kit.server import running_server
 
 if TYPE_CHECKING:
@@ -58,14 +58,14 @@ def every_schedule(small: Small) -> tuple[list[str], int]:
 
 
 def strikes(name: str) -> tuple[list[str], int]:
-    """Every strike at one errand."""
+    """Every strike at one command."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running_server(Path(folder) / "rpm") as server,
-        pytest.MonkeyPatch.context() as run_environment,
+        pytest.MonkeyPatch.context() as environment,
     ):
-        home = at_home(Path(folder), server, run_environment)
-        return struck(ERRANDS[name], home, 0, 1)
+        home = at_home(Path(folder), server, environment)
+        return struck(COMMANDS[name], home, 0, 1)
 
 
 def main(words: list[str]) -> int:
@@ -110,9 +110,9 @@ def swept_all(pool: ProcessPoolExecutor, _: argparse.Namespace) -> tuple[str, li
 
 def struck_all(pool: ProcessPoolExecutor, _: argparse.Namespace) -> tuple[str, list[str]]:
     """The strikes at every operation on a file."""
-    found = list(pool.map(strikes, ERRANDS))
+    found = list(pool.map(strikes, COMMANDS))
     count = sum(count for _, count in found)
-    return f"{len(ERRANDS)} commands · {count} strikes", [it for wrong, _ in found for it in wrong]
+    return f"{len(COMMANDS)} commands · {count} strikes", [it for wrong, _ in found for it in wrong]
 
 
 def scheduled_all(pool: ProcessPoolExecutor, _: argparse.Namespace) -> tuple[str, list[str]]:

@@ -159,7 +159,7 @@ def complaints(server: Server) -> Iterator[str]:
 
 
 def _undeclared(requests: list[dict[str, Any]]) -> Iterator[str]:
-    """Each edit names a customer of ours, and carries what its file says, or a name in passing.
+    """Each edit names a customer of ours, and carries what its file says, or a temporary name.
 
     A body that is no JSON is one that the kill cut in two, and there are no more of them than calls in flight.
     """
@@ -176,9 +176,9 @@ def _undeclared(requests: list[dict[str, Any]]) -> Iterator[str]:
             continue
         sent = {key: text for key, text in edit.items() if key not in {"CustomerID", "Fields"}}
         sent |= {f"Fields.{it['Field']}": it["Value"] for it in edit.get("Fields", ())}
-        passing = sent.get("Name", "").endswith(f" (renaming {customer})")
+        temporary = sent.get("Name", "").endswith(f" (renaming {customer})")
         if (
-            not {**sent, **({"Name": wanted(customer)["Name"]} if passing else {})}.items()
+            not {**sent, **({"Name": wanted(customer)["Name"]} if temporary else {})}.items()
             <= wanted(customer).items()
         ):
             yield f"an edit of {customer} sends {sent}"

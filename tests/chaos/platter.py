@@ -48,7 +48,7 @@ class Platter:
     """Stands where `repo.atomic` looks for `os`; strikes at one operation, counted from 1, or at none (0)."""
 
     at: int = 0
-    field_type: str = ""
+    kind: str = ""
     count: int = 0
     dead: bool = False
     handles: set[int] = field(default_factory=set)
@@ -66,7 +66,7 @@ class Platter:
             self.count += 1
             if self.dead:
                 raise Died
-            if self.count == self.at or ("from here on" in self.field_type and self.count > self.at):
+            if self.count == self.at or ("from here on" in self.kind and self.count > self.at):
                 return self._strike(name, real, words)
             return self._real(name, real, words)
 
@@ -79,15 +79,15 @@ class Platter:
         return answer
 
     def _strike(self, name: str, real: Callable[..., Any], words: tuple[Any, ...]) -> Any:
-        if self.field_type.startswith("E"):
-            number = getattr(errno, self.field_type.split()[0])
+        if self.kind.startswith("E"):
+            number = getattr(errno, self.kind.split()[0])
             if name == "write":  # a full disk takes what it has room for
                 real(words[0], words[1][: len(words[1]) // 2])
             raise OSError(number, os.strerror(number))
-        if self.field_type == "dies after":
+        if self.kind == "dies after":
             with suppress(OSError):
                 self._real(name, real, words)
-        elif self.field_type == "dies half way" and name == "write":
+        elif self.kind == "dies half way" and name == "write":
             real(words[0], words[1][: len(words[1]) // 2])
         self.dead = True
         raise Died

@@ -74,7 +74,7 @@ def _read_before(it: Call, edit: Call) -> bool:
 
 
 def _set_by_us(ledger: Ledger, call: Call, path: str) -> set[str]:
-    """The values that our own earlier edits in this run gave the attribute: a passing name, for one."""
+    """The values that our own earlier edits in this run gave the attribute: a temporary name, for one."""
     return {
         it.after
         for it in ledger.commits[: call.begun]

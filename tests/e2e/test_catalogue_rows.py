@@ -353,7 +353,7 @@ class TestIdentity:
 
     @pytest.mark.row("F95")
     def test_a_change_of_case_that_is_ignored(self, shop: Workplace, server: Server) -> None:
-        """No tricks with passing names: it is reported as not taken."""
+        """No tricks with temporary names: it is reported as not taken."""
         server.faults({"endpoint": "CustomerEdit", "point": "P2", "action": {"do": "retain"}})
         shop.customer("acme", "CustomerID: 7\nName: ACME\n")
         ran = shop.run("apply", "--yes", "--format", "json")

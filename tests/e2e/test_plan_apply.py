@@ -231,7 +231,7 @@ class TestPlan:
 
     @pytest.mark.row("F91")
     def test_a_swap(self, shop: Workplace, server: Server) -> None:
-        """Two names that change places go through one passing name, in an order that works."""
+        """Two names that change places go through one temporary name, in an order that works."""
         shop.customer("acme", "CustomerID: 7\nName: Bolt\nFields:\n  Tier: Silver\n")
         shop.customer("bolt", "CustomerID: 8\nName: ACME\n")
         document = shop.run("plan", "--format", "json").json

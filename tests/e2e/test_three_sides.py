@@ -202,7 +202,7 @@ class TestDrift:
         assert shop.run("drift", "--base", "HEAD").code == 0
 
     def test_a_swap_by_hand_is_two_drifted_names(self, shop: Workplace, server: Server) -> None:
-        """An audit shows names as they are: nothing is ordered, no passing name appears."""
+        """An audit shows names as they are: nothing is ordered, no temporary name appears."""
         server.by_hand(7, {"Name": "x"})
         server.by_hand(8, {"Name": "Acme"})
         server.by_hand(7, {"Name": "Bolt"})

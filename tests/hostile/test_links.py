@@ -57,7 +57,7 @@ def test_settings_that_cannot_be_read_are_an_error(
     assert "hunter2" not in ran.out + ran.err
 
 
-@pytest.mark.parametrize("place", [".reconciler", ".reconciler/journal", ".reconciler/passing"])
+@pytest.mark.parametrize("place", [".reconciler", ".reconciler/journal", ".reconciler/staging"])
 def test_a_link_in_the_place_of_local_state_is_not_followed(place: str, scene: Scene, tmp_path: Path) -> None:
     """Nothing is written where it leads, and nothing is believed that lies there."""
     elsewhere = tmp_path / "elsewhere"

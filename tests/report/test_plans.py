@@ -71,8 +71,8 @@ def masked(kind: Class = Class.CHANGE, after: str = CANARY) -> Change:
 
 
 def cycle() -> tuple[Edit, Edit, Edit]:
-    """Two customers that swap their names: the first through a passing one."""
-    passing = Edit(
+    """Two customers that swap their names: the first through a temporary one."""
+    temporary = Edit(
         10023,
         "Acme, Inc.",
         "customers/acme.yaml",
@@ -89,7 +89,7 @@ def cycle() -> tuple[Edit, Edit, Edit]:
         (change("Name", "Acme, Inc. (renaming 10023)", "Beta Ltd"),),
         (10042,),
     )
-    return passing, other, final
+    return temporary, other, final
 
 
 def six() -> tuple[Edit, ...]:

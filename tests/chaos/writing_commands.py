@@ -40,7 +40,7 @@ REMOTE: Final = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class WritingCommand:
     """A command line, its exit code on a sound disk, the files before it, and what must hold of each file behind it."""
 
     words: tuple[str, ...]
@@ -81,43 +81,43 @@ def _first(content: bytes) -> bool:
 
 BEGUN: Final = first_files(Choices(ci="none"), Place(Path(), "."), None)
 
-ERRANDS: Final[Mapping[str, Errand]] = {
-    "plan --out": Errand(
+COMMANDS: Final[Mapping[str, WritingCommand]] = {
+    "plan --out": WritingCommand(
         ("plan", "--out", "plan.json"), 0, _plan, {"customers/a.yaml": ACME}, ("plan.json",)
     ),
-    "drift --record": Errand(
+    "drift --record": WritingCommand(
         ("drift", "--record", "audits.jsonl"),
         2,
         _lines,
         {"customers/a.yaml": ACME, "audits.jsonl": TOLD},
         ("audits.jsonl",),
     ),
-    "adopt": Errand(("adopt",), 0, _customers, {"customers/a.yaml": ACME}, ("customers/a.yaml",)),
-    "import": Errand(
+    "adopt": WritingCommand(("adopt",), 0, _customers, {"customers/a.yaml": ACME}, ("customers/a.yaml",)),
+    "import": WritingCommand(
         ("import", "--all"),
         0,
         _customers,
         {"customers/a.yaml": ACME},
         ("customers/beta.yaml", "customers/gamma.yaml"),
     ),
-    "fmt": Errand(("fmt",), 0, _customers, {"customers/a.yaml": UNSORTED}, ("customers/a.yaml",)),
-    "init": Errand(("init", "--ci", "none"), 0, _first, {}, tuple(BEGUN)),
+    "fmt": WritingCommand(("fmt",), 0, _customers, {"customers/a.yaml": UNSORTED}, ("customers/a.yaml",)),
+    "init": WritingCommand(("init", "--ci", "none"), 0, _first, {}, tuple(BEGUN)),
 }
 
 
-def laid_out(errand: Errand, folder: Path) -> None:
-    """The errand's files as they are before it, and nothing of an earlier one."""
+def laid_out(command: WritingCommand, folder: Path) -> None:
+    """The command's files as they are before it, and nothing of an earlier one."""
     shutil.rmtree(folder / ".reconciler", ignore_errors=True)
-    for path in errand.writes:
+    for path in command.writes:
         (folder / path).unlink(missing_ok=True)
-    for path, text in errand.files.items():
+    for path, text in command.files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
 
 
-def prepared(errand: Errand, folder: Path) -> None:
-    """A git repository with the errand's files."""
-    laid_out(errand, folder)
+def prepared(command: WritingCommand, folder: Path) -> None:
+    """A git repository with the command's files."""
+    laid_out(command, folder)
     git(folder, "init", "--quiet")
     git(folder, "add", ".")
     git(
@@ -139,30 +139,34 @@ def git(folder: Path, *words: str) -> str:
     return subprocess.run([GIT, *words], cwd=folder, check=True, capture_output=True, text=True).stdout
 
 
-def ran(errand: Errand, platter: Platter) -> tuple[int | None, str]:
+def ran(command: WritingCommand, platter: Platter) -> tuple[int | None, str]:
     """The exit code, or None where the process died; and what it said on stderr."""
     errors = StringIO()
     with redirect_stderr(errors), redirect_stdout(StringIO()), platter.spinning():
         try:
-            code: int | None = cli.run(list(errand.words))
+            code: int | None = cli.run(list(command.words))
         except Died:
             code = None
     return code, errors.getvalue()
 
 
-def complaints(errand: Errand, folder: Path, *, cut_off: bool = False) -> Iterator[str]:
+def complaints(command: WritingCommand, folder: Path, *, cut_off: bool = False) -> Iterator[str]:
     """What is wrong with the files: each is as it was, or whole; and git lists no other.
 
     Where the process could not clean up, the file that was to become the plan may lie beside the plan's place.
     """
-    before = {path: text.encode() for path, text in errand.files.items()}
+    before = {path: text.encode() for path, text in command.files.items()}
     for line in git(folder, "status", "--porcelain", "-z", "--untracked-files=all").split("\0"):
-        beside = cut_off and "--out" in errand.words and fnmatch(line[3:], ".reconciler-*.tmp")
-        if line and line[3:] not in errand.writes and not beside:
+        beside = cut_off and "--out" in command.words and fnmatch(line[3:], ".reconciler-*.tmp")
+        if line and line[3:] not in command.writes and not beside:
             yield f"git lists {line[3:]}"
-    for path in errand.writes:
+    for path in command.writes:
         there = folder / path
-        if there.exists() and there.read_bytes() != before.get(path) and not errand.whole(there.read_bytes()):
+        if (
+            there.exists()
+            and there.read_bytes() != before.get(path)
+            and not command.whole(there.read_bytes())
+        ):
             yield f"{path} is neither as it was nor whole"
         if path in before and not there.exists():
             yield f"{path} is gone"
