@@ -82,7 +82,11 @@ def import_customers(
     for first in range(0, len(waiting), AT_ONCE):
         ids = waiting[first : first + AT_ONCE]
         reading = fetch_customers(
-            session.reader, ids, parallel=settings.parallel, progress=lambda _count: None
+            session.reader,
+            ids,
+            parallel=settings.parallel,
+            progress=lambda _count: None,
+            notice=session.announce,
         )
         writer.write({i: listed[i].name for i in ids}, reading.customers)
         values += [it.values for it in reading.customers.values()]

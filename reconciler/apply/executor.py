@@ -13,6 +13,8 @@ from reconciler.apply.result import ApplyReport, EditResult, Result, outcomes
 from reconciler.apply.run_state import RunState
 from reconciler.apply.scheduler import Schedule
 from reconciler.apply.worker import INTERRUPTED, Worker
+from reconciler.rpm.errors import NoConnection
+from reconciler.rpm.fetch import fewer_in_flight, start_threads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +48,7 @@ class Executor:
         self._schedule = Schedule(plan.edits)
         self._lock = threading.Condition()
         self._results: dict[int, EditResult] = {}
+        self._short: list[NoConnection] = []
         self._grace = GRACE
 
     def hurry(self) -> None:
@@ -54,12 +57,24 @@ class Executor:
 
     def run(self, *, parallel: int) -> ApplyReport:
         """Carry out the plan, `parallel` edits at a time; always ends with a report."""
-        workers = [
-            threading.Thread(target=self._work, daemon=True)
-            for _ in range(min(parallel, len(self._plan.edits)))
-        ]
-        for worker in workers:
-            worker.start()
+        wanted = min(parallel, len(self._plan.edits))
+        workers, limit = start_threads(self._work, wanted)
+        if limit is not None and workers:
+            self._tools.notice(fewer_in_flight(limit.what, len(workers)))
+        elif limit is not None:
+            self._run_state.halt(f"everything stopped: {limit.what}")
+        self._finish(workers)
+        if self._short and not self._run_state.over:
+            self._tools.notice(fewer_in_flight(self._short[0].happened, len(workers) - len(self._short)))
+            self._finish(start_threads(lambda: self._work(alone=True), 1)[0])
+        with self._lock:
+            for place in range(len(self._plan.edits)):
+                if place not in self._results:
+                    self._results[place] = self._unfinished(place)
+            return self._report()
+
+    def _finish(self, workers: list[threading.Thread]) -> None:
+        """Until the threads have ended, or the grace after a signal is over."""
         while any(worker.is_alive() for worker in workers):
             try:
                 self._wait(workers)
@@ -68,11 +83,6 @@ class Executor:
                 KeyboardInterrupt
             ):  # a program without handlers: edits in flight end, and it gets the report
                 self._tools.stop.set()
-        with self._lock:
-            for place in range(len(self._plan.edits)):
-                if place not in self._results:
-                    self._results[place] = self._unfinished(place)
-            return self._report()
 
     def _wait(self, workers: list[threading.Thread]) -> None:
         """Until all is done, or until the grace after a signal is over."""
@@ -94,10 +104,23 @@ class Executor:
             return EditResult(Result.UNKNOWN, "it was sent, and the run ended before its answer came")
         return EditResult(Result.NOT_TRIED, self._run_state.stopped or INTERRUPTED)
 
-    def _work(self) -> None:
-        """One worker: take what is ready until nothing can come any more."""
+    def _work(self, *, alone: bool = False) -> None:
+        """One worker: take what is ready until nothing can come any more.
+
+        One that gets no connection of this machine leaves its edit to those that have one; behind them, one tries `alone`.
+        """
         while (place := self._take()) is not None:
-            ended = self._worker.perform(place, self._plan.edits[place])
+            try:
+                ended = self._worker.perform(place, self._plan.edits[place])
+            except NoConnection as error:
+                if not alone:
+                    with self._lock:
+                        self._short.append(error)
+                        self._schedule.put_back(place)
+                        self._lock.notify_all()
+                    return
+                self._run_state.halt(f"everything stopped: {error.what}")
+                ended = EditResult(Result.NOT_TRIED, error.happened, error.advice, error.doing)
             with self._lock:
                 self._end(place, ended)
                 self._lock.notify_all()

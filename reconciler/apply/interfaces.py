@@ -48,7 +48,10 @@ class Records(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What an apply works with. `stop` asks for the end; `unwritten` is told of results the journal could not take."""
+    """What an apply works with.
+
+    `stop` asks for the end; `unwritten` is told of results the journal could not take, `notice` of limits of this machine.
+    """
 
     reader: Reads
     editor: Edits
@@ -58,3 +61,4 @@ class Tools:
     stop: threading.Event
     progress: Callable[[int], None]
     unwritten: Callable[[int, str], None]
+    notice: Callable[[str], None] = lambda text: None  # noqa: ARG005 - nobody has to listen

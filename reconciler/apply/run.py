@@ -75,6 +75,7 @@ def apply_plan(
             stop=session.stop,
             progress=one_more,
             unwritten=unwritten,
+            notice=reads.announce,
         )
         work = Executor(plan, result.observed, result.rules, tools, read_age=settings.read_age)
         with control(RunControl(session.stop, work.hurry, lambda: tools.editor.calls, journal.path)):

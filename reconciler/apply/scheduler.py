@@ -38,6 +38,11 @@ class Schedule:
         self._running.add(place)
         return place
 
+    def put_back(self, place: int) -> None:
+        """The edit was taken and not begun: another worker may take it."""
+        self._running.discard(place)
+        heappush(self._ready, place)
+
     def succeed(self, place: int) -> None:
         """The edit is done: what waited for it alone may start."""
         self._running.discard(place)

@@ -12,9 +12,19 @@ from typing import TYPE_CHECKING, Final
 from reconciler.apply.journal import JournalError
 from reconciler.apply.result import EditResult, Result
 from reconciler.apply.verify import foreign, held, mismatch, not_taken, overtaken
+from reconciler.core.machine import machine_limit
 from reconciler.core.text import printable
 from reconciler.plan.status import status_of
-from reconciler.rpm.errors import CallError, CustomerNotFound, Denied, Lost, NotSent, Throttled, Unexplained
+from reconciler.rpm.errors import (
+    CallError,
+    CustomerNotFound,
+    Denied,
+    Lost,
+    NoConnection,
+    NotSent,
+    Throttled,
+    Unexplained,
+)
 from reconciler.rpm.retry import Stopped
 
 if TYPE_CHECKING:
@@ -62,7 +72,7 @@ class Worker:
         return self._observed
 
     def perform(self, place: int, edit: Edit) -> EditResult:
-        """Carry out one edit, with every way of failing brought to its result."""
+        """Carry out one edit, with every way of failing brought to its result; raises `NoConnection` alone, nothing sent."""
         try:
             return self._tools.retries.run(lambda: self._attempt(place, edit))
         except Stopped:
@@ -72,17 +82,25 @@ class Worker:
             return EditResult(Result.NOT_TRIED, error.what, error.advice)
         except CustomerNotFound as error:
             return EditResult(Result.HELD, f"the customer is no longer in RPM ({error.happened})")
+        except NoConnection:
+            raise
         except CallError as error:
             self._run.note(error)
             never_sent = error.ends_run and not self._run.under_way(place)
             result = Result.NOT_TRIED if never_sent else Result.FAILED
             return EditResult(result, error.happened, error.advice, error.doing)
         except BaseException as error:  # noqa: BLE001 - a worker that dies must not take the report with it
-            self._run.halt(f"everything stopped: an internal error ({type(error).__name__})")
-            result = Result.UNKNOWN if self._run.under_way(place) else Result.NOT_TRIED
-            return EditResult(
-                result, f"an internal error: {type(error).__name__}: {printable(str(error))[:200]}"
-            )
+            return self._broken(place, error)
+
+    def _broken(self, place: int, error: BaseException) -> EditResult:
+        """What no call's error is: a limit of this machine, or a bug of ours. Either ends the run."""
+        result = Result.UNKNOWN if self._run.under_way(place) else Result.NOT_TRIED
+        if limit := machine_limit(error):
+            self._run.halt(f"everything stopped: {limit.what}")
+            return EditResult(result, limit.what, limit.advice)
+        self._run.halt(f"everything stopped: an internal error ({type(error).__name__})")
+        told = printable(str(error))[:200]
+        return EditResult(result, f"an internal error: {type(error).__name__}: {told}")
 
     def _attempt(self, place: int, edit: Edit) -> EditResult:
         """The write rule, once through; from the start where the read grew old before the edit could leave."""

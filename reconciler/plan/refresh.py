@@ -50,7 +50,9 @@ def read_sides(
         session.announce(_in_doubt(doubted))
     waiting = [i for i in full if i not in kept]
     progress(0, len(waiting))
-    reading = fetch_customers(session.reader, waiting, parallel=settings.parallel, progress=one_more)
+    reading = fetch_customers(
+        session.reader, waiting, parallel=settings.parallel, progress=one_more, notice=session.announce
+    )
     if snapshot:
         snapshot.keep(listed, full, reading.customers)
     seen = kept | reading.customers

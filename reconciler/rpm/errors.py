@@ -2,6 +2,7 @@
 
 CallError
 ├── NotSent         no byte of the request left: nothing can have happened
+│   ├── NoConnection         this machine opens no more connections: fewer calls in flight may do
 │   └── CallLimitReached     our own limit of calls
 ├── Lost            it may have been done: a lost connection, a timeout, a 5xx, an answer that is no answer
 │   ├── Unexplained     RPM answered with an error that no page documents for this call
@@ -45,6 +46,10 @@ class CallError(RemoteError):
 
 class NotSent(CallError):
     """No byte of the request left this machine."""
+
+
+class NoConnection(NotSent):
+    """A limit of this machine, of open files say, allows no further connection; those that are open may do."""
 
 
 class CallLimitReached(NotSent):

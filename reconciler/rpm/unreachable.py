@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.machine import machine_limit
 from reconciler.rpm.deadline import Stage
-from reconciler.rpm.errors import NotSent
+from reconciler.rpm.errors import NoConnection, NotSent
 
 if TYPE_CHECKING:
     from reconciler.rpm.proxy import Proxy
@@ -25,7 +25,7 @@ def not_sent(doing: str, host: str, error: Exception, said: str, proxy: Proxy | 
     """The error of a call to a host; `said` are the words of the library's own, safe to show."""
     if limit := machine_limit(error):
         happened = f"no connection was opened ({limit.what})"
-        return NotSent(doing, happened, advice=limit.advice, retryable=True)
+        return NoConnection(doing, happened, advice=limit.advice)
     said = _ERRNO.sub("", said)
     untrusted = "CERTIFICATE" in said.upper() or "SSL" in said.upper()
     stage = getattr(error, "stage", Stage.REACH)

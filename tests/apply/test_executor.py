@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from reconciler.core.clock import Clock, Moment
 from reconciler.core.field_types import CompareRules
 from reconciler.core.values import ObservedCustomer, Target
 from reconciler.plan.model import Change, Class, Edit, Plan
+from reconciler.rpm.errors import NoConnection
 from reconciler.rpm.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -217,3 +219,77 @@ def test_a_server_slower_than_read_age_can_be_edited() -> None:
     report = carry_out(rpm, edit(1), journaled=lambda: rpm.clock.busy(0.5))
     assert (rpm.reads, rpm.calls) == (1, 1)
     assert report.outcomes[0].result is Result.EDITED
+
+
+@dataclass
+class Short(Rpm):
+    """As many threads get a connection of this machine as there are."""
+
+    connections: int = 1
+    holders: set[int] = field(default_factory=set)
+    lock: Any = field(default_factory=threading.Lock)
+
+    def edit(self, customer_id: int, values: Mapping[str, str]) -> ObservedCustomer:
+        me = threading.get_ident()
+        with self.lock:
+            if me not in self.holders and len(self.holders) >= self.connections:
+                raise NoConnection(f"CustomerEdit {customer_id}", "no connection was opened (too many files)")
+            self.holders.add(me)
+        time.sleep(0.01)
+        return super().edit(customer_id, values)
+
+
+@pytest.mark.row("F131")
+@pytest.mark.parametrize("connections", [1, 2])
+def test_an_apply_goes_on_with_the_connections_that_it_has(connections: int) -> None:
+    """Nothing was sent by a worker that got none, so another takes its edit; needs are kept."""
+    rpm = Short(customers(*range(1, 13)), connections=connections)
+    report = carry_out(rpm, *(edit(i) for i in range(1, 12)), edit(12, 3), parallel=6)
+    assert {it.result for it in report.outcomes} == {Result.EDITED}
+    assert sorted(rpm.order) == list(range(1, 13))
+    assert rpm.order.index(3) < rpm.order.index(12)
+
+
+@pytest.mark.row("F131")
+def test_an_apply_without_any_connection_says_so() -> None:
+    """Nothing was sent, and nothing is called failed."""
+    report = carry_out(Short(customers(1, 2), connections=0), edit(1), edit(2), parallel=2)
+    assert {it.result for it in report.outcomes} == {Result.NOT_TRIED}
+    assert "no connection was opened" in report.stopped
+    assert exit_code(report, signal_number=None) == 1
+
+
+@pytest.mark.row("F131")
+@pytest.mark.parametrize("started", [0, 2])
+def test_an_apply_goes_on_with_the_threads_that_it_gets(
+    started: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With none, nothing is sent: a thread is what lets a signal end the run in time."""
+    real, count = threading.Thread.start, 0
+
+    def start(thread: Any) -> None:
+        nonlocal count
+        count += 1
+        if count > started:
+            raise RuntimeError("can't start new thread")
+        real(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    report = carry_out(Rpm(customers(1, 2, 3)), edit(1), edit(2), edit(3), parallel=3)
+    assert {it.result for it in report.outcomes} == {Result.EDITED if started else Result.NOT_TRIED}
+    assert ("no more threads or processes" in report.stopped) is not bool(started)
+
+
+@pytest.mark.row("F110")
+def test_no_more_memory_is_no_bug_of_ours() -> None:
+    """It is named as what it is; the edit in hand was on its way."""
+
+    @dataclass
+    class Full(Rpm):
+        def edit(self, customer_id: int, values: Mapping[str, str]) -> ObservedCustomer:
+            raise MemoryError(customer_id, values)
+
+    report = carry_out(Full(customers(1, 2)), edit(1), edit(2))
+    assert [it.result for it in report.outcomes] == [Result.UNKNOWN, Result.NOT_TRIED]
+    assert "there is no more memory" in report.outcomes[0].detail
+    assert "internal" not in report.outcomes[0].detail + report.stopped
