@@ -10,13 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from reconciler.ci import checkout, github
-from reconciler.ci.folders import matrix, touched_folders
-from reconciler.ci.forges.github import GitHub
-from reconciler.ci.forges.gitlab import GitLab
-from reconciler.ci.job import Job, Voice, known_folders
-from reconciler.ci.pipeline import Forge, Run, find_run
-from reconciler.ci.results import folder_name, read, results_folder
 from reconciler.cli.failures import told_after_edits
 from reconciler.cli.options import Command, confirm_options, confirmed_from, network_options
 from reconciler.cli.signals import SignalWatch
@@ -30,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.ci.forges.interface import Api
+    from reconciler.ci.job import Job
+    from reconciler.ci.pipeline import Run
     from reconciler.ci.results import StepResult
 
 _CONFIRMED: Final = ("confirm_edits", "confirm_conflicts", "confirm_identity")
@@ -63,6 +58,11 @@ def folders(*, to_apply: bool) -> int:
     --to-apply it reads this run's results from the forge alone (GITHUB_TOKEN). On GitHub it puts out `folders`, and
     `matrix`: with each folder its name, and what its environments end with. Exits 0 or 1.
     """
+    from reconciler.ci import checkout, github
+    from reconciler.ci.folders import matrix, touched_folders
+    from reconciler.ci.job import known_folders
+    from reconciler.ci.pipeline import find_run
+
     run = find_run(os.environ)
     known = known_folders(os.environ)
     if to_apply:
@@ -82,6 +82,9 @@ def folders(*, to_apply: bool) -> int:
 
 def _to_apply(run: Run, api: Api, known: Sequence[str]) -> list[dict[str, str]]:
     """The folders with something let through, and the environment that each runs in."""
+    from reconciler.ci.folders import matrix
+    from reconciler.ci.results import read
+
     files = api.results()
     rows = []
     for row in matrix(known, known)["include"]:
@@ -103,6 +106,7 @@ def plan() -> int:
     Reads the event, git, RPM_API_KEY (read rights are enough) and RPM_API_URL; calls no forge. Without a key, as for forks
     and bots, it validates alone. Leaves the plan and its report. Exits 0, 3 if apply would refuse the plan, 1.
     """
+    from reconciler.ci.pipeline import find_run
     from reconciler.ci.steps.plan import plan_change
 
     with progress("Reading RPM") as told:
@@ -121,6 +125,7 @@ def comment() -> int:
     Reads the results of this run's jobs, FOLDERS (JSON, from `ci folders`) and GITHUB_TOKEN or RECONCILER_TOKEN, which may
     write comments. Needs no key of RPM and no checkout. Exits 0, or 1 where a plan of this run failed or is missing.
     """
+    from reconciler.ci.pipeline import find_run
     from reconciler.ci.steps.comment import tell_requests
 
     run = find_run(os.environ)
@@ -140,6 +145,8 @@ def approved() -> int:
     `approved`, `review` or `nothing`, and leaves the plan. Exits 0; 3 where a review is needed and the forge has no reviewers
     or does not say, or where the branch has moved on over a planned customer; 1.
     """
+    from reconciler.ci import github
+    from reconciler.ci.pipeline import find_run
     from reconciler.ci.steps.approved import plan_merged
 
     run = find_run(os.environ)
@@ -162,6 +169,7 @@ def apply() -> int:
     Reads the results of this run, the forge (GITHUB_TOKEN or RECONCILER_TOKEN), RPM_API_KEY (it may edit), ENVIRONMENT (on
     GitHub; the environment that the job runs in), and, started by hand, further arguments one a line: --confirm-edits=N and the like, and limits. Exits as `reconciler apply`.
     """
+    from reconciler.ci.pipeline import find_run
     from reconciler.ci.steps.apply import Editing, apply_merged
     from reconciler.cli.commands.apply import unwritten
 
@@ -183,6 +191,7 @@ def drift() -> int:
     Reads git, RPM_API_KEY (read rights are enough), RPM_API_URL and REFRESH (full or modified). Leaves the report and the page with
     the history. Exits 0 with or without drift, 3 where RPM's list cannot be trusted, 1 where RPM could not be audited otherwise.
     """
+    from reconciler.ci.pipeline import find_run
     from reconciler.ci.steps.drift import audit_rpm
 
     with progress("Reading RPM") as told:
@@ -201,6 +210,7 @@ def issue() -> int:
     Reads the results of this run's jobs, FOLDERS (JSON, from `ci folders`) and GITHUB_TOKEN or RECONCILER_TOKEN, which may
     write issues. Needs no key of RPM and no checkout. Exits 0 or 1.
     """
+    from reconciler.ci.pipeline import find_run
     from reconciler.ci.steps.issue import keep_issues
 
     run = find_run(os.environ)
@@ -210,12 +220,20 @@ def issue() -> int:
 
 def _job(run: Run, told: Any) -> Job:
     """This job, in the folder that it was started in."""
+    from reconciler.ci import checkout
+    from reconciler.ci.job import Job, Voice
+
     repo = checkout.repository(Path.cwd())
     return Job(run, repo, Path.cwd(), os.environ, Clock(), Voice(tell, tell_problems, told))
 
 
 def _api(run: Run) -> Api:
     """The forge that runs this."""
+    from reconciler.ci.forges.github import GitHub
+    from reconciler.ci.forges.gitlab import GitLab
+    from reconciler.ci.pipeline import Forge
+    from reconciler.ci.results import results_folder
+
     token = "GITHUB_TOKEN" if run.forge is Forge.GITHUB else "RECONCILER_TOKEN"
     if not os.environ.get(token):
         raise InputError(
@@ -228,11 +246,16 @@ def _api(run: Run) -> Api:
 
 def _folders() -> tuple[str, ...]:
     """The folders that this run is about."""
+    from reconciler.ci.job import known_folders
+
     return known_folders({"RECONCILER_FOLDERS": os.environ.get("FOLDERS") or "[]"})
 
 
 def _finish(result: StepResult) -> int:
     """Show a result, in the log and on the step's page."""
+    from reconciler.ci import github
+    from reconciler.ci.results import folder_name
+
     say(result.log or f"{folder_name(result.folder)}: {result.headline}\n")
     github.append_summary(os.environ, lambda: result.report or f"**{result.headline}**\n", tell)
     return result.code
