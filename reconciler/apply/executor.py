@@ -74,14 +74,15 @@ class Executor:
             return self._report()
 
     def _finish(self, workers: list[threading.Thread]) -> None:
-        """Until the threads have ended, or the grace after a signal is over."""
+        """Until the threads have ended, or the grace after a signal is over.
+
+        A program without handlers of its own meets Ctrl-C here: edits in flight end, and it gets the report.
+        """
         while any(worker.is_alive() for worker in workers):
             try:
                 self._wait(workers)
                 break
-            except (
-                KeyboardInterrupt
-            ):  # a program without handlers: edits in flight end, and it gets the report
+            except KeyboardInterrupt:
                 self._tools.stop.set()
 
     def _wait(self, workers: list[threading.Thread]) -> None:
@@ -89,12 +90,7 @@ class Executor:
         asked = float("inf")
         for worker in workers:
             while worker.is_alive() and self._tools.clock.monotonic() < asked + self._grace:
-                try:
-                    worker.join(_POLL)
-                except (
-                    KeyboardInterrupt
-                ):  # a program without handlers of its own: edits in flight end, the report is told
-                    self._tools.stop.set()
+                worker.join(_POLL)
                 if self._tools.stop.is_set() and asked == float("inf"):
                     asked = self._tools.clock.monotonic()
 
