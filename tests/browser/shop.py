@@ -84,7 +84,7 @@ def opened(folder: Path) -> Iterator[Shop]:
         _fill(server)
         _say_what_rpm_says(shop)
         shop.git("init", "--quiet")
-        shop.git("add", "customers")
+        shop.git("add", "customers", "reconciler.yaml")
         shop.git("commit", "--quiet", "--message=As RPM has it")
         _move_in_rpm(server)
         _work_on(shop)

@@ -40,7 +40,7 @@ def test_a_search_and_a_kind_narrow_the_customers(opened: Watched) -> None:
     opened.page.get_by_label("Search customers").fill("bolt")
     assert ids.all_text_contents() == ["11"]
     opened.page.get_by_label("Search customers").fill("")
-    opened.page.get_by_label("only renamed").click()
+    opened.page.get_by_label("only name").click()
     assert ids.all_text_contents() == ["16", "118", "119", "120"]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.e2e.test_three_sides import commit, git
+from tests.kit.git import Git
 from tests.kit.server import Customer, read_slowly
 
 if TYPE_CHECKING:
@@ -221,6 +222,25 @@ def audited(place: Workplace, server: Server) -> Documents:
     yield from records(place)
 
 
+def causes(place: Workplace, server: Server) -> Documents:
+    """Merged and not applied yet; changed in RPM; and where nothing can tell."""
+    repository = Git(place.folder)
+    customer(place, 8, "Bolt", Tier="B")
+    customer(place, 9, "Cog", Tier="B")
+    repository.commit("wanted", date="2090-01-01T00:00:00Z")
+    yield "drift", run(place, "drift", code=2)
+    repository(
+        "commit",
+        "--quiet",
+        "--amend",
+        "--no-edit",
+        "--date=2001-01-01T00:00:00Z",
+        GIT_COMMITTER_DATE="2001-01-01T00:00:00Z",
+    )
+    server.by_hand(9, {"Fields.Tier": "by hand"})
+    yield "drift", run(place, "drift", code=2)
+
+
 def taken_in(place: Workplace, server: Server) -> Documents:
     """Adopted and left; imported with remarks and not at all."""
     server.by_hand(8, {"Fields.Tier": "bad \x07"})
@@ -258,7 +278,7 @@ def records(place: Workplace) -> Documents:
 SCENARIOS: Final[Mapping[str, Callable[[Any, Any], Documents]]] = {
     it.__name__: it
     for it in (
-        clean, changes, renames, four_classes, third_side, missing, masked, refused, problems, unpinned, outcomes, audited,
+        clean, changes, renames, four_classes, third_side, missing, masked, refused, problems, unpinned, outcomes, audited, causes,
         taken_in, checked,
     )
 }  # fmt: skip
