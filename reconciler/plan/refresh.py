@@ -12,6 +12,7 @@ from reconciler.plan.model import Missing
 from reconciler.repo.state_dir import private_folder
 from reconciler.repo.trust import brought_along
 from reconciler.rpm.fetch import fetch_customers
+from reconciler.rpm.seal import Seal
 from reconciler.rpm.snapshot import FILE, Snapshot
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def _snapshot(settings: Settings, session: ReadSession) -> Snapshot | None:
     except OSError as error:
         session.announce(f"no snapshot can be kept ({error.strerror}); every customer is read")
         return None
-    return Snapshot(settings.local / FILE, session.target, session.announce)
+    seal = Seal(session.snapshot_key, settings.rules)
+    return Snapshot(settings.local / FILE, session.target, session.announce, seal)
 
 
 def _in_doubt(count: int) -> str:

@@ -147,7 +147,8 @@ def compare_with_rpm(
 ) -> Compared:
     """Read RPM and plan. Raises `InputError` for a mask that would hide nothing because of its spelling."""
     manifest, chosen, third = yaml
-    sides = read_sides(session, manifest, chosen, settings, progress)
+    reading = settings if third is None else third.keeping(settings)
+    sides = read_sides(session, manifest, chosen, reading, progress)
     rules = check_names(settings, manifest, sides.fields, warn=warn)
     if third is None:
         plan = build_plan(sides, rules, session.target)

@@ -76,6 +76,21 @@ class ThirdSide:
         mask = frozenset() if isinstance(self.mask, NotSaid) else self.mask
         return replace(rules, mask=rules.mask | mask | same_but_for_spelling(mask - rules.mask, known))
 
+    def keeping(self, settings: Settings) -> Settings:
+        """The settings by which RPM is read: what base and REF mask is not kept on disk either.
+
+        Everything is read, and nothing kept, where it is not known what must be masked, or base compares a masked attribute otherwise.
+        """
+        if isinstance(self.mask, NotSaid) or isinstance(self.base, UnreadableSettings):
+            return replace(settings, refresh="full")
+        rules = replace(settings.rules, mask=settings.rules.mask | self.mask)
+        before = self.base.settings
+        if before is not None and any(
+            before.rules.field_type(it) != rules.field_type(it) for it in rules.mask
+        ):
+            return replace(settings, refresh="full")
+        return replace(settings, rules=rules)
+
     def side(self, listed: Mapping[int, ObservedCustomer], manifest: Manifest) -> BaseSide:
         """What base says, by id."""
         return _side(self.base, listed, manifest)

@@ -7,6 +7,7 @@ it holds. A file that others than its owner may touch is odd too; and what git t
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 from contextlib import closing, suppress
@@ -36,11 +37,15 @@ class Table:
 class CacheFile:
     """A few tables, made for one purpose; whoever reads or writes them catches `ODD`."""
 
-    def __init__(self, path: Path, made_for: str, *tables: Table) -> None:
-        """Nothing is opened yet. Another `made_for` makes the file foreign."""
+    def __init__(self, path: Path, made_for: str, *tables: Table, key: bytes = b"") -> None:
+        """Nothing is opened yet. Another `made_for` makes the file foreign.
+
+        With a key, a row is authenticated by it: one that somebody else has written makes the file worthless.
+        """
         self.path = path
         self._made_for = made_for
         self._tables = tables
+        self._key = key
 
     def rows(self, table: Table, keys: Iterable[Any] | None = None) -> Iterator[tuple[Any, ...]]:
         """Every row, or those with these keys, made sure to be as it was put; none where there is no file yet."""
@@ -48,7 +53,7 @@ class CacheFile:
             return
         with closing(self._open()) as connection:
             for key, check, *texts in _selected(connection, table, keys):
-                if check != _check(key, texts):
+                if check != self._check(key, texts):
                     raise ValueError("a row is damaged")
                 yield key, *texts
 
@@ -63,8 +68,12 @@ class CacheFile:
                 )
                 connection.executemany(
                     f"INSERT OR REPLACE INTO {table.name} VALUES ({marks})",  # noqa: S608
-                    ((key, _check(key, texts), *texts) for key, *texts in added),
+                    ((key, self._check(key, texts), *texts) for key, *texts in added),
                 )
+
+    def _check(self, key: object, texts: Sequence[str]) -> int | bytes:
+        """What tells a row that is not as it was put."""
+        return _mac(self._key, key, texts) if self._key else _checksum(key, texts)
 
     def discard(self) -> None:
         """Throw the file away; on a disk that lets nothing go it stays, and is odd again."""
@@ -115,7 +124,17 @@ def _selected(
         yield from connection.execute(f"SELECT * FROM {table.name} WHERE key = ?", (key,))  # noqa: S608
 
 
-def _check(key: object, texts: Sequence[str]) -> int:
+def _mac(secret: bytes, key: object, texts: Sequence[str]) -> bytes:
+    """What nobody without the secret can make for a row."""
+    mac = hashlib.blake2b(repr(key).encode(), key=secret, digest_size=32)
+    for text in texts:
+        content = str.encode(text)  # a TypeError for a cell that is no text any more
+        mac.update(b"\0%d\0" % len(content))
+        mac.update(content)
+    return mac.digest()
+
+
+def _checksum(key: object, texts: Sequence[str]) -> int:
     """What tells a damaged row, one torn by a power cut among them: SQLite itself does not look, and does not wait for the disk here."""
     check = crc32(repr(key).encode())
     for text in texts:

@@ -7,6 +7,7 @@ says its length at most, and a value that a person forgot to replace is not sent
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import os
 import re
@@ -54,6 +55,10 @@ class ApiKey:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an API key is not written anywhere")
+
+    def derived(self, purpose: str) -> bytes:
+        """A key for one purpose, from which this one cannot be learnt: 32 bytes."""
+        return hmac.digest(self.__text.encode(), purpose.encode(), "sha256")
 
     def redact(self, text: str) -> str:
         """The text with every spelling of the key masked: plain, URL, JSON and base64."""

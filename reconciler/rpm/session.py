@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -20,6 +20,7 @@ from reconciler.rpm.proxy import proxy_for
 from reconciler.rpm.reader import Reader
 from reconciler.rpm.retry import RetryPolicy
 from reconciler.rpm.sandbox_process import DATABASE, embedded_rpm
+from reconciler.rpm.seal import PURPOSE
 from reconciler.rpm.transport import BoundedTransport
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class ReadSession:
     reader: Reader
     clock: Clock
     announce: Callable[[str], None] = lambda text: None  # noqa: ARG005 - nobody has to listen
+    snapshot_key: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ def _wired(
     ca_file = environment.ca_file or (Path(named) if named else None)
     transport = BoundedTransport(address, clock.monotonic, proxy=proxy, ca_file=ca_file)
     client = Client(address, key, transport, Bounds(settings.timeout, settings.limits.calls), clock)
-    reads = ReadSession(target, Reader(client, retries, clock), clock, environment.announce)
+    sealing = key.derived(PURPOSE)
+    reads = ReadSession(target, Reader(client, retries, clock), clock, environment.announce, sealing)
     return Session(reads, client, retries, stop)
 
 

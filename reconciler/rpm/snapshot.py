@@ -18,7 +18,9 @@ row is checked, so that half-written pages cannot pair a read with the `Modified
 
 Kept are, of every customer, the head: what the rule asks for, and what RPM said of the attributes that the customer's
 file managed then. Heads lie a thousand in a row, so that all of them are there at once. The record, all that RPM said,
-lies by itself, and is looked up for the few whose file manages other attributes now.
+lies by itself, and is looked up for the few whose file manages other attributes now. Of a masked value a keyed hash is kept
+(`seal`); YAML that says something else of it makes the customer be read again, and so does a change of what is masked, or how
+it compares, for all. Every row is authenticated under a key derived from the API key: one that does not fit drops the whole file.
 """
 
 from __future__ import annotations
@@ -39,11 +41,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.core.values import DesiredCustomer, Target
+    from reconciler.rpm.seal import Seal
 
 FILE: Final = "snapshot.sqlite"
 """In `.reconciler/`."""
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 DOUBT: Final = dt.timedelta(days=2)
 _DOUBT_SECONDS: Final = int(DOUBT.total_seconds())
 IN_A_ROW: Final = 1_000
@@ -82,10 +85,11 @@ class Trusted(NamedTuple):
 class Snapshot:
     """The kept reads of one RPM."""
 
-    def __init__(self, path: Path, target: Target, note: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, target: Target, note: Callable[[str], None], seal: Seal) -> None:
         """Open the file, or begin a new one; `note` is told when one had to be thrown away."""
-        purpose = json.dumps([FORMAT, target.url, target.subscriber_id])
-        self._file = CacheFile(path, purpose, _HEADS, _RECORDS)
+        purpose = json.dumps([FORMAT, target.url, target.subscriber_id, *seal.made_for])
+        self._file = CacheFile(path, purpose, _HEADS, _RECORDS, key=seal.key)
+        self._seal = seal
         self._note = note
         self._anew: list[_Head] = []
 
@@ -106,7 +110,8 @@ class Snapshot:
                     doubted += 1
                     continue
                 if _paths(customer.values) == head.paths:
-                    found[customer_id] = _kept(customer_id, head, head.paths, head.texts)
+                    if (kept := self._kept(customer_id, head, head.paths, head.texts, customer)) is not None:
+                        found[customer_id] = kept
                 else:
                     others[customer_id] = head
             found |= self._by_record(others, desired)
@@ -130,9 +135,10 @@ class Snapshot:
             row = listed[customer_id]
             if customer.name != row.name:
                 continue
+            values = self._seal.closed(customer_id, customer.values)
             try:
-                head = _head(row, customer, desired[customer_id])
-                record = (customer_id, _tie(head), *as_texts(customer.values))
+                head = _head(row, customer, values, desired[customer_id])
+                record = (customer_id, _tie(head), *as_texts(values))
             except UnpackableError:
                 continue
             heads.append(head)
@@ -166,11 +172,21 @@ class Snapshot:
             head = heads[customer_id]
             if tie != _tie(head):
                 continue
-            found[customer_id] = _kept(customer_id, head, paths, texts)
-            managed = as_texts(_managed(found[customer_id].values, desired[customer_id]))
+            kept = self._kept(customer_id, head, paths, texts, desired[customer_id])
+            if kept is None:
+                continue
+            found[customer_id] = kept
+            managed = as_texts(_managed(PackedValues(head.name, paths, texts), desired[customer_id]))
             if managed[0] != head.paths:
                 self._anew.append(head._replace(paths=managed[0], texts=managed[1]))
         return found
+
+    def _kept(
+        self, customer_id: int, head: _Head, paths: str, texts: str, desired: DesiredCustomer
+    ) -> ObservedCustomer | None:
+        """A customer as it was read then; no edit may rest on it. None where YAML says something else of a masked attribute."""
+        values = self._seal.opened(customer_id, PackedValues(head.name, paths, texts), desired.values)
+        return None if values is None else _observed(customer_id, head, values)
 
     def _merged(self, heads: Iterable[_Head]) -> Iterator[tuple[int | str, ...]]:
         """The rows that these heads belong in, with the heads that lie there already."""
@@ -190,10 +206,12 @@ class Snapshot:
         self._file.discard()
 
 
-def _head(row: ObservedCustomer, read: ObservedCustomer, desired: DesiredCustomer) -> _Head:
-    """The head of a read that was just made."""
+def _head(
+    row: ObservedCustomer, read: ObservedCustomer, values: Mapping[str, str], desired: DesiredCustomer
+) -> _Head:
+    """The head of a read that was just made; `values` are its own as they may be kept."""
     beside = json.dumps([read.aliases, sorted(read.ambiguous)]) if read.aliases or read.ambiguous else ""
-    paths, texts = as_texts(_managed(read.values, desired))
+    paths, texts = as_texts(_managed(values, desired))
     answered_at = "" if read.answered_at is None else str(read.answered_at)
     head = _Head(str(row.customer_id), row.modified, row.name, answered_at, paths, texts, beside)
     for text in head:
@@ -216,9 +234,8 @@ def _tie(head: _Head) -> str:
     return f"{head.answered_at} {head.modified}"
 
 
-def _kept(customer_id: int, head: _Head, paths: str, texts: str) -> ObservedCustomer:
-    """A customer as it was read then; no edit may rest on it."""
-    values = PackedValues(head.name, paths, texts)
+def _observed(customer_id: int, head: _Head, values: Mapping[str, str]) -> ObservedCustomer:
+    """A customer as it was read then."""
     if not head.beside:
         return ObservedCustomer(customer_id, values, LONG_AGO, whole=True, modified=head.modified)
     aliases, ambiguous = json.loads(head.beside)

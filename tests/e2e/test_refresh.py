@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reconciler.repo.cache import _check
+from reconciler.repo.cache import _checksum
 from tests.e2e.test_three_sides import git
 from tests.kit.server import Customer
 
@@ -259,7 +259,7 @@ def test_parsed_files_of_a_branch_are_not_believed(place: Workplace) -> None:
         key, _, *texts = connection.execute("SELECT * FROM folders").fetchone()
         forged = [text.replace("Customer 7\1", "Customer 8\1") for text in texts]
         marks = ", ".join("?" * (2 + len(forged)))
-        row = (key, _check(key, forged), *forged)
+        row = (key, _checksum(key, forged), *forged)
         connection.execute(f"INSERT OR REPLACE INTO folders VALUES ({marks})", row)  # noqa: S608 - question marks
     assert "is also at" in place.run("validate").out, "outside of git it is ours, and believed"
     git(place.folder, "add", "--force", ".reconciler/parsed.sqlite")
@@ -270,3 +270,35 @@ def test_parsed_files_of_a_branch_are_not_believed(place: Workplace) -> None:
     (place.folder / ".git/config").write_text("[broken\n")
     ran = place.run("validate")
     assert ran.out.startswith("1,000 customers"), "git cannot say"
+
+
+@pytest.fixture
+def masked(server: Server, place: Workplace) -> Workplace:
+    """One customer with a masked field, read long after it was modified and kept."""
+    server.seed(Customer(7, "Acme", fields={"Tax id": "CANARY-1", "Tier": "Gold"}), fields=("Tax id", "Tier"))
+    place.settings("refresh: modified\nmask: [Fields.Tax id]\n")
+    place.customer("acme", "CustomerID: 7\nName: Acme\nFields:\n  Tax id: CANARY-1\n")
+    server.by_hand(7, {})
+    return place
+
+
+def test_a_masked_value_is_not_kept(masked: Workplace) -> None:
+    """Nor one that no file manages; the reads are kept all the same."""
+    assert masked.run("plan").code == 0
+    kept = (masked.folder / ".reconciler/snapshot.sqlite").read_bytes()
+    assert b"Gold" in kept
+    assert b"CANARY" not in kept
+    masked.customer("acme", "CustomerID: 7\nName: Acme\nFields:\n  Tier: Gold\n")
+    (masked.folder / ".reconciler/snapshot.sqlite").unlink()
+    assert masked.run("plan").code == 0
+    assert b"CANARY" not in (masked.folder / ".reconciler/snapshot.sqlite").read_bytes()
+
+
+def test_what_base_masks_is_not_kept_either(masked: Workplace) -> None:
+    """A branch cannot unmask, on the disk no more than in a plan."""
+    git(masked.folder, "init", "--quiet", "--initial-branch=main")
+    git(masked.folder, "add", "customers", "reconciler.yaml")
+    git(masked.folder, "commit", "--quiet", "--message=Begin")
+    masked.settings("refresh: modified\n")
+    assert masked.run("plan", "--base", "main").code == 0
+    assert b"CANARY" not in (masked.folder / ".reconciler/snapshot.sqlite").read_bytes()

@@ -14,11 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.clock import LONG_AGO
+from reconciler.core.field_types import CompareRules, Number
 from reconciler.core.packed import as_texts
 from reconciler.core.values import DesiredCustomer, ObservedCustomer, Target
+from reconciler.repo.cache import _checksum
+from reconciler.rpm.seal import Seal
 from reconciler.rpm.snapshot import _RECORDS, Snapshot, day_of
 
 TARGET = Target("sandbox:", None)
+SEAL = Seal(b"k" * 32)
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
@@ -91,7 +95,7 @@ def test_a_trusted_read_is_what_a_new_one_would_say(
     """However coarse, shifted or absent `Modified` is, no plan differs from one that reads everything."""
     with tempfile.TemporaryDirectory() as folder:
         rpm = Rpm(precision, zone)
-        snapshot = Snapshot(Path(folder) / "snapshot", TARGET, pytest.fail)
+        snapshot = Snapshot(Path(folder) / "snapshot", TARGET, pytest.fail, SEAL)
         for step, number, text in [*steps, ("plan", 0, "")]:
             if step == "edit":
                 rpm.edit(number, text)
@@ -114,7 +118,7 @@ def test_a_trusted_read_is_what_a_new_one_would_say(
 def test_a_quiet_server_is_trusted_after_two_days(tmp_path: Path) -> None:
     """The rule is of use: once a read is old enough, nothing is read again."""
     rpm = Rpm("day", 0)
-    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
+    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail, SEAL)
     for hours, expected in ((47, (0, 0)), (1, (0, 3)), (0, (3, 0)), (500, (3, 0))):
         rpm.now += dt.timedelta(hours=hours)
         kept, doubted = snapshot.trusted(rpm.listed(), rpm.desired())
@@ -128,7 +132,7 @@ def test_a_quiet_server_is_trusted_after_two_days(tmp_path: Path) -> None:
 def test_a_read_later_than_the_list_is_not_trusted(tmp_path: Path) -> None:
     """RPM's own clock went back: whether anything changed since is not for that read to say."""
     rpm = old_snapshot(tmp_path / "snapshot")
-    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
+    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail, SEAL)
     assert snapshot.trusted(rpm.listed(), rpm.desired()).customers.keys() == {0, 1, 2}
     rpm.now -= dt.timedelta(days=1)
     assert snapshot.trusted(rpm.listed(), rpm.desired()) == ({}, 3)
@@ -138,7 +142,7 @@ def test_a_read_later_than_the_list_is_not_trusted(tmp_path: Path) -> None:
 def test_a_read_without_a_date_is_not_trusted(tmp_path: Path) -> None:
     """Nothing of RPM's says when it was made; the next read that has one is trusted again."""
     rpm = Rpm("day", 0, now=START + dt.timedelta(days=30), dated=False)
-    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
+    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail, SEAL)
     read = {i: rpm.row(i, whole=True) for i in rpm.values}
     snapshot.keep(rpm.listed(), rpm.desired(), read)
     assert snapshot.trusted(rpm.listed(), rpm.desired()) == ({}, 3)
@@ -156,7 +160,7 @@ def test_a_damaged_or_foreign_file_is_thrown_away(damage: str, tmp_path: Path) -
     path = tmp_path / "snapshot"
     rpm = Rpm("day", 0, now=START + dt.timedelta(days=30))
     read = {i: rpm.row(i, whole=True) for i in rpm.values}
-    Snapshot(path, Target("https://else", 7) if damage == "foreign" else TARGET, pytest.fail).keep(
+    Snapshot(path, Target("https://else", 7) if damage == "foreign" else TARGET, pytest.fail, SEAL).keep(
         rpm.listed(), rpm.desired(), read
     )
     if damage == "garbage":
@@ -172,7 +176,7 @@ def test_a_damaged_or_foreign_file_is_thrown_away(damage: str, tmp_path: Path) -
     elif damage == "brought by a branch":
         path.chmod(0o644)
     notes: list[str] = []
-    snapshot = Snapshot(path, TARGET, notes.append)
+    snapshot = Snapshot(path, TARGET, notes.append, SEAL)
     assert snapshot.trusted(rpm.listed(), rpm.desired()) == ({}, 0)
     assert len(notes) == 1
     snapshot.keep(rpm.listed(), rpm.desired(), read)
@@ -203,7 +207,7 @@ def old_snapshot(path: Path) -> Rpm:
     """A server that has been quiet for a month, and a snapshot of it."""
     rpm = Rpm("day", 0, now=START + dt.timedelta(days=30))
     read = {i: rpm.row(i, whole=True) for i in rpm.values}
-    Snapshot(path, TARGET, pytest.fail).keep(rpm.listed(), rpm.desired(), read)
+    Snapshot(path, TARGET, pytest.fail, SEAL).keep(rpm.listed(), rpm.desired(), read)
     return rpm
 
 
@@ -212,7 +216,7 @@ def test_another_name_in_the_list_is_a_sign_of_change(tmp_path: Path) -> None:
     rpm = old_snapshot(tmp_path / "snapshot")
     listed = rpm.listed()
     listed[1] = listed[1]._replace(values={"Name": "renamed"})
-    assert Snapshot(tmp_path / "snapshot", TARGET, pytest.fail).trusted(
+    assert Snapshot(tmp_path / "snapshot", TARGET, pytest.fail, SEAL).trusted(
         listed, rpm.desired()
     ).customers.keys() == {0, 2}
 
@@ -222,7 +226,7 @@ def test_a_read_under_another_name_than_the_list_had_is_not_kept(tmp_path: Path)
     rpm = Rpm("day", 0, now=START + dt.timedelta(days=30))
     read = {i: rpm.row(i, whole=True) for i in rpm.values}
     read[1] = read[1]._replace(values={**read[1].values, "Name": "renamed"})
-    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
+    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail, SEAL)
     snapshot.keep(rpm.listed(), rpm.desired(), read)
     assert snapshot.trusted(rpm.listed(), rpm.desired()).customers.keys() == {0, 2}
 
@@ -232,7 +236,7 @@ def test_a_modified_at_the_end_of_time_is_not_trusted(tmp_path: Path) -> None:
     rpm = Rpm("day", 0, now=START + dt.timedelta(days=30))
     rpm.modified[1] = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
     read = {i: rpm.row(i, whole=True) for i in rpm.values}
-    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
+    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail, SEAL)
     snapshot.keep(rpm.listed(), rpm.desired(), read)
     assert snapshot.trusted(rpm.listed(), rpm.desired()).customers.keys() == {0, 2}
 
@@ -245,7 +249,7 @@ def managing_more(rpm: Rpm) -> dict[int, DesiredCustomer]:
 def test_a_record_of_another_read_than_its_head_is_not_believed(tmp_path: Path) -> None:
     """A power cut can leave one of a later read behind."""
     rpm = old_snapshot(tmp_path / "snapshot")
-    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
+    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail, SEAL)
     snapshot._file.put({_RECORDS: [(1, "another read", *as_texts({"Name": "1", "Website": "later"}))]})
     assert snapshot.trusted(rpm.listed(), rpm.desired()).customers.keys() == {0, 1, 2}
     assert snapshot.trusted(rpm.listed(), managing_more(rpm)).customers.keys() == {0, 2}
@@ -255,12 +259,12 @@ def test_records_are_asked_once_for_what_a_file_manages_more(tmp_path: Path) -> 
     """After that the heads know it; looking up a record for each customer every night would take longer than all the rest."""
     rpm = old_snapshot(tmp_path / "snapshot")
     files = {i: it._replace(values={"Website": "w", "Name": it.name}) for i, it in rpm.desired().items()}
-    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
+    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail, SEAL)
     assert len(snapshot.trusted(rpm.listed(), files).customers) == 3
     snapshot.keep(rpm.listed(), files, {})
     with closing(sqlite3.connect(tmp_path / "snapshot")) as connection, connection:
         connection.execute("DELETE FROM records")
-    again = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail)
+    again = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail, SEAL)
     assert len(again.trusted(rpm.listed(), files).customers) == 3
 
 
@@ -308,7 +312,7 @@ def test_a_kept_read_says_what_the_record_said(
                 i: DesiredCustomer(i, "f", 1, 1, {"Name": "n", **dict.fromkeys(managed, "v")}, [])
                 for i in read
             }
-            snapshot = Snapshot(Path(folder) / "snapshot", TARGET, pytest.fail)
+            snapshot = Snapshot(Path(folder) / "snapshot", TARGET, pytest.fail, SEAL)
             kept = snapshot.trusted(listed, desired).customers
             assert kept.keys() == (set() if first else read.keys() - unkeepable)
             for i, customer in kept.items():
@@ -320,3 +324,74 @@ def test_a_kept_read_says_what_the_record_said(
                     assert dict(customer.values) == read[i].values, "all of it, to find the nearest name in"
             snapshot.keep(listed, desired, {} if kept else read)
             first = False
+
+
+MASK = CompareRules({"Fields.Spend": Number()}, mask=frozenset({"Fields.Spend"}))
+
+
+def sealed(
+    place: Path, said: str, *, key: bytes = b"k" * 32, rules: CompareRules = MASK
+) -> tuple[int, list[str]]:
+    """Keep a read of a masked 1200, then open it with YAML that says something: how many are trusted, and what was noted."""
+    values = {"Name": "Acme", "Fields.Spend": "1200", "Fields.Other": "x"}
+    moment = int((START + dt.timedelta(days=30)).timestamp())
+
+    def observed(kept: dict[str, str], *, whole: bool) -> dict[int, ObservedCustomer]:
+        return {
+            7: ObservedCustomer(7, kept, LONG_AGO, whole=whole, modified="2026-01-01", answered_at=moment)
+        }
+
+    def desired(text: str) -> dict[int, DesiredCustomer]:
+        return {7: DesiredCustomer(7, "f", 1, 1, {"Name": "Acme", "Fields.Spend": text}, [1] * 4)}
+
+    notes: list[str] = []
+    listed = observed({"Name": "Acme"}, whole=False)
+    first = Snapshot(place / "snapshot", TARGET, notes.append, Seal(b"k" * 32, MASK))
+    first.keep(listed, desired("1200"), observed(values, whole=True))
+    again = Snapshot(place / "snapshot", TARGET, notes.append, Seal(key, rules))
+    found = again.trusted(listed, desired(said)).customers
+    for customer in found.values():
+        assert customer.values["Fields.Spend"] == said
+    return len(found), notes
+
+
+@pytest.mark.parametrize(("said", "trusted"), [("1200", 1), ("$1,200.00", 1), ("1201", 0), ("", 0)])
+def test_a_masked_read_is_trusted_where_yaml_means_the_same(tmp_path: Path, said: str, trusted: int) -> None:
+    """By the field's own type; where YAML says something else, the customer is read again."""
+    assert sealed(tmp_path, said) == (trusted, [])
+
+
+@pytest.mark.parametrize(
+    ("key", "rules"),
+    [
+        (b"l" * 32, MASK),
+        (b"k" * 32, CompareRules({"Fields.Spend": Number()})),
+        (b"k" * 32, CompareRules(mask=frozenset({"Fields.Spend"}))),
+    ],
+)
+def test_another_key_mask_or_type_costs_one_full_read(
+    tmp_path: Path, key: bytes, rules: CompareRules
+) -> None:
+    """The file is dropped, and that is said."""
+    trusted, notes = sealed(tmp_path, "1200", key=key, rules=rules)
+    assert (trusted, len(notes)) == (0, 1)
+    assert not (tmp_path / "snapshot").exists()
+
+
+def test_a_row_that_somebody_else_wrote_drops_the_file(tmp_path: Path) -> None:
+    """Whoever can write a forge's cache has no key: a read with a fitting checksum is not believed."""
+    rpm = Rpm("day", 0)
+    rpm.now += dt.timedelta(days=30)
+    path = tmp_path / "snapshot"
+    read = {i: rpm.row(i, whole=True) for i in rpm.values}
+    Snapshot(path, TARGET, pytest.fail, SEAL).keep(rpm.listed(), rpm.desired(), read)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        key, _, *texts = connection.execute("SELECT * FROM heads").fetchone()
+        forged = [text.replace("v0", "evil") for text in texts]
+        assert forged != texts
+        marks = ", ".join("?" * (2 + len(forged)))
+        row = (key, _checksum(key, forged), *forged)
+        connection.execute(f"INSERT OR REPLACE INTO heads VALUES ({marks})", row)  # noqa: S608 - question marks
+    notes: list[str] = []
+    assert Snapshot(path, TARGET, notes.append, SEAL).trusted(rpm.listed(), rpm.desired()).customers == {}
+    assert (len(notes), path.exists()) == (1, False)
