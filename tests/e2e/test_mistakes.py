@@ -16,7 +16,7 @@ BEFORE_ANY_CALL = {
     "no-command-like-it": ("plna", "No such command 'plna'; did you mean \"plan\"?\n  → reconciler --help"),
     "no-flag-like-it": ("plan --api-key x", "No such option '--api-key'. Did you mean '--api-key-file'?\n  → reconciler plan --help"),
     "format": ("plan --format yaml", "Invalid value for '--format': 'yaml' is not one of 'text', 'json', 'markdown', 'html'.\n  → reconciler plan --help"),
-    "number": ("plan --parallel many", "Invalid value for '--parallel': 'many' is not a whole number from 1 to 200\n  → reconciler plan --help"),
+    "number": ("plan --parallel many", "Invalid value for '--parallel': 'many' is not a whole number from 1 to 100\n  → reconciler plan --help"),
     "path-that-is-not-there": ("plan acme.yaml", "selecting customers: there is no acme.yaml\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
     "path-of-validate": ("validate acme.yaml", "selecting customers: there is no acme.yaml\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
     "path-elsewhere": ("plan notes.txt", "selecting customers: notes.txt holds no file of customers/\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
