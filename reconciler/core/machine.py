@@ -58,6 +58,8 @@ def _limit(error: BaseException) -> tuple[str, str] | None:
     """What one exception says by itself."""
     if isinstance(error, MemoryError):
         return _MEMORY
+    if isinstance(error, SystemError) and "without exception set" in str(error):
+        return _MEMORY  # C code that got none, and did not say so
     if isinstance(error, RuntimeError) and "start new thread" in str(error):
         return _THREADS
     if isinstance(error, OSError) and error.errno is not None:

@@ -191,7 +191,7 @@ class TestWhatTheMachineGives:
         [
             pytest.param("ulimit -n 5", "no more files can be opened", id="F131-files"),
             pytest.param("ulimit -s 4000000 -v 3000000", "no more threads or processes", id="F131-threads"),
-            pytest.param("ulimit -v 48000", "this machine's limits: ", id="F110-address-space"),
+            pytest.param("ulimit -v 36000", "this machine's limits: ", id="F110-address-space"),
         ],
     )
     def test_a_limit_is_named(self, limit: str, says: str, shop: Workplace, server: Server) -> None:
