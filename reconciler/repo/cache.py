@@ -40,7 +40,9 @@ class CacheFile:
     def __init__(self, path: Path, made_for: str, *tables: Table, key: bytes = b"") -> None:
         """Nothing is opened yet. Another `made_for` makes the file foreign.
 
-        With a key, a row is authenticated by it: one that somebody else has written makes the file worthless.
+        With a key, each row is authenticated by it, and so are the rows of the first table together: one that somebody else has
+        written, one that is gone, and one of an older state or of another file make the file worthless. What must hold of the
+        other tables' rows, the rows of the first have to say, by their `check`.
         """
         self.path = path
         self._made_for = made_for
@@ -53,7 +55,7 @@ class CacheFile:
             return
         with closing(self._open()) as connection:
             for key, check, *texts in _selected(connection, table, keys):
-                if check != self._check(key, texts):
+                if check != self.check(key, texts):
                     raise ValueError("a row is damaged")
                 yield key, *texts
 
@@ -68,12 +70,27 @@ class CacheFile:
                 )
                 connection.executemany(
                     f"INSERT OR REPLACE INTO {table.name} VALUES ({marks})",  # noqa: S608
-                    ((key, self._check(key, texts), *texts) for key, *texts in added),
+                    ((key, self.check(key, texts), *texts) for key, *texts in added),
                 )
+            if self._key:
+                connection.execute("UPDATE made_for SET end = ?", (self._end(connection),))
 
-    def _check(self, key: object, texts: Sequence[str]) -> int | bytes:
-        """What tells a row that is not as it was put."""
+    def count(self, table: Table) -> int:
+        """How many rows there are."""
+        with closing(self._open()) as connection:
+            (found,) = connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()  # noqa: S608
+        return int(found)
+
+    def check(self, key: object, texts: Sequence[str]) -> int | bytes:
+        """What tells a row that is not as it was put; with a key, nobody without it can make one (32 bytes)."""
         return _mac(self._key, key, texts) if self._key else _checksum(key, texts)
+
+    def _end(self, connection: sqlite3.Connection) -> bytes:
+        """A MAC over the purpose and every row of the first table, in the order of their keys, which their checks hold too."""
+        mac = hashlib.blake2b(self._made_for.encode(), key=self._key, digest_size=32, person=b"end")
+        for (check,) in connection.execute(f"SELECT checked FROM {self._tables[0].name} ORDER BY key"):  # noqa: S608
+            mac.update(check)  # a TypeError for what is no MAC
+        return mac.digest()
 
     def discard(self) -> None:
         """Throw the file away; on a disk that lets nothing go it stays, and is odd again."""
@@ -101,16 +118,26 @@ class CacheFile:
 
     def _settle(self, connection: sqlite3.Connection) -> None:
         """Begin a new file, or make sure what an existing one was made for."""
-        connection.execute("CREATE TABLE IF NOT EXISTS made_for (purpose TEXT)")
+        connection.execute("CREATE TABLE IF NOT EXISTS made_for (purpose TEXT, end BLOB)")
         made_for = connection.execute("SELECT purpose FROM made_for").fetchone()
         if made_for is None:
-            connection.execute("INSERT INTO made_for VALUES (?)", (self._made_for,))
             for table in self._tables:
                 texts = ", ".join(f"text_{number} TEXT" for number in range(table.texts))
                 columns = f"key {table.key} PRIMARY KEY, checked INTEGER, {texts}"
                 connection.execute(f"CREATE TABLE {table.name} ({columns})")
+            end = self._end(connection) if self._key else None
+            connection.execute("INSERT INTO made_for VALUES (?, ?)", (self._made_for, end))
         elif made_for[0] != self._made_for:
             raise ValueError("it was made for another RPM or by another version")
+        elif self._key:
+            self._make_sure(connection)
+
+    def _make_sure(self, connection: sqlite3.Connection) -> None:
+        """Hold the rows of the first table against the file's end, in one view of both: another process may be writing."""
+        connection.execute("BEGIN")
+        (end,) = connection.execute("SELECT end FROM made_for").fetchone()
+        if end != self._end(connection):
+            raise ValueError("its rows are not those that were kept together")
 
 
 def _selected(

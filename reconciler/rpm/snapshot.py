@@ -20,7 +20,13 @@ Kept are, of every customer, the head: what the rule asks for, and what RPM said
 file managed then. Heads lie a thousand in a row, so that all of them are there at once. The record, all that RPM said,
 lies by itself, and is looked up for the few whose file manages other attributes now. Of a masked value a keyed hash is kept
 (`seal`); YAML that says something else of it makes the customer be read again, and so does a change of what is masked, or how
-it compares, for all. Every row is authenticated under a key derived from the API key: one that does not fit drops the whole file.
+it compares, for all.
+
+Whoever can write the file, a forge's cache say, has no key, and can make no run believe a read that this key's owner did not keep.
+Every row is authenticated under a key derived from the API key. Each head holds the MAC of its record, and the file ends with a MAC
+over the rows of heads: a row that is gone, of an older state or of another file drops the whole snapshot. So at every start the
+heads alone are looked at, a thousand customers a row, however many records there are. A whole file of an earlier night fits too;
+the rule above says what of it holds.
 """
 
 from __future__ import annotations
@@ -37,7 +43,7 @@ from reconciler.core.values import ObservedCustomer
 from reconciler.repo.cache import CACHE_ERRORS, CacheFile, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from reconciler.core.values import DesiredCustomer, Target
@@ -46,7 +52,7 @@ if TYPE_CHECKING:
 FILE: Final = "snapshot.sqlite"
 """In `.reconciler/`."""
 
-FORMAT: Final = 6
+FORMAT: Final = 7
 DOUBT: Final = dt.timedelta(days=2)
 _DOUBT_SECONDS: Final = int(DOUBT.total_seconds())
 IN_A_ROW: Final = 1_000
@@ -65,10 +71,11 @@ class _Head(NamedTuple):
     paths: str
     texts: str
     beside: str
+    record: str
 
 
 _HEADS: Final = Table("heads", "INTEGER", texts=len(_Head._fields))
-_RECORDS: Final = Table("records", "INTEGER", texts=3)
+_RECORDS: Final = Table("records", "INTEGER", texts=2)
 
 
 class Trusted(NamedTuple):
@@ -99,9 +106,10 @@ class Snapshot:
         """The customers of which a kept read may stand in for a new one, with the attributes that `desired` manages."""
         found = {}
         others = {}
-        doubted = 0
+        kept_heads = doubted = 0
         try:
             for head in self._heads():
+                kept_heads += 1
                 customer_id = int(head.customer_id)
                 row, customer = listed.get(customer_id), desired.get(customer_id)
                 if row is None or customer is None or row.modified != head.modified or row.name != head.name:
@@ -114,6 +122,8 @@ class Snapshot:
                         found[customer_id] = kept
                 else:
                     others[customer_id] = head
+            if kept_heads != self._file.count(_RECORDS):
+                raise ValueError("a row is missing")
             found |= self._by_record(others, desired)
         except CACHE_ERRORS as error:
             self._discard(f"cannot be used ({error}); every customer is read")
@@ -137,12 +147,13 @@ class Snapshot:
                 continue
             values = self._seal.closed(customer_id, customer.values)
             try:
-                head = _head(row, customer, values, desired[customer_id])
-                record = (customer_id, _tie(head), *as_texts(values))
+                record = as_texts(values)
+                pin = self._pin(customer_id, record)
+                head = _head(row, customer, values, desired[customer_id])._replace(record=pin)
             except UnpackableError:
                 continue
             heads.append(head)
-            records.append(record)
+            records.append((customer_id, *record))
         try:
             if heads:
                 self._file.put({_RECORDS: records, _HEADS: list(self._merged(heads))})
@@ -152,7 +163,7 @@ class Snapshot:
     def attributes(self) -> frozenset[str]:
         """The attributes of some customer that was read whole; none where nothing is kept."""
         try:
-            for _, _, paths, _ in self._file.rows(_RECORDS):
+            for _, paths, _ in self._file.rows(_RECORDS):
                 return frozenset(paths.split(VALUES)) if paths else frozenset()
         except CACHE_ERRORS:
             pass  # whoever reads heads or writes tells of it
@@ -168,10 +179,12 @@ class Snapshot:
     ) -> dict[int, ObservedCustomer]:
         """The customers whose file manages other attributes than it did, whole; their heads are to be kept anew."""
         found = {}
-        for customer_id, tie, paths, texts in self._file.rows(_RECORDS, heads):
+        missing = set(heads)
+        for customer_id, paths, texts in self._file.rows(_RECORDS, heads):
             head = heads[customer_id]
-            if tie != _tie(head):
-                continue
+            missing.remove(customer_id)
+            if self._pin(customer_id, (paths, texts)) != head.record:
+                raise ValueError("a row is of another read")
             kept = self._kept(customer_id, head, paths, texts, desired[customer_id])
             if kept is None:
                 continue
@@ -179,6 +192,8 @@ class Snapshot:
             managed = as_texts(_managed(PackedValues(head.name, paths, texts), desired[customer_id]))
             if managed[0] != head.paths:
                 self._anew.append(head._replace(paths=managed[0], texts=managed[1]))
+        if missing:
+            raise ValueError("a row is missing")
         return found
 
     def _kept(
@@ -200,6 +215,10 @@ class Snapshot:
             together = {**there.get(number, {}), **some}.values()
             yield number, *(joined(CUSTOMERS, column) for column in zip(*together, strict=True))
 
+    def _pin(self, customer_id: int, record: Sequence[str]) -> str:
+        """The record's MAC, as its head holds it: 128 bits in hexadecimal digits."""
+        return bytes(self._file.check(customer_id, record)).hex()[:32]
+
     def _discard(self, why: str) -> None:
         """Throw the file away and say so."""
         self._note(f"the snapshot {self._file.path} {why}")
@@ -213,7 +232,7 @@ def _head(
     beside = json.dumps([read.aliases, sorted(read.ambiguous)]) if read.aliases or read.ambiguous else ""
     paths, texts = as_texts(_managed(values, desired))
     answered_at = "" if read.answered_at is None else str(read.answered_at)
-    head = _Head(str(row.customer_id), row.modified, row.name, answered_at, paths, texts, beside)
+    head = _Head(str(row.customer_id), row.modified, row.name, answered_at, paths, texts, beside, record="")
     for text in head:
         joined(CUSTOMERS, [text])
     return head
@@ -227,11 +246,6 @@ def _managed(values: Mapping[str, str], desired: DesiredCustomer) -> dict[str, s
 def _paths(values: Mapping[str, str]) -> str:
     """The attributes of a customer as a head has them."""
     return values.paths if isinstance(values, PackedValues) else joined(VALUES, values)
-
-
-def _tie(head: _Head) -> str:
-    """What a record and its head have in common, and no other read that the rule would tell apart."""
-    return f"{head.answered_at} {head.modified}"
 
 
 def _observed(customer_id: int, head: _Head, values: Mapping[str, str]) -> ObservedCustomer:

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 
 from reconciler.core.clock import LONG_AGO
 from reconciler.core.field_types import CompareRules, Number
-from reconciler.core.packed import as_texts
 from reconciler.core.values import DesiredCustomer, ObservedCustomer, Target
 from reconciler.repo.cache import _checksum
 from reconciler.rpm.seal import Seal
-from reconciler.rpm.snapshot import _RECORDS, Snapshot, day_of
+from reconciler.rpm.snapshot import Snapshot, day_of
 
 TARGET = Target("sandbox:", None)
 SEAL = Seal(b"k" * 32)
@@ -246,13 +245,54 @@ def managing_more(rpm: Rpm) -> dict[int, DesiredCustomer]:
     return {i: it._replace(values={**it.values, "Address": ""}) for i, it in rpm.desired().items()}
 
 
-def test_a_record_of_another_read_than_its_head_is_not_believed(tmp_path: Path) -> None:
-    """A power cut can leave one of a later read behind."""
+TAMPERINGS = {
+    "a head is gone": "DELETE FROM heads WHERE key = 1",
+    "a record is gone": "DELETE FROM records WHERE key = 1",
+    "a head of before": "INSERT OR REPLACE INTO heads SELECT * FROM before.heads WHERE key = 0",
+    "heads of before": "INSERT OR REPLACE INTO heads SELECT * FROM before.heads",
+    "the end and a head of before": """INSERT OR REPLACE INTO heads SELECT * FROM before.heads WHERE key = 0;
+        UPDATE made_for SET end = (SELECT end FROM before.made_for)""",
+    "a record of before": "INSERT OR REPLACE INTO records SELECT * FROM before.records WHERE key = 1",
+    "a head of another customer": "UPDATE heads SET key = key + 5",
+    "a record of another customer": "UPDATE records SET key = 4 WHERE key = 1",
+    "no end": "UPDATE made_for SET end = NULL",
+    "an end of another kind": "UPDATE made_for SET end = 7",
+    "a check of another kind": "UPDATE heads SET checked = 7",
+}
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+def test_rows_that_were_not_kept_together_drop_the_file(tampering: str, tmp_path: Path) -> None:
+    """Each row is one that the key's owner has written; what was done is seen all the same, said once, and nothing is believed."""
+    path, before = tmp_path / "snapshot", tmp_path / "before"
+    rpm = Rpm("day", 0, now=START + dt.timedelta(days=30))
+    rpm.values |= {1_000: "v0"}
+    rpm.modified |= {1_000: START}
+    for place, value in ((before, "v0"), (path, "v1")):
+        rpm.values = dict.fromkeys(rpm.values, value)
+        read = {i: rpm.row(i, whole=True) for i in rpm.values}
+        Snapshot(place, TARGET, pytest.fail, SEAL).keep(rpm.listed(), rpm.desired(), read)
+    files = managing_more(rpm) if "record" in tampering else rpm.desired()
+    assert len(Snapshot(path, TARGET, pytest.fail, SEAL).trusted(rpm.listed(), files)[0]) == 4
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("ATTACH ? AS before", (str(before),))
+        connection.executescript(TAMPERINGS[tampering])
+    notes: list[str] = []
+    snapshot = Snapshot(path, TARGET, notes.append, SEAL)
+    assert snapshot.trusted(rpm.listed(), files) == ({}, 0)
+    assert (len(notes), path.exists()) == (1, False)
+
+
+def test_nothing_is_added_to_rows_that_were_not_kept_together(tmp_path: Path) -> None:
+    """The new end would make them believed."""
     rpm = old_snapshot(tmp_path / "snapshot")
-    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail, SEAL)
-    snapshot._file.put({_RECORDS: [(1, "another read", *as_texts({"Name": "1", "Website": "later"}))]})
-    assert snapshot.trusted(rpm.listed(), rpm.desired()).customers.keys() == {0, 1, 2}
-    assert snapshot.trusted(rpm.listed(), managing_more(rpm)).customers.keys() == {0, 2}
+    with closing(sqlite3.connect(tmp_path / "snapshot")) as connection, connection:
+        connection.execute("DELETE FROM heads")
+    notes: list[str] = []
+    snapshot = Snapshot(tmp_path / "snapshot", TARGET, notes.append, SEAL)
+    snapshot.keep(rpm.listed(), rpm.desired(), {1: rpm.row(1, whole=True)})
+    assert len(notes) == 1
+    assert snapshot.trusted(rpm.listed(), rpm.desired()) == ({}, 0)
 
 
 def test_records_are_asked_once_for_what_a_file_manages_more(tmp_path: Path) -> None:
@@ -263,7 +303,7 @@ def test_records_are_asked_once_for_what_a_file_manages_more(tmp_path: Path) -> 
     assert len(snapshot.trusted(rpm.listed(), files).customers) == 3
     snapshot.keep(rpm.listed(), files, {})
     with closing(sqlite3.connect(tmp_path / "snapshot")) as connection, connection:
-        connection.execute("DELETE FROM records")
+        connection.execute("UPDATE records SET text_1 = 'damaged'")
     again = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail, SEAL)
     assert len(again.trusted(rpm.listed(), files).customers) == 3
 
