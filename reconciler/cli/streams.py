@@ -19,7 +19,9 @@ import sys
 from typing import TYPE_CHECKING, Final, TextIO
 
 from reconciler.cli.actions import annotate
+from reconciler.cli.terminal import width_of
 from reconciler.core.errors import OutputError
+from reconciler.core.wrapping import wrapped
 from reconciler.report.ci_escape import disarmed
 
 if TYPE_CHECKING:
@@ -105,7 +107,12 @@ def say_bytes(content: bytes) -> None:
 
 
 def tell(text: str, *, end: str = "\n") -> None:
-    """Say something to people, on standard error; no CI runner command comes out of it. Never raises."""
+    """Say something to people, on standard error; no CI runner command comes out of it. Never raises.
+
+    In a terminal the words are wrapped to its width, as results are; a log keeps its lines.
+    """
+    if width := width_of(sys.stderr):
+        text = wrapped(text, width)
     sys.stderr.write(disarmed(text) + end)
 
 

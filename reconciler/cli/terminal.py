@@ -10,28 +10,38 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import TextIO
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Columns and colour of standard output."""
+    """Width and colour of standard output; a log or a pipe has no width, so no sentence in it is wrapped."""
 
-    width: int
+    width: int | None
     color: bool
 
 
 def screen() -> Screen:
-    """Standard output as it is: `NO_COLOR` and `FORCE_COLOR` first, then whether it is a terminal."""
-    import shutil  # it brings the compression libraries along
-
-    terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size((80, 24)).columns if terminal or "COLUMNS" in os.environ else 80
-    color = terminal and os.environ.get("TERM") != "dumb"
+    """Standard output as it is: `NO_COLOR` first, then `FORCE_COLOR`, then whether it is a terminal."""
+    color = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     if os.environ.get("FORCE_COLOR"):
         color = True
     if os.environ.get("NO_COLOR"):
         color = False
-    return Screen(max(width, 40), color)
+    return Screen(width_of(sys.stdout), color)
+
+
+def width_of(stream: TextIO) -> int | None:
+    """The cells of a line of a stream, 40 at least: what `COLUMNS` says, else the terminal; None for a log or a pipe."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isascii() and said.isdigit() and int(said[:9]):
+        return max(int(said[:9]), 40)
+    if not stream.isatty():
+        return None
+    try:
+        return max(os.get_terminal_size(stream.fileno()).columns or 80, 40)
+    except OSError:
+        return 80
 
 
 @contextmanager

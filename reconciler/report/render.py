@@ -33,15 +33,15 @@ def render(
     result: Result,
     output: str,
     *,
-    width: int = 80,
+    width: int | None = None,
     color: bool = False,
     record: Sequence[str] = (),
     how: Invocation | None = None,
 ) -> str:
     """The report of a result as `text`, `json`, `markdown` or `html`, ending with a line break.
 
-    `width` (cells) and `color` are for text; `record` holds the lines that `drift --record` wrote, whose history the HTML
-    page of an audit draws; `how` is the call that the next command follows, by default one without settings flags.
+    `width` (cells; None is a log, where no sentence is wrapped) and `color` are for text; `record` holds the lines that
+    `drift --record` wrote, whose history the HTML page of an audit draws; `how` is the call that the next command follows, by default one without settings flags.
     """
     if output == "json":
         return dump(_document(result))

@@ -4,8 +4,8 @@ Made to be read from the top and left early: totals, then customers gravest firs
 next. Without colour nothing is lost, and no control character of RPM, YAML or git gets through.
 
 A change stands on one line where the width allows, its values in columns; else its sides stand below each other. Widths
-are counted in cells, so that wide characters keep the columns. Nothing is wrapped or left out to fit: a line of unusual
-data runs over, and the log keeps all of it.
+are counted in cells, so that wide characters keep the columns. Sentences are wrapped for a terminal, values never: a line
+of unusual data runs over, and a log keeps all of it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.core.text import counted
+from reconciler.core.wrapping import line_starts
 from reconciler.report.ci_escape import disarmed
 from reconciler.report.summaries import (
     DOT,
@@ -30,7 +31,7 @@ from reconciler.report.summaries import (
     since,
 )
 from reconciler.report.value_diff import Contrast, brief, sides_of
-from reconciler.report.view import Kind, groups
+from reconciler.report.view import Kind, shared_and_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,7 +46,6 @@ STYLES: Final = {
     Kind.DRIFT: "cyan",
     Kind.CHANGE: "yellow",
 }
-GROUPED_FROM: Final = 4
 _ARROW: Final = " → "
 _ATTRIBUTE_CELLS: Final = 28
 _ATTRIBUTE: Final = 60
@@ -53,11 +53,32 @@ _GAP: Final = "  "
 _INDENT: Final = 4
 _REMARK: Final = 200
 _MOST: Final = 4_000
+_LOG: Final = 80
 
 
-def text(view: View, *, width: int, color: bool) -> str:
-    """The view; the first line says whether to read on. Ends with a line break."""
-    return _printed(_lines(view, width), width=width, color=color)
+def text(view: View, *, width: int | None, color: bool) -> str:
+    """The view; the first line says whether to read on. Ends with a line break.
+
+    `width` is that of a terminal; None is a log or a pipe, for which values are laid out as for 80 cells and no sentence is
+    wrapped, so that whoever searches finds it whole.
+    """
+    lines = _lines(view, width or _LOG)
+    if width is not None:
+        lines = (part for line in lines for part in _wrapped(line, width))
+    return _printed(lines, width=width or _LOG, color=color)
+
+
+def _wrapped(line: Text, width: int) -> Iterable[Text]:
+    """A line as several, where it is one of words and too long; what goes on stands below where its words begin."""
+    said = line.plain
+    if line.cell_len <= width or line.no_wrap:
+        return [line]
+    hanging = len(said) - len(said.lstrip(" →"))
+    place = next((said[it.start : it.end].strip() for it in line.spans if it.style == "dim"), "")
+    parts = line.divide(line_starts(said, width, hanging=hanging, keep=place, measure=cell_len))
+    for part in parts:
+        part.rstrip()
+    return [parts[0], *(Text(" " * hanging).append_text(part) for part in parts[1:])]
 
 
 def _lines(view: View, width: int) -> Iterator[Text]:
@@ -98,41 +119,37 @@ def _part_lines(part: Part, sides: Sides, width: int) -> Iterator[Text]:
             Text(),
             Text(f"{part.title} ({counted(len(part.customers), 'customer')})", "bold underline"),
         )
-    common = [group for group in groups(part.customers) if len(group.customers) >= GROUPED_FROM]
-    shared = {group.change for group in common}
+    common, others = shared_and_own(part.customers)
     if common:
         yield from (Text(), Text("The same for many customers", "underline"))
-    for group in common:
-        yield from _group_lines(group, sides, width)
-    for customer in part.customers:
-        own = [change for change in customer.changes if change not in shared]
-        if own:
-            yield Text()
-            yield from _customer_lines(customer, own, sides, width)
+    for together in common:
+        yield from _shared_lines(together, sides, width)
+    for customer in others:
+        yield Text()
+        yield from _customer_lines(customer, sides, width)
 
 
-def _group_lines(group: Group, sides: Sides, width: int) -> Iterator[Text]:
-    """A change that many customers share, with their count and the first ids."""
-    ids = [str(customer.customer_id) for customer in group.customers]
-    columns = _columns([group.change], sides, width=width, indent=0)
-    yield from _one_change(group.change, columns)
+def _shared_lines(together: Sequence[Group], sides: Sides, width: int) -> Iterator[Text]:
+    """The changes that the same customers share, with their count and the first ids."""
+    ids = [str(customer.customer_id) for customer in together[0].customers]
+    columns = _columns([group.change for group in together], sides, width=width, indent=0)
+    for group in together:
+        yield from _one_change(group.change, columns)
+        yield from (_below(remark, columns) for remark in shared_remarks(group))
     yield Text(f"{' ' * _INDENT}{counted(len(ids), 'customer')}: {listed(ids)}")
-    remarks = (*([shared_since(group)] if sides.labelled else []), *shared_remarks(group))
-    yield from (_below(remark, columns) for remark in remarks)
+    if sides.labelled:
+        yield _below(shared_since(together[0]), columns)
 
 
-def _customer_lines(customer: Customer, own: Sequence[Shown], sides: Sides, width: int) -> Iterator[Text]:
-    """A customer's header and these of its changes; those that are not here were shown in a group."""
+def _customer_lines(customer: Customer, sides: Sides, width: int) -> Iterator[Text]:
+    """A customer's header and its changes."""
     yield from _header_lines(customer, sides, width)
-    columns = _columns(own, sides, width=width, indent=_INDENT)
-    for change in own:
+    columns = _columns(customer.changes, sides, width=width, indent=_INDENT)
+    for change in customer.changes:
         yield from _one_change(change, columns)
         yield from (_below(remark, columns) for remark in customer.remarks.get(change.attribute, ()))
-    others = len(customer.changes) - len(own)
-    also = [f"{counted(others, 'attribute')} shown above"] if others else []
-    also += [customer.elsewhere] if customer.elsewhere else []
-    if also:
-        yield Text(f"{' ' * _INDENT}and {' and '.join(also)}", "dim")
+    if customer.elsewhere:
+        yield Text(f"{' ' * _INDENT}and {customer.elsewhere}", "dim")
 
 
 def _header_lines(customer: Customer, sides: Sides, width: int) -> Iterator[Text]:
@@ -191,7 +208,7 @@ def _columns(changes: Sequence[Shown], sides: Sides, *, width: int, indent: int)
 
 def _one_change(change: Shown, columns: Columns) -> list[Text]:
     """One change: a line if it fits, else its sides below each other."""
-    head = Text(" " * columns.indent)
+    head = Text(" " * columns.indent, no_wrap=True)
     head.append(f"{SYMBOLS[change.kind]} ", STYLES[change.kind])
     head.append(_padded(brief(change.attribute, _ATTRIBUTE), columns.attribute) + _GAP)
     sides = sides_of(change)
@@ -218,7 +235,7 @@ def _stacked(head: Text, before: str, after: str, columns: Columns) -> list[Text
     """Two values that do not fit on one line: each on its own, behind its name or an arrow."""
     if not columns.sides.labelled:
         arrow = " " * (columns.value - 2) + "→ "
-        return [head.append(before, "dim"), Text(arrow).append(after, "bold")]
+        return [head.append(before, "dim"), Text(arrow, no_wrap=True).append(after, "bold")]
     return [head, *_labelled([before], [after], columns)]
 
 
@@ -228,8 +245,8 @@ def _tall(head: Text, sides: Contrast, remarks: Sequence[str], columns: Columns)
     if columns.sides.labelled:
         return [head, *_labelled(sides.before, sides.after, columns)]
     margin = " " * (columns.indent + _INDENT)
-    gone = [Text(f"{margin}- {line}", "red") for line in sides.before]
-    come = [Text(f"{margin}+ {line}", "green") for line in sides.after]
+    gone = [Text(f"{margin}- {line}", "red", no_wrap=True) for line in sides.before]
+    come = [Text(f"{margin}+ {line}", "green", no_wrap=True) for line in sides.after]
     return [head, *gone, *come]
 
 
@@ -240,7 +257,7 @@ def _labelled(before: Sequence[str], after: Sequence[str], columns: Columns) -> 
     for name, lines, style in zip(names, (before, after), ("bold", "yellow"), strict=True):
         for number, line in enumerate(lines):
             label = " " * (columns.indent + _INDENT) + (name if number == 0 else "").ljust(margin)
-            yield Text(label, "dim").append(line, style)
+            yield Text(label, "dim", no_wrap=True).append(line, style)
 
 
 def _with_remarks(lines: list[Text], remarks: Sequence[str], columns: Columns) -> list[Text]:

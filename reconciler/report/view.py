@@ -9,9 +9,9 @@ not judge (that is the guard's work) and holds no sentence (those are in `summar
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import counted
 from reconciler.core.values import UNSET, NotSaid
@@ -19,7 +19,7 @@ from reconciler.plan.document import MASKED
 from reconciler.plan.model import Class
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from reconciler.core.values import Unset
     from reconciler.drift.model import Cause, Drift
@@ -38,6 +38,10 @@ class PlanSheet:
     calls_made: int
     created: str
     tool_version: str
+
+
+SHARED_FROM: Final = 4
+"""As many customers with an equal change are shown together."""
 
 
 class Kind(IntEnum):
@@ -256,6 +260,24 @@ def groups(among: Iterable[Customer]) -> tuple[Group, ...]:
             holders.setdefault(change, []).append(customer)
     found = [Group(change, tuple(those)) for change, those in holders.items()]
     return tuple(sorted(found, key=lambda group: (group.change.kind, -len(group.customers))))
+
+
+def shared_and_own(among: Sequence[Customer]) -> tuple[tuple[tuple[Group, ...], ...], tuple[Customer, ...]]:
+    """What many customers share, once, all that the very same customers share together; then who has more, with that alone."""
+    common = [group for group in groups(among) if len(group.customers) >= SHARED_FROM]
+    together: dict[tuple[int, ...], list[Group]] = {}
+    for group in common:
+        together.setdefault(tuple(it.customer_id for it in group.customers), []).append(group)
+    shared = {group.change for group in common}
+    own = []
+    for customer in among:
+        left = tuple(change for change in customer.changes if change not in shared)
+        above = len(customer.changes) - len(left)
+        said = [f"{counted(above, 'attribute')} shown above"] if above else []
+        elsewhere = " and ".join([*said, *([customer.elsewhere] if customer.elsewhere else [])])
+        if left:
+            own.append(replace(customer, changes=left, elsewhere=elsewhere))
+    return tuple(map(tuple, together.values())), tuple(own)
 
 
 def shown_changes(plan: Plan) -> list[Shown]:

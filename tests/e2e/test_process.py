@@ -286,6 +286,7 @@ ODD: list[Any] = [
     pytest.param({"COLUMNS": "20"}, id="F129-20"),
     pytest.param({"TERM": "dumb"}, id="F129-dumb"),
     pytest.param({"NO_COLOR": "1", "FORCE_COLOR": "1"}, id="F129-none"),
+    pytest.param({"FORCE_COLOR": "1"}, id="F129-forced"),
 ]
 
 

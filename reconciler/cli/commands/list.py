@@ -57,4 +57,4 @@ def command(columns: tuple[str, ...], output: str, **flags: Any) -> None:
     else:
         from reconciler.report.customer_list import list_text
 
-        say(disarmed(list_text(table, screen().width)))
+        say(disarmed(list_text(table, screen().width or 80)))

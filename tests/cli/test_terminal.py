@@ -1,0 +1,56 @@
+"""What is written for a terminal, and what for a log: width and colour."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import termios
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reconciler.cli.terminal import Screen, screen
+from tests.kit.workplace import COMMAND
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("surroundings", "expected"),
+    [
+        ({}, Screen(None, color=False)),
+        ({"FORCE_COLOR": "1"}, Screen(None, color=True)),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, Screen(None, color=False)),
+        ({"COLUMNS": "50"}, Screen(50, color=False)),
+        ({"COLUMNS": "7"}, Screen(40, color=False)),
+        ({"COLUMNS": "wide"}, Screen(None, color=False)),
+    ],
+)
+def test_a_pipe_has_the_colour_and_the_width_that_the_environment_says(
+    surroundings: dict[str, str], expected: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("COLUMNS", "FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, text in surroundings.items():
+        monkeypatch.setenv(name, text)
+    assert screen() == expected
+
+
+def test_an_error_and_its_advice_keep_within_a_terminal(tmp_path: Path) -> None:
+    """Its real width counts; what goes on stands below where the words begin."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 50, 0, 0))
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    subprocess.run([COMMAND, "plan"], cwd=tmp_path, env=environment, stderr=theirs, check=False)
+    assert os.read(ours, 4096).decode().splitlines() == [
+        "Error: reading the customers: there is no folder",
+        "customers",
+        "  → name it with --customers or `customers:`;",
+        "    `reconciler init` begins a repository",
+    ]
+    os.close(theirs)
+    os.close(ours)
