@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import counted
 from reconciler.report.markdown_escape import code, code_lines
-from reconciler.report.summaries import change_remarks, listed, shared_remarks, shared_since
+from reconciler.report.summaries import base_lines, change_remarks, listed, shared_remarks, shared_since
 from reconciler.report.truncate import Section, fitted
 from reconciler.report.value_diff import sides_of
 from reconciler.report.view import Kind, groups
@@ -77,18 +77,23 @@ def _table(view: View, kind: Kind, found: list[Group]) -> Section:
     attributes = sum(len(group.customers) for group in found)
     total = f"{counted(attributes, 'attribute')}, {counted(len(touched), 'customer')}"
     opened = " open" if kind in _OPEN else ""
-    columns = f"| attribute | {view.sides.before} | {view.sides.after} | customers |\n|---|---|---|---|\n"
+    audit = view.sides.labelled
+    based = not audit and any(base_lines(group.change) for group in found)
+    names = ["attribute", *(["base"] if based else []), view.sides.before, view.sides.after, "customers"]
+    columns = f"| {' | '.join(names)} |\n|{'---|' * len(names)}\n"
     head = f"\n<details{opened}><summary>{view.kinds[kind].title} ({total})</summary>\n\n{columns}"
-    return Section(head, tuple(_row(group, audit=view.sides.labelled) for group in found), "\n</details>\n")
+    rows = tuple(_row(group, audit=audit, based=based) for group in found)
+    return Section(head, rows, "\n</details>\n")
 
 
-def _row(group: Group, *, audit: bool) -> str:
+def _row(group: Group, *, audit: bool, based: bool) -> str:
     """One change and the customers that get it; the title above says its kind."""
     change, sides = group.change, sides_of(group.change)
     notes = [*([sides.note] if sides.note else []), *([] if audit else _said(_untitled(change)))]
     remarks = [*([shared_since(group)] if audit else []), *shared_remarks(group)]
     cells = [
         code(change.attribute),
+        *([code_lines(base_lines(change))] if based else []),
         code_lines(sides.before),
         "<br>".join([code_lines(sides.after), *notes]),
         "<br>".join([_who(group), *_said(remarks)]),
@@ -97,10 +102,10 @@ def _row(group: Group, *, audit: bool) -> str:
 
 
 def _untitled(change: Shown) -> Iterable[Remark]:
-    """The remarks that the title above does not make: a conflict's base, or that a rename or a clear undoes drift."""
-    if change.kind is Kind.DRIFT:
+    """The remarks that the title above does not make: that base cannot be read, or that a rename or a clear undoes drift."""
+    if change.kind is Kind.DRIFT or not (change.drift or change.unsaid):
         return ()
-    return (remark for remark in change_remarks(change) if change.drift or remark.text)
+    return change_remarks(change, base=False)
 
 
 def _said(remarks: Iterable[Remark]) -> list[str]:
@@ -113,7 +118,9 @@ def _who(group: Group) -> str:
     if len(group.customers) == 1:
         customer = group.customers[0]
         also = f"<br>and {customer.elsewhere}" if customer.elsewhere else ""
-        return f"{customer.customer_id} {code(customer.name)}<br>{code(customer.place)}{also}"
+        in_the_row = group.change.attribute == "Name"
+        name = "" if in_the_row else f" {code(customer.name)}"
+        return f"{customer.customer_id}{name}<br>{code(customer.place)}{also}"
     ids = [str(customer.customer_id) for customer in group.customers]
     return f"{counted(len(ids), 'customer')}: {listed(ids, _NAMED)}"
 

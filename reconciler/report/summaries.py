@@ -12,7 +12,8 @@ from reconciler.apply.result import Result
 from reconciler.core.text import counted
 from reconciler.core.values import UNSET
 from reconciler.drift.model import NOT_COMMITTED, Cause
-from reconciler.report.value_diff import quoted
+from reconciler.plan.document import MASKED
+from reconciler.report.value_diff import quoted, shown_lines
 from reconciler.report.view import Kind, KindWords, Remark, Sides, shown_changes
 
 if TYPE_CHECKING:
@@ -147,16 +148,27 @@ def reason_remarks(change: Change) -> tuple[Remark, ...]:
     return ((Remark("{}", change.reason),) if change.reason else ()) + (unseen if change.unseen else ())
 
 
-def change_remarks(change: Shown) -> tuple[Remark, ...]:
-    """What a person must know of a planned change beside its values."""
+def base_lines(change: Shown) -> tuple[str, ...]:
+    """What base says of a planned change, as lines to show, where that is a third value or is not known; else nothing."""
+    if change.unsaid:
+        return ("(cannot be read)",)
+    if change.masked:
+        return (MASKED,) if change.kind is Kind.CONFLICT else ()
+    if change.base is UNSET or (change.base == change.before and change.kind is not Kind.CONFLICT):
+        return ()
+    return shown_lines(change.base)
+
+
+def change_remarks(change: Shown, *, base: bool = True) -> tuple[Remark, ...]:
+    """What a person must know of a planned change beside its values; `base` is for formats that show it nowhere else."""
     if change.drift:
         return (Remark("drift: RPM was changed; applying puts it back"),)
     if change.kind is not Kind.CONFLICT:
         return ()
     if change.unsaid:
         return (Remark("conflict: base cannot be read, so who changed it is not known"),)
-    base = () if change.base is UNSET else (Remark("base has {}", quoted(change.base)),)
-    return (Remark("conflict: changed in RPM and in YAML since base"), *base)
+    said = (Remark("base has {}", quoted(change.base)),) if base and change.base is not UNSET else ()
+    return (Remark("conflict: changed in RPM and in YAML since base"), *said)
 
 
 def apply_headline(report: ApplyReport) -> str:

@@ -64,6 +64,12 @@ def contrast(before: str, after: str) -> Contrast:
     return Contrast((quoted(one),), (quoted(other),))
 
 
+def shown_lines(text: str) -> tuple[str, ...]:
+    """The first lines of a text, each cut, and how many more there are."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return (quoted(brief(text)),) if len(lines) == 1 else _lines(lines, len(lines))
+
+
 def quoted(text: str) -> str:
     """A text as it stands, or in quotes where its ends would not be seen; the empty one says so."""
     if not text:
