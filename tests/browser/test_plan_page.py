@@ -177,6 +177,58 @@ def test_without_scripts_everything_is_shown_and_nothing_is_dead(window: Window,
         assert not watched.page.locator("#search").is_visible()
 
 
+@pytest.fixture
+def alike(window: Window, tmp_path: Path) -> Iterator[Page]:
+    """Three hundred customers with an equal change; the first has another too."""
+    tier = change("Fields.Tier", "Silver", "Gold")
+    own = edit(1, tier, change("Website", "", "https://one.example"))
+    file = tmp_path / "alike.html"
+    file.write_text(render(sheet(own, *(edit(number, tier) for number in range(2, 301))), "html"))
+    with window.open(file.as_uri()) as watched:
+        yield watched.page
+        assert watched.complaints == []
+
+
+def test_equal_changes_are_one_card_that_unfolds(alike: Page) -> None:
+    """Three hundred customers are two cards; the list of who shares a change is there for who wants it."""
+    assert alike.locator("article").count() == 2
+    assert alike.locator("#shown").inner_text() == "300"
+    assert not alike.get_by_text("customers/250.yaml:1").is_visible()
+    alike.get_by_text("all 300").click()
+    assert alike.get_by_text("customers/250.yaml:1").is_visible()
+
+
+def test_a_search_finds_one_of_many_in_the_card_that_they_share(alike: Page) -> None:
+    """Its list opens at the one, and closes when the search is emptied; the heading counts customers."""
+    alike.get_by_label("Search customers").fill("silver customers/250.yaml")
+    assert alike.locator(".members li:visible").all_text_contents()[0].split()[:2] == ["250", "Customer"]
+    assert alike.locator(".members li:visible").count() == 1
+    assert alike.locator("#shown").inner_text() == "1"
+    alike.get_by_label("Search customers").fill("")
+    assert alike.locator(".members li:visible").count() == 0
+    assert alike.locator("#shown").inner_text() == "300"
+
+
+def test_printed_everything_is_unfolded(alike: Page) -> None:
+    """Paper has no summary to press; afterwards the page is as it was."""
+    alike.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert alike.locator("details:not([open])").count() == 0
+    alike.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert alike.locator("details[open]").count() == 0
+
+
+@pytest.mark.parametrize(("width", "columns"), [(390, 1), (1200, 3)])
+def test_a_conflict_has_its_three_sides_beside_each_other_where_there_is_room(
+    width: int, columns: int, window: Window, url: str
+) -> None:
+    """Base, RPM and YAML; below each other on a phone."""
+    with window.open(url, width=width) as watched:
+        sides = watched.page.locator(".three").first.locator("samp").all()
+        places = [side.bounding_box() for side in sides]
+        assert len({round(place["x"]) for place in places if place}) == columns
+        assert [side.inner_text() for side in sides] == ["Gold", "Bronze", "Silver"]
+
+
 def test_a_plan_of_three_thousand_customers_opens_and_answers(window: Window, tmp_path: Path) -> None:
     """A search finds the one, and shows all again when it is emptied."""
     edits = [edit(number, change("Website", "", f"https://{number}.example")) for number in range(1, 3_001)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from markdown_it import MarkdownIt
 
+from reconciler.core.values import UNSET
 from reconciler.plan.model import Class
 from reconciler.report.markdown import BUDGET, markdown
 from reconciler.report.render import render, view_of
@@ -113,8 +114,24 @@ def test_hostile_text_can_be_read_as_it_is() -> None:
 def test_tables_keep_their_columns_whatever_their_cells_hold() -> None:
     for text in HOSTILE:
         page = rendered(render(hostile(text), "markdown"))
-        cells = [tag for tag, _ in page.seen if tag in {"td", "tr"}]
-        assert cells.count("td") == 4 * (cells.count("tr") - [tag for tag, _ in page.seen].count("thead"))
+        tables = "".join(
+            {"table": "\n", "tr": " ", "th": "h", "td": "d"}.get(tag, "") for tag, _ in page.seen
+        )
+        for head, *rows in map(str.split, tables.split("\n")[1:]):
+            assert set(map(len, rows)) == {len(head)}
+
+
+def test_base_stands_in_a_column_of_its_own_where_it_says_something_new() -> None:
+    output = render(sheet(*six()), "markdown")
+    assert output.count("| attribute | base | before | after | customers |") == 1
+    assert "| <code>Bronze</code> | <code>Gold</code> | <code>Silver</code> |" in output
+    unsaid = replace(six()[4].changes[0], base=UNSET)
+    assert "| base |" not in render(sheet(edit(1, unsaid)), "markdown")
+
+
+def test_a_rename_names_its_customer_once() -> None:
+    output = render(sheet(edit(7, change("Name", "Acme", "Zeta"), name="Acme")), "markdown")
+    assert "| <code>Name</code> | <code>Acme</code> | <code>Zeta</code> | 7<br><code>customers/7" in output
 
 
 @pytest.mark.parametrize("budget", [6_000, 20_000, BUDGET])
@@ -134,7 +151,7 @@ def test_three_thousand_edits_stay_within_the_budget(budget: int) -> None:
 def test_the_gravest_changes_are_kept_longest() -> None:
     grave = edit(1, change("Fields.Tier", "Gold", "Silver", Class.CONFLICT, base="Bronze"))
     output = markdown(view_of(sheet(*many(), grave)), budget=6_000)
-    assert "base has <code>Bronze</code>" in output
+    assert "| <code>Bronze</code> | <code>Gold</code> |" in output
 
 
 def test_a_short_row_does_not_outlive_a_graver_long_one() -> None:
@@ -237,3 +254,34 @@ def test_a_shortened_value_can_be_unfolded_whole() -> None:
     before, after = "a" * 200 + "x" + "b" * 200, "a" * 200 + "y" + "b" * 200
     page = Page(render(sheet(edit(1, change("Fields.Note", before, after))), "html"))
     assert after in page.loose
+
+
+def test_three_hundred_equal_changes_are_one_card_that_holds_every_customer() -> None:
+    tier, site = change("Fields.Tier", "Silver", "Gold"), change("Website", "", "https://x.example")
+    own = edit(1, tier, site, change("Address", "", "1 Harbour Road"))
+    output = render(sheet(own, *(edit(number, tier, site) for number in range(2, 301))), "html")
+    page = Page(output)
+    assert [tag for tag, _ in page.seen].count("article") == 2, "one for what all share, one for who has more"
+    members = re.findall(r"<li>(\d+) <bdi>Customer \1</bdi> <code>customers/\1.yaml:1</code></li>", output)
+    assert members == [str(number) for number in range(1, 301)]
+    assert "The same for 300 customers" in page.loose
+    assert "and 2 attributes shown above" in page.loose
+
+
+def test_ten_thousand_customers_with_equal_changes_are_less_than_a_megabyte() -> None:
+    equal = (change("Fields.Tier", "Silver", "Gold"), change("Fields.Active", "No", "Yes"))
+    edits = (edit(10_000 + number, *equal, name=f"Springfield Power {number}") for number in range(10_000))
+    output = render(sheet(*edits), "html")
+    assert len(output.encode()) < 1_000_000
+    assert "Springfield Power 9999" in output
+
+
+def test_a_conflict_shows_base_rpm_and_yaml_beside_each_other() -> None:
+    output = render(sheet(*six()), "html")
+    three = output[output.index('<div class="named three">') :]
+    assert re.findall(r"<small>(.*?)</small> <samp>(.*?)</samp>", three)[:3] == [
+        ("base", "Bronze"),
+        ("RPM", "Gold"),
+        ("YAML", "Silver"),
+    ]
+    assert output.count("named three") == 1
