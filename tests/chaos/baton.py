@@ -1,8 +1,9 @@
 """A seed -> one order of events: only one thread runs at a time, and the seed says which goes on at every wait.
 
-Time is a number that moves only when everybody waits. The code under test runs on real threads and notices nothing: what
-it gets instead of the platform's `Thread` and `Condition` are the two classes here, which hand the baton on where the
-platform would block. What happens on the far side of the network is an event at a time, carried out by whoever waits.
+Time is a number that moves only when everybody waits. The code under test notices nothing: what it gets instead of the
+platform's `Thread` and `Condition` are the two classes here, which hand the baton on where the platform would block. A thread
+is a greenlet, so that handing on is a function call, and costs no wait for a lock. What happens on the far side of the
+network is an event at a time, carried out by whoever waits.
 
 A timeout below half a second is a poll; it may come late, as on a busy machine, and here it always does.
 """
@@ -16,6 +17,8 @@ from contextlib import contextmanager
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
+
+from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
 
 from reconciler.apply import executor
 from reconciler.core.clock import Clock, Moment
@@ -36,8 +39,8 @@ class Died(BaseException):
 class Task:
     """A thread's place in the queue: when it wants to go on, and what else would let it."""
 
-    def __init__(self) -> None:
-        self.gate = threading.Semaphore(0)
+    def __init__(self, thread: greenlet) -> None:
+        self.thread = thread
         self.wake_at = 0.0
         self.until: Callable[[], bool] = _never
         self.over = False
@@ -57,9 +60,8 @@ class Baton:
         self._random = random.Random(seed)
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0
-        self._main = self._running = Task()
+        self._main = self._running = Task(getcurrent())
         self._tasks = [self._main]
-        self._threads: list[threading.Thread] = []
 
     def after(self, seconds: float, event: Callable[[], None]) -> None:
         """Let an event happen so much later, whoever is alive by then."""
@@ -94,19 +96,14 @@ class Baton:
         self.dead = True
         while len(self._tasks) > 1:
             self._hand_on(self._main)
-        for thread in self._threads:
-            thread.join()
-        self._threads.clear()
         self.dead = False
         if self.broken:
             raise self.broken.pop()
 
     def start(self, work: Callable[[], None]) -> Task:
         """Begin a thread; it runs when the baton comes to it."""
-        task = Task()
 
         def body() -> None:
-            task.gate.acquire()
             try:
                 work()
             except Died:
@@ -115,24 +112,20 @@ class Baton:
                 self.broken.append(error)
             task.over = True
             self._tasks.remove(task)
-            self._pass_to(self._next())
+            self._running = self._next()
 
+        task = Task(greenlet(body, parent=self._main.thread))
         self._tasks.append(task)
-        thread = threading.Thread(target=body, daemon=True)
-        self._threads.append(thread)
-        thread.start()
         return task
 
     def _hand_on(self, me: Task) -> None:
-        """Give the baton to the next; returns when it is back."""
-        chosen = self._next()
-        if chosen is not me:
-            self._pass_to(chosen)
-            me.gate.acquire()
+        """Give the baton to the next; returns when it is back.
 
-    def _pass_to(self, task: Task) -> None:
-        self._running = task
-        task.gate.release()
+        A thread that ends comes back to the first one, which passes the baton to whoever is to have it.
+        """
+        self._running = self._next()
+        while self._running is not me:
+            self._running.thread.switch()
 
     def _next(self) -> Task:
         """Whoever may go on, picked by the seed; time moves when nobody may."""
@@ -191,17 +184,17 @@ class _Thread:
     def __init__(self, baton: Baton, work: Callable[[], None]) -> None:
         self._baton = baton
         self._work = work
-        self._task = Task()
+        self._task: Task | None = None
 
     def start(self) -> None:
         self._task = self._baton.start(self._work)
 
     def is_alive(self) -> bool:
-        return not self._task.over
+        return self._task is not None and not self._task.over
 
     def join(self, timeout: float = FOREVER) -> None:
-        if not self._task.over:
-            self._baton.sleep(max(timeout, _POLL), lambda: self._task.over)
+        if self.is_alive():
+            self._baton.sleep(max(timeout, _POLL), lambda: not self.is_alive())
 
 
 class _Condition:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import gzip
 import json
-import threading
 import zlib
 from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +34,12 @@ class Wire(httpx.BaseTransport):
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._deadline = threading.local()
+        self._deadline: ContextVar[float] = ContextVar("deadline")
 
     @contextmanager
     def until(self, deadline: float) -> Iterator[None]:
         """Bound the calling thread's call, as the real transport does."""
-        self._deadline.at = deadline
+        self._deadline.set(deadline)
         yield
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -52,7 +52,7 @@ class Wire(httpx.BaseTransport):
             raise httpx.ConnectError(call.fault)
         far_side = _FarSide(world, call, request, fault)
         baton.after(world.latency(), far_side.begin)
-        baton.sleep(self._deadline.at - world.clock.monotonic(), lambda: far_side.over)
+        baton.sleep(self._deadline.get() - world.clock.monotonic(), lambda: far_side.over)
         call.ended_at, call.took = baton.now, world.clock.monotonic() - call.took
         if not far_side.over:
             world.point("after a call")
