@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
@@ -29,6 +28,7 @@ from tests.chaos.test_crashes import failures
 from tests.chaos.test_files import at_home, struck
 from tests.chaos.weather import KINDS
 from tests.chaos.writing_commands import COMMANDS
+from tests.kit.scratch import scratch
 from tests.kit.server import running_server
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def every_schedule(small: Small) -> tuple[list[str], int]:
 def strikes(name: str) -> tuple[list[str], int]:
     """Every strike at one command."""
     with (
-        tempfile.TemporaryDirectory() as folder,
+        scratch() as folder,
         running_server(Path(folder) / "rpm") as server,
         pytest.MonkeyPatch.context() as environment,
     ):

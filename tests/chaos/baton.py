@@ -15,13 +15,14 @@ import random
 import threading
 from contextlib import contextmanager
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 from unittest.mock import patch
 
 from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
 
 from reconciler.apply import executor
 from reconciler.core.clock import Clock, Moment
+from reconciler.plan import run as planning
 from reconciler.rpm import fetch
 
 if TYPE_CHECKING:
@@ -155,9 +156,13 @@ class Baton:
 
     @contextmanager
     def conducting(self) -> Iterator[None]:
-        """Give the modules that start threads this baton's threads."""
+        """Give the modules that start threads this baton's threads; a pool, whose work waits for nobody, does it at once."""
         stand_in = _Threading(self)
-        with patch.object(executor, "threading", stand_in), patch.object(fetch, "threading", stand_in):
+        with (
+            patch.object(executor, "threading", stand_in),
+            patch.object(fetch, "threading", stand_in),
+            patch.object(planning, "ThreadPoolExecutor", _Pool),
+        ):
             yield
 
 
@@ -176,6 +181,18 @@ class _Threading:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(threading, name)
+
+
+class _Pool:
+    """`ThreadPoolExecutor`, as far as it is used."""
+
+    map = staticmethod(map)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
 
 
 class _Thread:

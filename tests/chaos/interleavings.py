@@ -12,7 +12,6 @@ import contextlib
 import datetime as dt
 import json
 import os
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -46,6 +45,7 @@ from reconciler.sandbox import manual_edit
 from reconciler.sandbox import seed as seeding
 from reconciler.sandbox.service import Sandbox
 from reconciler.sandbox.store import Store
+from tests.kit.scratch import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -253,7 +253,7 @@ def _world() -> Iterator[Path]:
     """Threads that are none, a disk that nobody waits for, and a folder for journals."""
     inline = _Inline()
     with (
-        tempfile.TemporaryDirectory() as folder,
+        scratch() as folder,
         patch.object(executor, "threading", inline),
         patch.object(fetch, "threading", inline),
         patch.object(os, "fsync", lambda _file: None),

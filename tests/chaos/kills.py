@@ -7,7 +7,6 @@ person who edits whatever the seed says. Judged by the server's log of calls and
 from __future__ import annotations
 
 import random
-import tempfile
 import threading
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.kit.relay import relayed
+from tests.kit.scratch import scratch
 from tests.kit.server import Customer, running_server
 from tests.kit.workplace import Workplace
 
@@ -62,7 +62,7 @@ def wanted(customer: int) -> dict[str, str]:
 def killed(first: int, count: int) -> tuple[list[str], Tally]:
     """The kills of some seeds, one after the other before one server: what was wrong, and what happened."""
     wrong, tally = [], Tally()
-    with tempfile.TemporaryDirectory() as folder, running_server(Path(folder) / "rpm") as server:
+    with scratch() as folder, running_server(Path(folder) / "rpm") as server:
         shop = _shop(Path(folder) / "repo", server.url)
         age = random.Random(f"kills from {first}").choice(("1", "10"))
         slow = "0.3" if age == "1" else "0"  # the first reads are more than a second old when all are there

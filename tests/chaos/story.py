@@ -6,7 +6,6 @@ run is on another machine, with nothing of what the last one wrote.
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from tests.chaos.scenario import drawn, generator
 from tests.chaos.tool import Ended, Tool
 from tests.chaos.weather import CALM, Weather, storm
 from tests.chaos.world import Fate, World
+from tests.kit.scratch import scratch
 
 if TYPE_CHECKING:
     from random import Random
@@ -50,7 +50,7 @@ def told(seed: object, weather: Weather | None = None) -> Story:
     scenario = drawn(generator(seed, "scenario"))
     random = generator(seed, "story")
     world = World(scenario, seed)
-    with closing(world), tempfile.TemporaryDirectory() as folder:
+    with closing(world), scratch() as folder:
         return _told(world, Path(folder), random, weather)
 
 
@@ -78,7 +78,7 @@ def _told(world: World, folder: Path, random: Random, weather: Weather | None) -
 def swept(scenario: Scenario, fate: Fate) -> Story:
     """The story of one run that meets its fate, and the calm ones after it."""
     world = World(scenario, "sweep", fate)
-    with closing(world), tempfile.TemporaryDirectory() as folder:
+    with closing(world), scratch() as folder:
         tool = Tool(world, Path(folder))
         first, points = tool.apply(), world.points
         world.fate = Fate()

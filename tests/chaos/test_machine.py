@@ -5,8 +5,6 @@ Where the seeds draw whole stories, Hypothesis looks for a short one that goes w
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from tests.chaos.tool import Ended, Tool
 from tests.chaos.weather import KINDS
 from tests.chaos.world import Fate, World
 from tests.kit.profile import tries
+from tests.kit.scratch import scratch
 
 IDS = (101, 102, 103)
 FREE = NAMES[: len(IDS) + 1]
@@ -46,13 +45,14 @@ class Subscription(RuleBasedStateMachine):
         records = tuple(Record(i, name, {"Fields.Tier": "Gold"}) for i, name in zip(IDS, FREE, strict=False))
         files = tuple(File(i, {"Name": name}) for i, name in zip(IDS[:2], FREE, strict=False))
         self.world = World(Scenario(records, files, parallel=2), "machine")
-        self.folder = Path(tempfile.mkdtemp())
+        self.scratch = scratch()
+        self.folder = Path(self.scratch.name)
         self.machines = 1
         self.faults: dict[tuple[str, int], str] = {}
 
     def teardown(self) -> None:
         self.world.close()
-        shutil.rmtree(self.folder)
+        self.scratch.cleanup()
 
     @rule(customer=st.sampled_from(IDS[:2]), value=ANY_VALUE)
     def yaml_says(self, customer: int, value: tuple[str, str]) -> None:
