@@ -32,9 +32,8 @@ def repository(folder: Path) -> Repository:
 
 def commit_of(repo: Repository, ref: str) -> str:
     """The full name of a commit; raises `InputError` where this clone does not have it."""
-    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
-    found = run(repo.root, *words, accepted=(0, 1, 128)).decode("ascii").strip()
-    if not found:
+    found = repo.commit(ref)
+    if found is None:
         advice = "the job's checkout needs the whole history (GitHub: fetch-depth: 0, GitLab: GIT_DEPTH: 0)"
         raise InputError(f"asking git for {printable(ref)}: this clone lacks it", advice=advice)
     return found
@@ -42,11 +41,7 @@ def commit_of(repo: Repository, ref: str) -> str:
 
 def has(repo: Repository, commit: str) -> bool:
     """Whether this clone has a commit."""
-    try:
-        commit_of(repo, commit)
-    except InputError:
-        return False
-    return True
+    return repo.commit(commit) is not None
 
 
 def check_head(repo: Repository, commit: str) -> None:

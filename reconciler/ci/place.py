@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from reconciler.ci.scaffold import Place
-from reconciler.repo.git.process import GitRefused, run
+from reconciler.repo.git.process import run
 from reconciler.repo.git.repository import Repository
 from reconciler.repo.settings import FILE
 
@@ -49,11 +49,8 @@ def _default_branch(repo: Repository) -> str:
 
 
 def _asked(repo: Repository, *words: str) -> str:
-    """One line of git's, or nothing."""
-    try:
-        return os.fsdecode(run(repo.root, *words, accepted=(0, 1, 128))).strip()
-    except GitRefused:
-        return ""
+    """One line of git's; nothing where it has none, which is how it ends with 1."""
+    return os.fsdecode(run(repo.root, *words, accepted=(0, 1))).strip()
 
 
 def _settings_folders(repo: Repository) -> list[str]:

@@ -63,6 +63,10 @@ class Repository:
         """Where HEAD and REF part; raises `InputError`, with the command that helps, where that is not one known commit."""
         return revisions.merge_base(self.root, ref, self._shallow)
 
+    def commit(self, name: str) -> str | None:
+        """The commit that an id, `HEAD` or the full name of a ref means; None where this clone has no such name."""
+        return revisions.find_commit(self.root, name)
+
     def head(self) -> str | None:
         """The commit of HEAD; None before the first one."""
         return (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
 from reconciler.repo.git.model import Behind, MergeBase, Revision
-from reconciler.repo.git.process import run
+from reconciler.repo.git.process import GitRefused, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +42,19 @@ def resolve(root: Path, ref: str, shallow: frozenset[str]) -> Revision:
     if not commit:
         raise _unknown(ref, name, shallow)
     return Revision(ref, commit, name, upstream if upstream_commit else "", upstream_commit)
+
+
+def find_commit(root: Path, name: str) -> str | None:
+    """The commit that an id, `HEAD` or the full name of a ref means; None where this clone has no such name.
+
+    Raises `GitRefused` where git does not say, and for a ref that is there while its commit is not.
+    """
+    commit = _commits(root, (name,))[0]
+    if not commit and _refs(root, name):
+        raise GitRefused(
+            f"asking git for {printable(name)}: this clone lacks its commit", advice="see what git fsck says"
+        )
+    return commit or None
 
 
 def merge_base(root: Path, ref: str, shallow: frozenset[str]) -> MergeBase:
