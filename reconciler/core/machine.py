@@ -32,6 +32,15 @@ _BY_NUMBER: Final = {
     errno.ENOSPC: _DISK,
     errno.EDQUOT: _DISK,
 }
+_SIGNS: Final = (
+    ("start new thread", _THREADS),
+    ("MemoryError", _MEMORY),
+    ("allocate memory", _MEMORY),
+    ("failed to map segment", _MEMORY),
+    (f"[Errno {errno.EMFILE}]", _FILES),
+    (f"[Errno {errno.ENFILE}]", _FILES),
+    (f"[Errno {errno.ENOSPC}]", _DISK),
+)
 _NO_ROOM_FOR_A_LIBRARY: Final = ("allocate memory", "failed to map segment")
 _DEPTH: Final = 20
 """Causes that are looked through; a chain of them may be a circle."""
@@ -51,6 +60,14 @@ def machine_limit(error: BaseException) -> MachineLimit | None:
             what, advice = found
             return MachineLimit(f"this machine's limits: {what}", advice=advice)
         cause = cause.__cause__ or cause.__context__
+    return None
+
+
+def limit_told_by(line: str) -> MachineLimit | None:
+    """The limit that the last line of a program of ours tells of, which ended with an exception of Python's."""
+    for sign, (what, advice) in _SIGNS:
+        if sign in line:
+            return MachineLimit(f"this machine's limits: {what}", advice=advice)
     return None
 
 

@@ -7,24 +7,33 @@ no command, however that ends; signals of the terminal do not reach it, so that 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.core.errors import ReconcilerError
+from reconciler.core.machine import limit_told_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 DATABASE: Final = "sandbox.sqlite"
-_READY: Final = "listening on "
+_READY: Final = re.compile(r"listening on (\S+)(?: for at most (\d+) connections)?\n")
+
+
+class Embedded(NamedTuple):
+    """Where it listens, and to how many connections at once; None is as many as anybody opens."""
+
+    url: str
+    connections: int | None
 
 
 @contextmanager
-def embedded_rpm(database: Path) -> Iterator[str]:
-    """Start the embedded RPM on a free loopback port; yields its URL."""
+def embedded_rpm(database: Path) -> Iterator[Embedded]:
+    """Start the embedded RPM on a free loopback port; raises `MachineLimit` where this machine gives too little for it."""
     command = [sys.executable, "-m", "reconciler.sandbox", "serve", "--db", str(database)]
     with subprocess.Popen(
         [*command, "--port", "0", "--exit-with-stdin"],
@@ -36,12 +45,21 @@ def embedded_rpm(database: Path) -> Iterator[str]:
     ) as child:
         try:
             line = child.stdout.readline() if child.stdout else ""
-            if not line.startswith(_READY):
-                said = (child.stderr.read() if child.stderr else "").strip().splitlines()
-                raise ReconcilerError(
-                    f"starting the embedded RPM on {database}: {said[-1] if said else 'it ended at once'}",
-                    advice="where the database is damaged, `reconciler sandbox reset` makes it anew",
-                )
-            yield line.removeprefix(_READY).strip()
+            ready = _READY.fullmatch(line)
+            if ready is None:
+                raise _not_started(database, child)
+            yield Embedded(ready[1], None if ready[2] is None else int(ready[2]))
         finally:
             child.kill()
+
+
+def _not_started(database: Path, child: subprocess.Popen[str]) -> ReconcilerError:
+    """Why it ended before it listened, in the words of its last line."""
+    said = (child.stderr.read() if child.stderr else "").strip().splitlines()
+    last = said[-1] if said else "it ended at once"
+    doing = f"starting the embedded RPM on {database}"
+    if limit := limit_told_by(last):
+        return type(limit)(f"{doing}: {limit.what}", advice=limit.advice)
+    return ReconcilerError(
+        f"{doing}: {last}", advice="where the database is damaged, `reconciler sandbox reset` makes it anew"
+    )

@@ -7,7 +7,7 @@ import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from reconciler.core.errors import InputError, Refused
 from reconciler.core.text import printable
@@ -101,12 +101,12 @@ def open_session(settings: Settings, environment: RunEnvironment) -> Iterator[Se
     with ExitStack() as stack:
         if settings.url == SANDBOX:
             needed_folder(settings.local)
-            url = stack.enter_context(embedded_rpm(settings.local / DATABASE))
-            address, key = settle(url, from_file=False), ApiKey(SANDBOX_KEY)
+            url, most = stack.enter_context(embedded_rpm(settings.local / DATABASE))
+            service = _Service(target, settle(url, from_file=False), ApiKey(SANDBOX_KEY), most)
         else:
             address = settle(settings.url, from_file=settings.url_from_file)
-            key = find_key(environment.variables, environment.key_file)
-        session = _wired(settings, environment, address, key, target)
+            service = _Service(target, address, find_key(environment.variables, environment.key_file))
+        session = _wired(settings, environment, service)
         stack.callback(session.client.close)
         if settings.subscriber is not None:
             check_subscriber(session.reads.reader, settings.subscriber)
@@ -122,10 +122,18 @@ def target_of(settings: Settings) -> Target:
     return Target(url, settings.subscriber)
 
 
-def _wired(
-    settings: Settings, environment: RunEnvironment, address: Address, key: ApiKey, target: Target
-) -> Session:
+class _Service(NamedTuple):
+    """RPM as this run finds it: whom it is, where, the key it takes, and how many connections it holds, if that is known."""
+
+    target: Target
+    address: Address
+    key: ApiKey
+    most: int | None = None
+
+
+def _wired(settings: Settings, environment: RunEnvironment, service: _Service) -> Session:
     """Wire the parts."""
+    target, address, key, most = service
     clock = environment.clock
     proxy = proxy_for(address, environment.variables)
     if proxy is not None:
@@ -134,7 +142,7 @@ def _wired(
     retries = RetryPolicy(clock, stop, random.SystemRandom())
     named = environment.variables.get("RPM_CA_FILE")
     ca_file = environment.ca_file or (Path(named) if named else None)
-    transport = BoundedTransport(address, clock.monotonic, proxy=proxy, ca_file=ca_file)
+    transport = BoundedTransport(address, clock.monotonic, proxy=proxy, ca_file=ca_file, most=most)
     client = Client(address, key, transport, Bounds(settings.timeout, settings.limits.calls), clock)
     sealing = key.derived(PURPOSE)
     reads = ReadSession(target, Reader(client, retries, clock), clock, environment.announce, sealing)

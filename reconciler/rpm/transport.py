@@ -21,7 +21,8 @@ import httpcore
 import httpx
 
 from reconciler.core.errors import InputError
-from reconciler.core.text import printable
+from reconciler.core.machine import MachineLimit
+from reconciler.core.text import counted, printable
 from reconciler.rpm.deadline import BoundedBackend, Progress, Stage
 
 if TYPE_CHECKING:
@@ -57,14 +58,16 @@ class BoundedTransport(httpx.BaseTransport):
         *,
         proxy: Proxy | None = None,
         ca_file: Path | None = None,
+        most: int | None = None,
     ) -> None:
-        """No connection is made yet; `now` is the monotonic clock of the deadlines."""
+        """No connection is made yet; `now` is the monotonic clock of the deadlines, `most` how many connections RPM holds."""
         self.proxy = proxy
         self._now = now
         self._deadline = _Deadline()
         self._tls = None if address.url.startswith("http:") else tls_context(ca_file)
         self._proxy = None if proxy is None else _dialled(proxy, self._tls)
         self._progress = Progress(*_stages(proxy, secure=self._tls is not None))
+        self._most = most
         self._pools: list[httpcore.ConnectionPool] = []
         self._idle: list[httpcore.ConnectionPool] = []
 
@@ -124,6 +127,9 @@ class BoundedTransport(httpx.BaseTransport):
         try:
             return self._idle.pop()
         except IndexError:
+            if self._most is not None and len(self._pools) >= self._most:
+                limit = _too_many(self._most)
+                raise NotConnected(Stage.REACH, httpx.ConnectError(limit.what)) from limit
             pool = httpcore.ConnectionPool(
                 ssl_context=self._tls,
                 proxy=self._proxy,
@@ -138,6 +144,12 @@ class BoundedTransport(httpx.BaseTransport):
         """Close every connection."""
         for pool in self._pools:
             pool.close()
+
+
+def _too_many(most: int) -> MachineLimit:
+    """One connection more than RPM holds was asked for."""
+    what = f"the embedded RPM can open files for {counted(most, 'connection')} alone"
+    return MachineLimit(f"this machine's limits: {what}", advice="raise the limit (ulimit -n)")
 
 
 class _Body(httpx.SyncByteStream):

@@ -6,12 +6,14 @@ started it is gone then; it takes no leave of its connections.
 
 from __future__ import annotations
 
+import errno
 import os
+import resource
 import signal
 import socket
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from uvicorn.config import Config
 from uvicorn.server import Server
@@ -22,9 +24,15 @@ from reconciler.sandbox.connection import Connection
 if TYPE_CHECKING:
     from reconciler.sandbox.service import Sandbox
 
+ENOUGH: Final = 128
+"""Connections; whoever asks for more than this many at once is not told how many there may be."""
+_RESERVE: Final = 6
+"""Files that are opened on the way: the event loop's, the database's."""
+
 
 def run(sandbox: Sandbox, *, host: str, port: int, with_stdin: bool) -> None:
-    """Serve until told to end."""
+    """Serve until told to end; raises `OSError` where this machine allows too few open files for that."""
+    connections = _connections()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, port), family=family, backlog=512)
     shown = f"[{host}]" if ":" in host else host
@@ -51,7 +59,8 @@ def run(sandbox: Sandbox, *, host: str, port: int, with_stdin: bool) -> None:
     serving = threading.Thread(target=Server(config).run, kwargs={"sockets": [listener]}, daemon=True)
     serving.start()
     url = f"http://{shown}:{listener.getsockname()[1]}"
-    print(f"listening on {url}", flush=True)  # noqa: T201 the line that the parent waits for
+    most = f" for at most {connections} connections" if connections < ENOUGH else ""
+    print(f"listening on {url}{most}", flush=True)  # noqa: T201 the line that the parent waits for
     if with_stdin:
         while os.read(sys.stdin.fileno(), 4096):
             pass
@@ -61,3 +70,14 @@ def run(sandbox: Sandbox, *, host: str, port: int, with_stdin: bool) -> None:
         print("  stop: Ctrl-C", flush=True)  # noqa: T201
         serving.join()
     os._exit(0)  # every answered call is committed; there is nothing to finish
+
+
+def _connections() -> int:
+    """How many connections can be open at once: one more would wait, accepted by nobody, until its caller gives up."""
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if allowed == resource.RLIM_INFINITY:
+        return ENOUGH
+    left = allowed - len(os.listdir("/dev/fd")) - _RESERVE
+    if left < 1:
+        raise OSError(errno.EMFILE, f"{os.strerror(errno.EMFILE)} (ulimit -n {allowed})")
+    return left

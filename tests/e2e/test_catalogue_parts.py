@@ -204,6 +204,24 @@ class TestWhatTheMachineGives:
         assert "cannot reach" not in ran.err + ran.out
         assert server.edits() == []
 
+    @pytest.mark.row("F131-files")
+    def test_the_embedded_rpm_shares_the_limit_of_files(self, shop: Workplace) -> None:
+        """A connection that nobody could accept would hang until its call's time is over: so many are never opened."""
+        (shop.folder / "customers/acme.yaml").unlink()
+        ran = limited(shop, "ulimit -n 16", "import", "--all", "--url", "sandbox:", "--timeout", "20")
+        assert ran.code == 0, ran.err
+        assert len(list(shop.folder.glob("customers/*.yaml"))) == 40
+        assert "the embedded RPM can open files for " in ran.err
+
+    @pytest.mark.row("F131-threads")
+    def test_the_embedded_rpm_that_gets_no_thread(self, shop: Workplace) -> None:
+        """It is the machine's limit that is named, not a damaged database."""
+        ran = limited(shop, "ulimit -s 4000000 -v 3000000", "plan", "--url", "sandbox:")
+        assert ran.code == 1
+        assert "this machine's limits: no more threads or processes can be started" in ran.err
+        assert "RuntimeError" not in ran.err
+        assert "database is damaged" not in ran.err
+
     @pytest.mark.row("F130-home")
     def test_no_home(self, shop: Workplace) -> None:
         """Apply needs a place for its lock, and says which variables name one."""
