@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 signal.signal(
     signal.SIGINT, signal.default_int_handler
 )  # nohup, or `&` in a script, makes all children ignore it
+os.environ.pop(
+    "COLUMNS", None
+)  # the workers of pytest-xdist have one: nothing of ours is a terminal of theirs
 
 
 @pytest.fixture(scope="session")

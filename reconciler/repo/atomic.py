@@ -35,7 +35,6 @@ SYNC_FROM: Final = 20
 
 _PREFIX: Final = ".reconciler-"
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_APPEND: Final = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _ELSEWHERE: Final = {errno.EXDEV, errno.EACCES, errno.EPERM, errno.EROFS}
@@ -99,27 +98,6 @@ def create(files: Mapping[Path, bytes], *, local: Path) -> None:
         for write, temporary in zip(writes, temporaries, strict=True):
             with named("writing", write.path):
                 _put(write, temporary, os.link)
-
-
-def save(path: Path, content: bytes, *, local: Path, doing: str) -> None:
-    """Put bytes where a path says, for their owner's eyes alone; a file or a link that is there makes way."""
-    with named(f"{doing}: cannot write", path):
-        with suppress(FileNotFoundError):
-            if stat.S_IFMT(os.lstat(path).st_mode) not in {stat.S_IFREG, stat.S_IFLNK}:
-                raise OSError(0, "it is not a regular file")
-        write = _Write(path, content, 0o600)
-        with _staged([write], local) as (temporary,):
-            _put(write, temporary, os.replace)
-
-
-def append(path: Path, line: bytes, *, doing: str) -> None:
-    """Add one line to a file of ours, or none of it; half a line that a kill left stays a line by itself."""
-    with named(f"{doing}: cannot write", path):
-        number = os.open(path, _APPEND, 0o600)
-        try:
-            append_line(number, line)
-        finally:
-            os.close(number)
 
 
 def append_line(number: int, line: bytes) -> None:

@@ -58,11 +58,11 @@ def _strike(command: WritingCommand, folder: Path, at: int, kind: str) -> Iterat
         yield f"the next run ends with {code}: {said}"
     yield from complaints(command, folder)
     yield from (f"the next run left no {path}" for path in command.writes if not (folder / path).exists())
-    plan = folder / "plan.json"
-    atomic.save(plan, b"", local=folder / ".reconciler", doing="ending")
-    OutputFile.open(plan, doing="ending", timeout=1).write(b"")
+    made = folder / "made"
+    atomic.create({made: b""}, local=folder / ".reconciler")
+    OutputFile.open(made, doing="ending", timeout=1).write(b"")
     yield from (f"a run that writes leaves {it}" for it in remains(folder))
-    plan.unlink()
+    made.unlink()
 
 
 @pytest.mark.parametrize("name", COMMANDS)

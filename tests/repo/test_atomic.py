@@ -14,6 +14,7 @@ import pytest
 from reconciler.core.errors import InputError
 from reconciler.repo import atomic
 from reconciler.repo.atomic import Replacement
+from reconciler.repo.output_file import OutputFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,8 +43,6 @@ def test_a_link_is_not_followed(folder: Path, local: Path) -> None:
         atomic.replace([Replacement(link, b"x", b"y")], local=local)
     with pytest.raises(InputError, match=r"writing .*link: File exists"):
         atomic.create({link: b"y"}, local=local)
-    with pytest.raises(InputError, match=r"adding: cannot write .*link: Too many levels of symbolic links"):
-        atomic.append(link, b"y\n", doing="adding")
     assert (real.read_bytes(), link.is_symlink()) == (b"x", True)
 
 
@@ -193,10 +192,10 @@ def test_many_files_are_flushed_at_once(folder: Path, local: Path, monkeypatch: 
 
 
 def test_a_pipe_is_not_replaced(folder: Path, local: Path) -> None:
-    """Nor any other thing that is no file: `--out /dev/null` leaves the device alone."""
+    """Nor any other thing that is no file."""
     os.mkfifo(folder / "pipe")
-    with pytest.raises(InputError, match=r"saving: cannot write .*pipe: it is not a regular file"):
-        atomic.save(folder / "pipe", b"y", local=local, doing="saving")
+    with pytest.raises(InputError, match=r"writing .*pipe: it is not a regular file"):
+        atomic.replace([Replacement(folder / "pipe", b"", b"y")], local=local)
     assert (folder / "pipe").is_fifo()
 
 
@@ -235,7 +234,7 @@ def test_what_a_kill_left_is_swept_and_what_another_writes_is_not(
     if where == "beside":
         local.write_text("")
     staging = folder if where == "beside" else local / atomic.STAGING
-    atomic.save(folder / "first", b"x", local=local, doing="saving")
+    atomic.create({folder / "first": b"x"}, local=local)
     left = staging / ".reconciler-0123456789abcdef.tmp"
     if where == "beside":
         left.write_bytes(b"half")
@@ -245,10 +244,10 @@ def test_what_a_kill_left_is_swept_and_what_another_writes_is_not(
         (left / "0.tmp").write_bytes(b"half")
         theirs, number = atomic._locked(lambda: atomic._new_folder(staging))
         (theirs / "0.tmp").write_bytes(b"half")
-    atomic.save(folder / "second", b"y", local=local, doing="saving")
+    atomic.create({folder / "second": b"y"}, local=local)
     assert list(staging.glob(".reconciler-*")) == [theirs]
     os.close(number)
-    atomic.save(folder / "third", b"z", local=local, doing="saving")
+    atomic.create({folder / "third": b"z"}, local=local)
     assert list(staging.glob(".reconciler-*")) == []
 
 
@@ -260,7 +259,7 @@ def test_what_was_swept_before_its_lock_is_made_anew(
     if where == "beside":
         local.write_text("")
     staging = folder if where == "beside" else local / atomic.STAGING
-    atomic.save(folder / "first", b"x", local=local, doing="saving")
+    atomic.create({folder / "first": b"x"}, local=local)
     flock, swept = fcntl.flock, list[int]()
 
     def late(number: int, how: int) -> Any:
@@ -270,7 +269,7 @@ def test_what_was_swept_before_its_lock_is_made_anew(
         return flock(number, how)
 
     monkeypatch.setattr(fcntl, "flock", late)
-    atomic.save(folder / "second", b"y", local=local, doing="saving")
+    atomic.create({folder / "second": b"y"}, local=local)
     assert swept
     assert (folder / "second").read_bytes() == b"y"
     assert list(staging.glob(".reconciler-*")) == []
@@ -281,30 +280,29 @@ def test_many_writers_at_once(folder: Path, local: Path) -> None:
 
     def work(worker: int) -> None:
         for turn in range(25):
-            atomic.save(folder / "plan.json", f"{worker} {turn}".encode() * 500, local=local, doing="saving")
-            atomic.create({folder / f"{worker}-{turn}.yaml": b"Name: A\n"}, local=local)
-            atomic.append(folder / "record", json.dumps([worker, turn]).encode() + b"\n", doing="recording")
+            path = folder / f"{worker}-{turn}.yaml"
+            atomic.create({path: b"Name: A\n"}, local=local)
+            atomic.replace([Replacement(path, b"Name: A\n", path.name.encode() * 500)], local=local)
+            with OutputFile.open(folder / "plan.json", doing="saving", timeout=1) as plan:
+                plan.write(path.name.encode() * 500)
+            with OutputFile.open(folder / "record", doing="recording", timeout=1, append=True) as record:
+                record.write(json.dumps([worker, turn]).encode() + b"\n")
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, range(4)))
-    assert len({*(folder / "plan.json").read_bytes().split(b" ")}) <= 51
-    assert len(list(folder.glob("*.yaml"))) == 100
+    files = {path.name: path.read_bytes() for path in folder.glob("*.yaml")}
+    assert len(files) == 100
+    assert all(content == name.encode() * 500 for name, content in files.items())
+    assert (folder / "plan.json").read_bytes() in files.values()
+    assert list(folder.glob(".reconciler-*")) == []
     lines = (folder / "record").read_text().splitlines()
     assert sorted(map(json.loads, lines)) == [[worker, turn] for worker in range(4) for turn in range(25)]
     assert list((local / atomic.STAGING).iterdir()) == []
-
-
-def test_half_a_line_stays_alone(folder: Path) -> None:
-    """The audit behind a kill is not glued to what the kill left."""
-    path = folder / "record"
-    path.write_bytes(b"whole\nhal")
-    atomic.append(path, b"next\n", doing="recording")
-    assert path.read_bytes() == b"whole\nhal\nnext\n"
 
 
 def test_local_state_is_ignored_by_git_again_after_a_kill(folder: Path, local: Path) -> None:
     """The file by which it ignores itself was made, and the process died before it was written."""
     local.mkdir()
     (local / ".gitignore").touch()
-    atomic.save(folder / "plan.json", b"", local=local, doing="saving")
+    atomic.create({folder / "a.yaml": b""}, local=local)
     assert (local / ".gitignore").read_text() == "*\n"

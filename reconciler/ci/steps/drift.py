@@ -12,17 +12,16 @@ from reconciler.core.clock import stamp
 from reconciler.core.errors import InputError
 from reconciler.drift.audit import AuditRequest, find_drift
 from reconciler.plan.document import fingerprint
-from reconciler.repo import atomic
+from reconciler.repo.output_file import OutputFile
 from reconciler.repo.state_dir import needed_folder
 from reconciler.report.documents import record_line
 from reconciler.report.render import render, view_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from reconciler.ci.job import Job
     from reconciler.ci.results import StepResult
     from reconciler.drift.audit import AuditResult
+    from reconciler.repo.settings import Settings
 
 RECORD: Final = "audits.jsonl"
 
@@ -42,7 +41,7 @@ def _drift(job: Job) -> StepResult:
         )
     problems = found.drift.plan.problems
     job.voice.warn(problems)
-    history = _record(settings.local, job, found)
+    history = _record(settings, job, found)
     state = "failed" if problems else ("drift" if found.drift.found else "clean")
     made = job.result(
         "drift",
@@ -67,14 +66,14 @@ def refresh(job: Job) -> str:
     return "full" if today.isoweekday() == 7 else "modified"
 
 
-def _record(local: Path, job: Job, found: AuditResult) -> list[str]:
+def _record(settings: Settings, job: Job, found: AuditResult) -> list[str]:
     """Append this audit to the record that is carried from night to night; one that a branch brought along is refused."""
-    path = local / RECORD
+    path = settings.local / RECORD
     if path.exists() and job.repo.tracks(path):
         raise InputError(f"git tracks {RECORD} of .reconciler; it is no record of ours", advice="git rm it")
-    needed_folder(local)
-    line = record_line(found)
-    atomic.append(path, json.dumps(line).encode("ascii") + b"\n", doing="recording the audit")
+    needed_folder(settings.local)
+    with OutputFile.open(path, doing="recording the audit", timeout=settings.timeout, append=True) as record:
+        record.write(json.dumps(record_line(found)).encode("ascii") + b"\n")
     return path.read_text(errors="replace").splitlines()
 
 
