@@ -17,15 +17,15 @@ import threading
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import httpx
 
 from reconciler.core.text import printable
 from reconciler.core.version import __version__
+from reconciler.rpm.dialing import NotConnected
 from reconciler.rpm.errors import CallError, CallLimitReached, KeyRefused, Lost, NotSent, Throttled
 from reconciler.rpm.response import Answer, bounded, result_of
-from reconciler.rpm.transport import NotConnected
 from reconciler.rpm.unreachable import not_sent
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ log = logging.getLogger("reconciler.calls")
 LIST_CAP: Final = 32 * 1024 * 1024
 RECORD_CAP: Final = 4 * 1024 * 1024
 PATIENCE: Final = 120.0
+_COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _HTTP_DATE: Final = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", re.ASCII)
 _CERTAINLY_NOT_SENT: Final = (NotConnected, httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -59,12 +60,11 @@ class Client:
     def __init__(
         self, address: Address, key: ApiKey, transport: httpx.BaseTransport, bounds: Bounds, clock: Clock
     ) -> None:
-        """`transport` may offer `until(deadline)`, as ours does, to bound a whole call, and name its `proxy`."""
+        """`transport` gets the `deadline` of a whole call among the request's extensions; it may name its `proxy`."""
         self.address = address
         self._key = key
         self._bounds = bounds
         self._clock = clock
-        self._until = getattr(transport, "until", None)
         self._proxy: Proxy | None = getattr(transport, "proxy", None)
         self._transport = transport
         self._headers = (
@@ -75,7 +75,6 @@ class Client:
             ("Content-Type", "application/json"),
             ("RpmApiKey", key.reveal()),
         )
-        self._extensions = {"timeout": httpx.Timeout(bounds.timeout).as_dict()}
         self._urls: dict[str, httpx.URL] = {}
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
@@ -123,11 +122,7 @@ class Client:
         """Send and receive, with every way of failing brought to its class."""
         deadline = self._clock.monotonic() + self._bounds.timeout
         try:
-            if self._until is None:
-                response, content = self._send(endpoint, body, cap, deadline)
-            else:
-                with self._until(deadline):
-                    response, content = self._send(endpoint, body, cap, deadline)
+            response, content = self._send(endpoint, body, cap, deadline)
         except _CERTAINLY_NOT_SENT as error:
             raise not_sent(doing, self.address.host, error, self._said(error), self._proxy) from None
         except (httpx.TimeoutException, TimeoutError):
@@ -146,19 +141,20 @@ class Client:
         self, endpoint: str, body: Mapping[str, Any], cap: int, deadline: float
     ) -> tuple[httpx.Response, bytes]:
         """One exchange on the wire; the body of an error answer is read too, so that the connection lives."""
-        content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        content = _COMPACT.encode(body).encode()
         request = httpx.Request(
             "POST",
             self._url(endpoint),
             headers=[*self._headers, ("Content-Length", str(len(content)))],
             stream=httpx.ByteStream(content),
-            extensions=self._extensions,
+            extensions={"deadline": deadline},
         )
         response = self._transport.handle_request(request)
         try:
             encoding = response.headers.get("content-encoding", "").strip().lower()
             late = self._clock.monotonic
-            content = bounded(response.iter_raw(), encoding, cap, lambda: late() > deadline)
+            pieces = cast("httpx.SyncByteStream", response.stream)
+            content = bounded(pieces, encoding, cap, lambda: late() > deadline)
         finally:
             response.close()
         return response, content

@@ -1,191 +1,179 @@
-"""Connections whose every operation ends by a deadline: the network side of the transport.
+"""Connections whose every operation ends by a deadline, which the caller names at each: a socket, and TLS over one.
 
-Each gets a function that says how much of a wished time is left, and raises when nothing is. Errors are httpcore's.
+A timeout of each read would not bound a call: a server that drips a byte now and then keeps it open for ever. Errors are
+httpx's. A deadline is a point of the clock that the socket was given, in seconds.
 """
 
 from __future__ import annotations
 
+import select
 import socket
+import ssl
 import struct
 import sys
-import threading
 from contextlib import suppress
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-import httpcore
+import httpx
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-_CONNECT_SECONDS: Final = 5.0
+OVER: Final = "the call's time is over"
+_PIECE: Final = 65_536
+_LINUX: Final = sys.platform == "linux"
 _ESTABLISHED: Final = 1  # TCP_ESTABLISHED of Linux's tcp_states.h
+_TCP_INFO: Final = struct.Struct("=B127xQ")  # tcpi_state and tcpi_bytes_received of Linux's tcp.h
 
 
-class Stage(Enum):
-    """How far a connection is; a request leaves when it is `READY`, and not before."""
+class Stream(Protocol):
+    """Bytes both ways. Every method but `stale` and `close` raises an `httpx.TransportError`."""
 
-    REACH = "reaching the host"
-    REACH_PROXY = "reaching the proxy"
-    TUNNEL = "asking the proxy to connect"
-    SECURE = "the TLS handshake with the host"
-    READY = "ready"
+    def send(self, content: bytes, deadline: float) -> None:
+        """Send all of it."""
 
+    def receive(self, deadline: float) -> bytes:
+        """What has come, once something has; nothing when the other end has no more to say."""
 
-class Progress(threading.local):
-    """How far the connection of the calling thread's call is; a kept connection is ready from the start."""
-
-    def __init__(self, *stages: Stage) -> None:
-        """The stages of a new connection, in order."""
-        self._stages = (*stages, Stage.READY)
-        self.reset()
-
-    @property
-    def stage(self) -> Stage:
-        """The stage that is not over yet."""
-        return self._stages[self._at]
-
-    def reset(self) -> None:
-        """A call begins, perhaps on a kept connection."""
-        self._at = len(self._stages) - 1
-
-    def begin(self) -> None:
-        """A new connection is begun."""
-        self._at = 0
-
-    def handshake(self) -> None:
-        """A TLS handshake is begun, so the tunnel before it stands."""
-        if self.stage is Stage.TUNNEL:
-            self._at += 1
-
-    def advance(self) -> None:
-        """The stage is over."""
-        self._at += 1
-
-
-class _BoundedStream(httpcore.NetworkStream):
-    """A connection whose every operation ends by the deadline of the thread that uses it.
-
-    What is written goes out when an answer is waited for, head and body in one packet: httpcore writes them
-    one after the other, and each is a system call, which costs as much as all the rest of a call.
-    """
-
-    def __init__(
-        self, inner: httpcore.NetworkStream, left: Callable[[float | None], float | None], progress: Progress
-    ) -> None:
-        self._inner = inner
-        self._left = left
-        self._progress = progress
-        self._outgoing = b""
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if self._outgoing:
-            outgoing, self._outgoing = self._outgoing, b""
-            with suppress(httpcore.WriteError):  # as httpcore: an answer may be there although nobody listens
-                self._send(outgoing, timeout)
-        return self._receive(max_bytes, timeout)
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._left(timeout)
-        self._outgoing += buffer
-
-    def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
-        return self._inner.read(max_bytes, self._left(timeout))
-
-    def _send(self, outgoing: bytes, timeout: float | None) -> None:
-        self._inner.write(outgoing, self._left(timeout))
+    def stale(self) -> bool:
+        """Whether the other end went away, or said something that nobody asked for."""
 
     def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        self._progress.handshake()
-        inner = self._inner.start_tls(ssl_context, server_hostname, self._left(timeout))
-        self._progress.advance()
-        return _BoundedStream(inner, self._left, self._progress)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
+        """Give it up, at once."""
 
 
-class _PlainStream(_BoundedStream):
-    """The same without TLS, which only loopback gets: the kernel keeps the time, and an operation is one system call.
+class BoundedSocket:
+    """A connected TCP socket.
 
-    Python keeps a socket's timeout by a poll in front of every operation, and httpcore polls idle connections to see
-    whether the other end is still there. Each of those gives the interpreter away, which twenty threads then queue
-    for: without them a full read of the sandbox takes half the time.
+    On Linux the kernel keeps the time, so that an operation is one system call. Python would keep a socket's timeout by a
+    poll in front of every operation, and give the interpreter away at each, which twenty threads then queue for.
     """
 
-    def __init__(
-        self, inner: httpcore.NetworkStream, left: Callable[[float | None], float | None], progress: Progress
-    ) -> None:
-        super().__init__(inner, left, progress)
-        self._socket: socket.socket = inner.get_extra_info("socket")
-        self._socket.settimeout(None)
+    def __init__(self, connected: socket.socket, now: Callable[[], float]) -> None:
+        """`now` is the clock of the deadlines."""
+        self._socket = connected
+        self._now = now
         self._granted = 0.0
+        self._received = 0
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if _LINUX:
+            connected.settimeout(None)
 
-    def get_extra_info(self, info: str) -> Any:
-        if info == "is_readable":  # asked of an idle connection: an end that has gone away
-            state: bytes = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
-            return state[0] != _ESTABLISHED
-        return self._inner.get_extra_info(info)
-
-    def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
-        while True:
-            self._grant(timeout)
-            try:
-                return self._socket.recv(max_bytes)
-            except BlockingIOError:  # what was granted is over, which may be earlier than the deadline
-                continue
-            except OSError as error:
-                raise httpcore.ReadError(str(error)) from error
-
-    def _send(self, outgoing: bytes, timeout: float | None) -> None:
-        self._grant(timeout)
+    def send(self, content: bytes, deadline: float) -> None:
+        """Send all of it."""
+        self._grant(deadline)
         try:
-            self._socket.sendall(outgoing)
-        except BlockingIOError as error:
-            raise httpcore.WriteTimeout("the call's time is over") from error
+            self._socket.sendall(content)
+        except (BlockingIOError, TimeoutError):
+            raise httpx.WriteTimeout(OVER) from None
         except OSError as error:
-            raise httpcore.WriteError(str(error)) from error
+            raise httpx.WriteError(str(error)) from error
 
-    def _grant(self, timeout: float | None) -> None:
-        """Have the kernel give an operation no more time than is left; raises when none is."""
-        left = self._left(timeout) or 0.0
-        if not left / 2 < self._granted <= left:
+    def receive(self, deadline: float) -> bytes:
+        """What has come, once something has; nothing at the end."""
+        while True:
+            self._grant(deadline)
+            try:
+                content = self._socket.recv(_PIECE)
+            except (BlockingIOError, TimeoutError):
+                continue  # what was granted is over, which may be before the deadline
+            except OSError as error:
+                raise httpx.ReadError(str(error)) from error
+            self._received += len(content)
+            return content
+
+    def stale(self) -> bool:
+        """Whether it ended, or holds what nobody asked for."""
+        if not _LINUX:
+            return bool(select.select([self._socket], [], [], 0)[0])
+        said = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
+        if len(said) < _TCP_INFO.size:
+            return said[0] != _ESTABLISHED
+        state, received = _TCP_INFO.unpack(said)
+        return bool(state != _ESTABLISHED or received > self._received)
+
+    def close(self) -> None:
+        """Give it up."""
+        self._socket.close()
+
+    def _grant(self, deadline: float) -> None:
+        """Give an operation no more time than is left; raises when none is."""
+        left = deadline - self._now()
+        if left <= 0:
+            raise httpx.ReadTimeout(OVER)
+        if not _LINUX:
+            self._socket.settimeout(left)
+        elif not left / 2 < self._granted <= left:
             self._granted = 0.9 * left
-            microseconds = max(1, int(1_000_000 * self._granted))
-            span = struct.pack("ll", *divmod(microseconds, 1_000_000))
+            span = struct.pack("ll", *divmod(max(1, int(1_000_000 * self._granted)), 1_000_000))
             for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
                 self._socket.setsockopt(socket.SOL_SOCKET, option, span)
 
 
-class BoundedBackend(httpcore.NetworkBackend):
-    """Plain sockets, bounded; a connect gets five seconds of the deadline at most.
+class TlsStream:
+    """TLS over another stream, which may be TLS itself.
 
-    `progress` is told how far each connection is.
+    The records are taken apart in memory: a socket of Python's `ssl` asks the kernel for each record's head and body apart.
     """
 
-    def __init__(self, left: Callable[[float | None], float | None], progress: Progress) -> None:
-        self._inner = httpcore.SyncBackend()
-        self._left = left
-        self._progress = progress
+    def __init__(self, inner: Stream, context: ssl.SSLContext, host: str, deadline: float) -> None:
+        """Make sure who is there; raises `ssl.SSLError` where that fails."""
+        self._inner = inner
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        while True:
+            try:
+                self._tls.do_handshake()
+            except ssl.SSLWantReadError:
+                self._pass_on(deadline)
+                self._take(deadline)
+            except ssl.SSLError:
+                with suppress(httpx.TransportError):
+                    self._pass_on(deadline)  # why not
+                raise
+            else:
+                self._pass_on(deadline)
+                return
 
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        """Connect, without TLS yet."""
-        self._progress.begin()
-        bound = self._left(min(timeout or _CONNECT_SECONDS, _CONNECT_SECONDS))
-        inner = self._inner.connect_tcp(host, port, bound, local_address, socket_options)
-        self._progress.advance()
-        kind = _PlainStream if sys.platform == "linux" else _BoundedStream
-        return kind(inner, self._left, self._progress)
+    def send(self, content: bytes, deadline: float) -> None:
+        """Send all of it."""
+        self._tls.write(content)
+        self._pass_on(deadline)
+
+    def receive(self, deadline: float) -> bytes:
+        """What has come, once something has; nothing at the end."""
+        if not self._tls.pending() and not self._incoming.pending:
+            self._take(deadline)
+        while True:
+            try:
+                content = self._tls.read(_PIECE)
+            except ssl.SSLWantReadError:
+                self._pass_on(deadline)
+                self._take(deadline)
+            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+                return b""
+            except ssl.SSLError as error:
+                raise httpx.ReadError(str(error)) from error
+            else:
+                return content
+
+    def stale(self) -> bool:
+        """Whether it ended, or holds what nobody asked for."""
+        return bool(self._tls.pending() or self._incoming.pending or self._inner.stale())
+
+    def close(self) -> None:
+        """Give it up."""
+        self._inner.close()
+
+    def _pass_on(self, deadline: float) -> None:
+        """Send what TLS has to say."""
+        if self._outgoing.pending:
+            self._inner.send(self._outgoing.read(), deadline)
+
+    def _take(self, deadline: float) -> None:
+        """Let TLS have what comes next."""
+        content = self._inner.receive(deadline)
+        if content:
+            self._incoming.write(content)
+        else:
+            self._incoming.write_eof()

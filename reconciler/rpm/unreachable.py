@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.machine import machine_limit
-from reconciler.rpm.deadline import Stage
+from reconciler.rpm.dialing import Stage
 from reconciler.rpm.errors import NoConnection, NotSent
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PAGE: Final = ROOT / "docs" / "performance.md"
 MARKS: Final = ("<!-- the bench's table -->", "<!-- end of the table -->")
-VERSIONS: Final = ("httpx", "httpcore", "pyyaml", "deepdiff", "click", "octodns")
+VERSIONS: Final = ("httpx", "h11", "pyyaml", "deepdiff", "click", "octodns")
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ WARM: Final = {
     "comparing and planning": ("reconciler.plan.run", "build_plan"),
 }
 FULL: Final = {
-    "httpx, httpcore, h11 and the socket": ("reconciler.rpm.client", "Client._send"),
+    "httpx, the socket and HTTP": ("reconciler.rpm.client", "Client._send"),
     "JSON of the answer": ("reconciler.rpm.client", "result_of"),
     "its shape, and the customer": ("reconciler.rpm.reader", "read_customer"),
     "counting, retrying, logging of the call": ("reconciler.rpm.reader", "Reader.customer"),

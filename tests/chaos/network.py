@@ -1,7 +1,7 @@
 """The steps of the sandbox -> what httpx would make of them on a socket, in virtual time.
 
 The server's side of a call is a string of events of its own: it goes on when the client has lost interest, timed out or
-died. Bytes that the script sends past HTTP are parsed by h11, as httpcore would parse them, and become the same errors.
+died. Bytes that the script sends past HTTP are parsed by h11, as the real transport parses what is not plain, and become the same errors.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from contextlib import contextmanager
-from contextvars import ContextVar
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -34,13 +32,6 @@ class Wire(httpx.BaseTransport):
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._deadline: ContextVar[float] = ContextVar("deadline")
-
-    @contextmanager
-    def until(self, deadline: float) -> Iterator[None]:
-        """Bound the calling thread's call, as the real transport does."""
-        self._deadline.set(deadline)
-        yield
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """One call, from the moment before it leaves to the moment after its answer is here or lost."""
@@ -52,7 +43,7 @@ class Wire(httpx.BaseTransport):
             raise httpx.ConnectError(call.fault)
         far_side = _FarSide(world, call, request, fault)
         baton.after(world.latency(), far_side.begin)
-        baton.sleep(self._deadline.get() - world.clock.monotonic(), lambda: far_side.over)
+        baton.sleep(request.extensions["deadline"] - world.clock.monotonic(), lambda: far_side.over)
         call.ended_at, call.took = baton.now, world.clock.monotonic() - call.took
         if not far_side.over:
             world.point("after a call")
@@ -151,7 +142,7 @@ _NONE = script.Fault("P0", script.Close())
 
 
 def parsed(raw: bytes) -> Heard:
-    """Bytes of a connection that was then closed -> the answer in them, or what httpcore says of them."""
+    """Bytes of a connection that was then closed -> the answer in them, or what the transport says of them."""
     reading = h11.Connection(h11.CLIENT)
     reading.send(
         h11.Request(method="POST", target="/", headers=[("Host", "localhost"), ("Content-Length", "0")])

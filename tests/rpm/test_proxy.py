@@ -8,10 +8,9 @@ import httpx
 import pytest
 
 from reconciler.core.errors import InputError
-from reconciler.rpm.deadline import Stage
+from reconciler.rpm.dialing import NotConnected, Stage
 from reconciler.rpm.endpoint import settle
 from reconciler.rpm.proxy import Proxy, parse_proxy, proxy_for
-from reconciler.rpm.transport import NotConnected
 from reconciler.rpm.unreachable import not_sent
 
 FAR = settle("https://secure.rpmtelco.com/rpm/", from_file=True)
