@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli import COMMANDS
+from tests.kit.server import Customer, Server
 from tests.kit.workplace import COMMAND, Workplace
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +25,18 @@ def test_the_module_is_the_command() -> None:
         for words in ([COMMAND], [sys.executable, "-m", "reconciler"])
     ]
     assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("words", [("plan",), ("apply", "--yes"), ("plan", "--select", "no"), ("nonsense",)])
+def test_a_fork_does_what_the_process_does(words: tuple[str, ...], place: Workplace, server: Server) -> None:
+    """Most tests fork the command (`tests.kit.forks`): the same calls, words and exit code as of a process of its own."""
+    server.seed(Customer(7, "Acme"))
+    place.customer("acme", "CustomerID: 7\nName: Acme, Inc.\n")
+    forked = place.run(*words)
+    calls = server.calls()
+    server.seed(Customer(7, "Acme"))
+    assert place.run(*words, PYTHONNOUSERSITE="1") == forked
+    assert server.calls() == calls
 
 
 def test_windows_is_told_where_it_runs() -> None:

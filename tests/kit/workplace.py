@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from tests.kit.forks import forks
 from tests.kit.server import KEY
 
+_UTF8 = ("LC_ALL", "C.UTF-8")
 COMMAND = str(Path(sysconfig.get_path("scripts")) / "reconciler")
 
 
@@ -29,6 +31,16 @@ class Ran:
         return json.loads(self.out)
 
 
+def _is_for_python(variable: tuple[str, str]) -> bool:
+    """Whether Python, or what it is linked to, reads a variable when it starts."""
+    return variable[0].startswith(("PYTHON", "LANG", "LC_", "LD_")) and variable != _UTF8
+
+
+def _text(printed: bytes) -> str:
+    """What was printed, its line ends as `\\n`."""
+    return printed.decode().replace("\r\n", "\n").replace("\r", "\n")
+
+
 class Workplace:
     """A folder with `customers/`, an environment of its own, and the address of a server."""
 
@@ -40,7 +52,7 @@ class Workplace:
             "HOME": str(folder / "home"),
             "RPM_API_URL": url,
             "RPM_API_KEY": KEY,
-            "LC_ALL": "C.UTF-8",
+            **dict([_UTF8]),
             **{name: text for name, text in os.environ.items() if name.startswith("COVERAGE_")},
         }
 
@@ -60,11 +72,15 @@ class Workplace:
         return self.file("reconciler.yaml", text)
 
     def run(self, *words: str, stdin: str | None = None, **environment: str) -> Ran:
-        """Run the installed command to its end."""
+        """Run the installed command to its end, as a fork where nothing is asked of Python's own start."""
+        surroundings = {**self.environment, **environment}
+        if stdin is None and not any(map(_is_for_python, surroundings.items())):
+            code, out, err = forks().run([COMMAND, *words], str(self.folder), surroundings)
+            return Ran(code, _text(out), _text(err))
         done = subprocess.run(
             [COMMAND, *words],
             cwd=self.folder,
-            env={**self.environment, **environment},
+            env=surroundings,
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
