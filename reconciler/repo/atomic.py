@@ -1,9 +1,8 @@
 """Bytes -> files of the user's: each whole or not at all, whenever the machine stops.
 
-The content is written under a temporary name and moved into its place in one step, so that a kill leaves the earlier file,
-or none. Temporary files lie in `.reconciler/`, where git lists nothing; beside their place only where that is another disk, or
-cannot be written. A kill may leave some behind: they are locked while their writer lives, and the next run that writes
-removes those that are not. Nothing is written through a symbolic link or over what was not asked for.
+The content is written under a temporary name (`staging`) and moved into its place in one step, so that a kill leaves the
+earlier file, or none. Temporary files lie in `.reconciler/`; beside their place only where that is another disk, or cannot be
+written. Nothing is written through a symbolic link or over what was not asked for.
 
 A file is replaced only while it still holds what was read from it, and keeps its mode, owner and group. The last look
 comes right before the move; no system offers to join the two.
@@ -14,29 +13,23 @@ Whatever changes the disk is called as `os.…`, so that a test can stand in for
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
-import secrets
 import stat
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
-from reconciler.repo.state_dir import private_folder
+from reconciler.repo.staging import CREATE, staging_folder, temporary_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-STAGING: Final = "staging"
 SYNC_FROM: Final = 20
 """So many files are flushed by one call for the whole system; fewer by one each, which leaves other programs' writes alone."""
 
-_PREFIX: Final = ".reconciler-"
-_CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _ELSEWHERE: Final = {errno.EXDEV, errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -100,40 +93,10 @@ def create(files: Mapping[Path, bytes], *, local: Path) -> None:
                 _put(write, temporary, os.link)
 
 
-def append_line(number: int, line: bytes) -> None:
-    """Add one line to an open file, or none of it; half a line that a kill left stays a line by itself."""
-    fcntl.flock(number, fcntl.LOCK_EX)
-    size = os.fstat(number).st_size
-    torn = size > 0 and os.pread(number, 1, size - 1) != b"\n"
-    try:
-        write_all(number, b"\n" * torn + line)
-        os.fsync(number)
-    except OSError:
-        with suppress(OSError):
-            os.ftruncate(number, size)
-        raise
-
-
 def write_all(number: int, content: bytes) -> None:
     """Write all of it to an open file."""
     while content:
         content = content[os.write(number, content) :]
-
-
-@contextmanager
-def temporary_file(folder: Path, mode: int) -> Iterator[tuple[Path, int]]:
-    """A new file of a hidden name, open and locked; removed at the end unless it was moved away.
-
-    What dead writers left in the folder is removed first.
-    """
-    _sweep(folder)
-    path, number = _locked(lambda: _new_file(folder, mode))
-    try:
-        yield path, number
-    finally:
-        with suppress(OSError):  # moved away already
-            os.unlink(path)  # noqa: PTH108
-        os.close(number)
 
 
 def flush_folder(folder: Path) -> None:
@@ -191,7 +154,7 @@ def _staged(writes: Sequence[_Write], local: Path) -> Iterator[list[Path | None]
     When the body is over, the folders of the places are on the disk too.
     """
     flush = len(writes) < SYNC_FROM
-    with _staging_folder(local) if writes else nullcontext() as folder:
+    with staging_folder(local) if writes else nullcontext() as folder:
         temporaries = []
         for index, write in enumerate(writes):
             temporary = folder and folder / f"{index}.tmp"
@@ -207,28 +170,9 @@ def _staged(writes: Sequence[_Write], local: Path) -> Iterator[list[Path | None]
             flush_folder(parent)
 
 
-@contextmanager
-def _staging_folder(local: Path) -> Iterator[Path | None]:
-    """A folder of this run's own in local state, locked; None where there can be none. It is removed with its files."""
-    try:
-        root = local / STAGING
-        private_folder(root)
-        _sweep(root)
-        folder, number = _locked(lambda: _new_folder(root))
-    except OSError:
-        yield None
-        return
-    try:
-        yield folder
-    finally:
-        with suppress(OSError):
-            _remove(folder)
-        os.close(number)
-
-
 def _stage(temporary: Path, write: _Write, *, flush: bool) -> None:
     """Write the content under a temporary name."""
-    number = os.open(temporary, _CREATE, 0o666 if write.mode is None else 0o600)
+    number = os.open(temporary, CREATE, 0o666 if write.mode is None else 0o600)
     try:
         _fill(number, write)
         if flush:
@@ -262,49 +206,3 @@ def _put(write: _Write, temporary: Path | None, step: Callable[[Path, Path], Non
         _fill(number, write)
         os.fsync(number)
         step(beside, write.path)
-
-
-def _locked(make: Callable[[], tuple[Path, int]]) -> tuple[Path, int]:
-    """A new file or folder, open and locked; made again if it was swept away between its making and its lock."""
-    while True:
-        path, number = make()
-        with suppress(OSError):  # a disk without locks, on which nothing is ever swept
-            fcntl.flock(number, fcntl.LOCK_EX)
-        if os.fstat(number).st_nlink:
-            return path, number
-        os.close(number)
-
-
-def _new_file(folder: Path, mode: int) -> tuple[Path, int]:
-    path = folder / f"{_PREFIX}{secrets.token_hex(8)}.tmp"
-    return path, os.open(path, _CREATE, mode)
-
-
-def _new_folder(root: Path) -> tuple[Path, int]:
-    while True:
-        path = root / f"{_PREFIX}{secrets.token_hex(8)}.tmp"
-        os.mkdir(path, 0o700)  # noqa: PTH102
-        with suppress(FileNotFoundError):  # swept before it could be locked
-            return path, os.open(path, _FOLDER)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove the temporary files and folders whose writers are dead."""
-    for path in folder.glob(f"{_PREFIX}*.tmp"):
-        with suppress(OSError):
-            number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-            try:
-                fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _remove(path)
-            finally:
-                os.close(number)
-
-
-def _remove(path: Path) -> None:
-    """Remove a temporary file, or a folder of them."""
-    if not path.is_dir():
-        os.unlink(path)  # noqa: PTH108
-        return
-    for inside in path.iterdir():
-        os.unlink(inside)  # noqa: PTH108
-    os.rmdir(path)  # noqa: PTH106

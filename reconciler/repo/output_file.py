@@ -29,7 +29,8 @@ from typing import TYPE_CHECKING, Final, Self
 
 from reconciler.core.errors import OutputError
 from reconciler.core.text import printable
-from reconciler.repo import atomic
+from reconciler.repo.atomic import flush_folder, write_all
+from reconciler.repo.staging import temporary_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,15 +112,15 @@ class _NewFile(OutputFile):
     def __init__(self, name: str, doing: str, path: Path) -> None:
         super().__init__(name, doing)
         self._path = path
-        self._temporary, self._number = self._open.enter_context(atomic.temporary_file(path.parent, 0o600))
+        self._temporary, self._number = self._open.enter_context(temporary_file(path.parent, 0o600))
 
     def _write(self, content: bytes) -> None:
-        atomic.write_all(self._number, content)
+        write_all(self._number, content)
         os.fsync(self._number)
         if self._path.is_symlink():
             raise OSError(0, _LINK)
         os.replace(self._temporary, self._path)  # noqa: PTH105 - a test stands in for os
-        atomic.flush_folder(self._path.parent)
+        flush_folder(self._path.parent)
 
 
 class _Record(OutputFile):
@@ -134,12 +135,26 @@ class _Record(OutputFile):
             self._open.callback(self._remove_empty, path)
 
     def _write(self, content: bytes) -> None:
-        atomic.append_line(self._number, content)
+        _append_line(self._number, content)
 
     def _remove_empty(self, path: Path) -> None:
         with suppress(OSError):
             if not os.fstat(self._number).st_size:
                 os.unlink(path)  # noqa: PTH108
+
+
+def _append_line(number: int, line: bytes) -> None:
+    """Add one line to an open file, or none of it; half a line that a kill left stays a line by itself."""
+    fcntl.flock(number, fcntl.LOCK_EX)
+    size = os.fstat(number).st_size
+    torn = size > 0 and os.pread(number, 1, size - 1) != b"\n"
+    try:
+        write_all(number, b"\n" * torn + line)
+        os.fsync(number)
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(number, size)
+        raise
 
 
 class _Stream(OutputFile):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
-from reconciler.repo import atomic, output_file
+from reconciler.repo import atomic, output_file, staging
 from tests.chaos.baton import Died
 
 if TYPE_CHECKING:
@@ -95,7 +95,11 @@ class Platter:
     @contextmanager
     def spinning(self) -> Iterator[None]:
         """Give `repo` this disk; what a dead process had open, and so its locks, end with it."""
-        with patch.object(atomic, "os", self), patch.object(output_file, "os", self):
+        with (
+            patch.object(atomic, "os", self),
+            patch.object(output_file, "os", self),
+            patch.object(staging, "os", self),
+        ):
             yield
         for number in self.handles:
             os.close(number)

@@ -21,7 +21,7 @@ from reconciler.ci.scaffold import Choices, Place, first_files
 from reconciler.core.errors import ReconcilerError
 from reconciler.customers.manifest import read_files
 from reconciler.plan.saved import read_document
-from reconciler.repo import atomic
+from reconciler.repo import staging
 from tests.chaos.baton import Died
 from tests.kit.programs import GIT
 from tests.kit.server import Customer
@@ -174,4 +174,4 @@ def complaints(command: WritingCommand, folder: Path, *, cut_off: bool = False) 
 
 def remains(folder: Path) -> list[str]:
     """The temporary files that lie in local state."""
-    return [path.name for path in (folder / ".reconciler" / atomic.STAGING).glob("*")]
+    return [path.name for path in (folder / ".reconciler" / staging.STAGING).glob("*")]

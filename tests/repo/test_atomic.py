@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.core.errors import InputError
-from reconciler.repo import atomic
+from reconciler.repo import atomic, staging
 from reconciler.repo.atomic import Replacement
 from reconciler.repo.output_file import OutputFile
 
@@ -166,7 +166,7 @@ def test_a_disk_that_fills_up_changes_nothing(
     with pytest.raises(InputError, match=r"writing .*29: No space left on device"):
         atomic.replace([Replacement(path, b"x", b"y") for path in paths], local=local)
     assert {path.read_bytes() for path in paths} == {b"x"}
-    assert list((local / atomic.STAGING).iterdir()) == []
+    assert list((local / staging.STAGING).iterdir()) == []
 
 
 def test_many_files_are_flushed_at_once(folder: Path, local: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,7 +222,7 @@ def test_without_local_state_the_content_waits_beside_its_place(
     assert list(folder.iterdir()) == [path]
     assert places[-1:] == [folder]
     assert [it.parent for it in places[:-1]] == (
-        [] if trouble == "a file in its place" else [local / atomic.STAGING]
+        [] if trouble == "a file in its place" else [local / staging.STAGING]
     )
 
 
@@ -233,22 +233,22 @@ def test_what_a_kill_left_is_swept_and_what_another_writes_is_not(
     """A temporary file, or the folder of a run's, is locked while its writer lives."""
     if where == "beside":
         local.write_text("")
-    staging = folder if where == "beside" else local / atomic.STAGING
+    waiting = folder if where == "beside" else local / staging.STAGING
     atomic.create({folder / "first": b"x"}, local=local)
-    left = staging / ".reconciler-0123456789abcdef.tmp"
+    left = waiting / ".reconciler-0123456789abcdef.tmp"
     if where == "beside":
         left.write_bytes(b"half")
-        theirs, number = atomic._locked(lambda: atomic._new_file(folder, 0o600))
+        theirs, number = staging._locked(lambda: staging._new_file(folder, 0o600))
     else:
         left.mkdir()
         (left / "0.tmp").write_bytes(b"half")
-        theirs, number = atomic._locked(lambda: atomic._new_folder(staging))
+        theirs, number = staging._locked(lambda: staging._new_folder(waiting))
         (theirs / "0.tmp").write_bytes(b"half")
     atomic.create({folder / "second": b"y"}, local=local)
-    assert list(staging.glob(".reconciler-*")) == [theirs]
+    assert list(waiting.glob(".reconciler-*")) == [theirs]
     os.close(number)
     atomic.create({folder / "third": b"z"}, local=local)
-    assert list(staging.glob(".reconciler-*")) == []
+    assert list(waiting.glob(".reconciler-*")) == []
 
 
 @pytest.mark.parametrize("where", ["local state", "beside"])
@@ -258,21 +258,21 @@ def test_what_was_swept_before_its_lock_is_made_anew(
     """The one moment at which a living writer's file looks like a dead one's."""
     if where == "beside":
         local.write_text("")
-    staging = folder if where == "beside" else local / atomic.STAGING
+    waiting = folder if where == "beside" else local / staging.STAGING
     atomic.create({folder / "first": b"x"}, local=local)
     flock, swept = fcntl.flock, list[int]()
 
     def late(number: int, how: int) -> Any:
         if not swept:
             swept.append(number)
-            atomic._sweep(staging)
+            staging._sweep(waiting)
         return flock(number, how)
 
     monkeypatch.setattr(fcntl, "flock", late)
     atomic.create({folder / "second": b"y"}, local=local)
     assert swept
     assert (folder / "second").read_bytes() == b"y"
-    assert list(staging.glob(".reconciler-*")) == []
+    assert list(waiting.glob(".reconciler-*")) == []
 
 
 def test_many_writers_at_once(folder: Path, local: Path) -> None:
@@ -297,7 +297,7 @@ def test_many_writers_at_once(folder: Path, local: Path) -> None:
     assert list(folder.glob(".reconciler-*")) == []
     lines = (folder / "record").read_text().splitlines()
     assert sorted(map(json.loads, lines)) == [[worker, turn] for worker in range(4) for turn in range(25)]
-    assert list((local / atomic.STAGING).iterdir()) == []
+    assert list((local / staging.STAGING).iterdir()) == []
 
 
 def test_local_state_is_ignored_by_git_again_after_a_kill(folder: Path, local: Path) -> None:
