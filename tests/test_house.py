@@ -10,10 +10,8 @@ from reconciler.rpm.reader import Reader
 
 HOUSE = Path(__file__).parents[1] / "reconciler"
 OTHER_PROGRAMS = ("sandbox/", "ci/templates/", "__main__.py")
-TWICE = {
-    "command",  # what each module of cli/commands is asked for
-    *("Place", "Sides", "resolve", "run"),  # to be renamed
-}
+TWICE = {"command"}
+"""What every module of `cli/commands` is asked for, by this name."""
 
 
 def test_a_reader_has_no_method_that_edits() -> None:

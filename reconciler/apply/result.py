@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.apply.verify import mask_values
 from reconciler.core.errors import ReconcilerError
-from reconciler.core.text import printable
-from reconciler.plan.document import MASKED
+from reconciler.core.text import MASKED, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
 from reconciler.repo.git.model import EntryKind
-from reconciler.repo.git.process import run
+from reconciler.repo.git.process import run_git
 from reconciler.repo.git.repository import Repository
 from reconciler.repo.settings import FILE
 
@@ -54,25 +54,25 @@ def check_head(repo: Repository, commit: str) -> None:
 
 def changed_paths(repo: Repository, base: str, head: str) -> list[str]:
     """The files that differ between two commits, by path from git's root; a rename is both of its paths."""
-    output = run(repo.root, "diff-tree", "-r", "--name-only", "--no-renames", "-z", base, head)
+    output = run_git(repo.root, "diff-tree", "-r", "--name-only", "--no-renames", "-z", base, head)
     return [os.fsdecode(path) for path in output.split(b"\0") if path]
 
 
 def first_parents(repo: Repository, base: str, head: str) -> list[str]:
     """The commits of the branch behind base up to head along first parents, newest first."""
-    return run(repo.root, "rev-list", "--first-parent", head, f"^{base}").decode("ascii").split()
+    return run_git(repo.root, "rev-list", "--first-parent", head, f"^{base}").decode("ascii").split()
 
 
 def on_line(repo: Repository, commit: str, head: str) -> bool:
     """Whether a commit is head or one of its ancestors along first parents."""
     return has(repo, commit) and commit in (
-        run(repo.root, "rev-list", "--first-parent", head).decode("ascii").split()
+        run_git(repo.root, "rev-list", "--first-parent", head).decode("ascii").split()
     )
 
 
 def is_ancestor(repo: Repository, commit: str, head: str) -> bool:
     """Whether a commit is head or an ancestor of it."""
-    return has(repo, commit) and not run(repo.root, "rev-list", "--max-count=1", commit, f"^{head}")
+    return has(repo, commit) and not run_git(repo.root, "rev-list", "--max-count=1", commit, f"^{head}")
 
 
 def settings_folders(repo: Repository, commit: str) -> list[str]:

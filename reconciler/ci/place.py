@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from reconciler.ci.scaffold import Place
-from reconciler.repo.git.process import run
+from reconciler.repo.git.process import run_git
 from reconciler.repo.git.repository import Repository
 from reconciler.repo.settings import FILE
 
@@ -50,12 +50,14 @@ def _default_branch(repo: Repository) -> str:
 
 def _asked(repo: Repository, *words: str) -> str:
     """One line of git's; nothing where it has none, which is how it ends with 1."""
-    return os.fsdecode(run(repo.root, *words, accepted=(0, 1))).strip()
+    return os.fsdecode(run_git(repo.root, *words, accepted=(0, 1))).strip()
 
 
 def _settings_folders(repo: Repository) -> list[str]:
     """The folders with a reconciler.yaml that git has or could add, none that begins with a dot."""
-    listing = run(repo.root, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--full-name")
+    listing = run_git(
+        repo.root, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--full-name"
+    )
     paths = {PurePosixPath(os.fsdecode(it)) for it in listing.split(b"\0") if it}
     return sorted(
         path.parent.as_posix()

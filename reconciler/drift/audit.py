@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from reconciler.core.values import Problem
     from reconciler.drift.model import Origin
-    from reconciler.plan.builder import Sides
+    from reconciler.plan.builder import PlanSides
     from reconciler.plan.model import Plan
     from reconciler.repo.settings import Settings
     from reconciler.rpm.session import ReadSession
@@ -80,7 +80,7 @@ def find_drift(
 def _origins(
     repository: Repository | None,
     plan: Plan,
-    sides: Sides,
+    sides: PlanSides,
     settings: Settings,
     commit: str | None,
 ) -> tuple[Mapping[tuple[int, str], Origin], str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.drift.cause import Said, find_cause
-from reconciler.drift.lineage import ABSENT, NotKnown, Place, Track
+from reconciler.drift.lineage import ABSENT, NotKnown, PastPlace, Track
 from reconciler.drift.model import NOT_COMMITTED, Origin
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Evidence:
         for name, attribute in self._attributes[track.key].items():
             if not attribute.ended:
                 self._see(name, attribute, track.customer.values.get(name), then, step.committed)
-        return [replace(track, customer=then.customer) if isinstance(then, Place) else None]
+        return [replace(track, customer=then.customer) if isinstance(then, PastPlace) else None]
 
     def on_a_line(self, step: CommitDiff, track: Track, before: Sequence[Before]) -> Sequence[Track | None]:
         """See a step of a history without merges, where both walks are one."""
@@ -138,7 +138,7 @@ class Evidence:
                 sought[at].add(name)
         return [
             Track(track.key, place.customer, frozenset(opened[at]), frozenset(sought[at]))
-            if isinstance(place, Place)
+            if isinstance(place, PastPlace)
             and (at == 0 or opened[at] or sought[at] or place.customer is not track.customer)
             else None
             for at, place in enumerate(before)
@@ -175,7 +175,7 @@ def _value(before: Before, name: str) -> str | NotKnown | None:
     """What an attribute was: None where it was not managed."""
     if isinstance(before, NotKnown):
         return before
-    if not isinstance(before, Place):
+    if not isinstance(before, PastPlace):
         return None
     value = before.customer.values.get(name)
     return (

@@ -41,14 +41,14 @@ class NotKnown:
     why: str
 
 
-class Place(NamedTuple):
+class PastPlace(NamedTuple):
     """A customer in a file."""
 
     path: str
     customer: PastCustomer
 
 
-Before = Place | Absent | NotKnown
+Before = PastPlace | Absent | NotKnown
 SHALLOW: Final = NotKnown("the clone is shallow")
 
 
@@ -98,7 +98,7 @@ def follow(
         for path, track in touched:
             before = [ancestry.before(path, track.customer, step) for step in group]
             for step, place, onward in zip(group, before, visit(group[0], track, before), strict=True):
-                if onward is not None and isinstance(place, Place):
+                if onward is not None and isinstance(place, PastPlace):
                     _wait(waiting.setdefault(step.parent, {}), place.path, onward)
 
 
@@ -186,12 +186,12 @@ class Ancestry:
         if step.edge:
             return SHALLOW
         if path not in step.changes:
-            return Place(path, customer)
+            return PastPlace(path, customer)
         if step is not self._step:
             self._step, self._files, self._all, self._gone = step, {}, {}, None
         found = self._here(path, step).find(customer) or self._everywhere(step, earlier=True).find(customer)
         if len(found) == 1:
-            place = Place(*found[0])
+            place = PastPlace(*found[0])
             if place.path.startswith(self._inside):
                 return place
             return NotKnown(f"it stood outside of {self._inside[:-1]} before {_short(step)}")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
+class PlanSides:
     """What a plan is made from.
 
     `listed` is the customer list, `observed` the customers as read (a row of the list where the file manages the
@@ -44,7 +44,7 @@ class Sides:
     notes: tuple[str, ...] = ()
 
 
-def build_plan(sides: Sides, rules: CompareRules, target: Target) -> Plan:
+def build_plan(sides: PlanSides, rules: CompareRules, target: Target) -> Plan:
     """Compare every customer and put the edits in order."""
     found, differences = _compared(sides, rules)
     edited = {i: difference for i, difference in differences.items() if difference.changes}
@@ -60,7 +60,7 @@ def build_plan(sides: Sides, rules: CompareRules, target: Target) -> Plan:
     )
 
 
-def build_audit(sides: Sides, rules: CompareRules, target: Target) -> Plan:
+def build_audit(sides: PlanSides, rules: CompareRules, target: Target) -> Plan:
     """Compare every customer, two sides: each difference is drift, and nothing is ordered, because nothing is sent."""
     found, differences = _compared(sides, rules)
     edits = tuple(
@@ -77,7 +77,9 @@ def build_audit(sides: Sides, rules: CompareRules, target: Target) -> Plan:
     return replace(_gathered(sides, target, found, differences), edits=edits)
 
 
-def _compared(sides: Sides, rules: CompareRules) -> tuple[dict[int, DesiredCustomer], dict[int, Difference]]:
+def _compared(
+    sides: PlanSides, rules: CompareRules
+) -> tuple[dict[int, DesiredCustomer], dict[int, Difference]]:
     """The customers that both sides have, by id, and what comparing came to where it came to anything."""
     found = {i: customer for i, customer in sorted(sides.identities.found.items()) if i in sides.observed}
     return found, {
@@ -88,7 +90,7 @@ def _compared(sides: Sides, rules: CompareRules) -> tuple[dict[int, DesiredCusto
 
 
 def _gathered(
-    sides: Sides,
+    sides: PlanSides,
     target: Target,
     found: Mapping[int, DesiredCustomer],
     differences: Mapping[int, Difference],
@@ -114,13 +116,13 @@ def _gathered(
     )
 
 
-def _reads(sides: Sides, target: Target) -> int:
+def _reads(sides: PlanSides, target: Target) -> int:
     """What reading all this afresh costs: one list, one Info for a pinned subscriber, one read a full file."""
     full = sum(not customer.name_only for customer in sides.identities.found.values())
     return 1 + (target.subscriber_id is not None) + full
 
 
-def _held(sides: Sides) -> dict[str, int]:
+def _held(sides: PlanSides) -> dict[str, int]:
     """Who holds which folded name now; aliases as far as the reads show them, a name before an alias.
 
     Of a customer that was read, the list's row no longer counts: it may have been renamed in between.
@@ -172,7 +174,7 @@ def _edits(
     return edits
 
 
-def _collision(collision: Collision, found: Mapping[int, DesiredCustomer], sides: Sides) -> Problem:
+def _collision(collision: Collision, found: Mapping[int, DesiredCustomer], sides: PlanSides) -> Problem:
     """A wanted name that somebody keeps."""
     rename, holder = collision.rename, collision.holder
     name = (sides.observed.get(holder) or sides.listed[holder]).name
@@ -209,7 +211,7 @@ def _asides(differences: Mapping[int, Difference], names: Mapping[int, str], par
     )
 
 
-def _released(sides: Sides, found: Mapping[int, DesiredCustomer]) -> list[Aside]:
+def _released(sides: PlanSides, found: Mapping[int, DesiredCustomer]) -> list[Aside]:
     """The attributes that base managed and YAML no longer does."""
     return [
         Aside(i, sides.observed[i].name if i in found else then.name, attribute)

@@ -16,6 +16,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from reconciler.core.text import MASKED
 from reconciler.core.version import __version__
 from reconciler.rpm.payload import request_of
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from reconciler.plan.model import Aside, Base, Change, Edit, Missing, Plan, Suspicious, Unpinned
 
 FORMAT_VERSION: Final = "1.0"
-MASKED: Final = "(masked)"
 
 _RUNNER_COMMAND: Final = re.compile(r"##(?=\w*\[)")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.core.text import counted, printable
-from reconciler.plan.builder import Sides
+from reconciler.plan.builder import PlanSides
 from reconciler.plan.guards import check_list
 from reconciler.plan.identity import identify, unnamed_ids, with_hints
 from reconciler.plan.model import Missing
@@ -30,7 +30,7 @@ def read_sides(
     chosen: Sequence[DesiredCustomer],
     settings: Settings,
     progress: Callable[[int, int], None],
-) -> Sides:
+) -> PlanSides:
     """Read the list and every chosen customer that needs it; raises `Refused` for a list that cannot be the truth."""
     listed = session.reader.customers()
     ids = [customer.customer_id for customer in manifest.customers if customer.customer_id is not None]
@@ -59,7 +59,7 @@ def read_sides(
     seen = kept | reading.customers
     observed = {i: seen.get(i) or listed[i] for i in identities.found if i not in reading.gone}
     gone = [_gone(identities.found[i]) for i in sorted(reading.gone)]
-    return Sides(
+    return PlanSides(
         identities=identities,
         missing=with_hints((*identities.missing, *gone), listed, seen),
         listed=listed,

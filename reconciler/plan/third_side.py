@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.field_types import CompareRules
-from reconciler.core.text import printable
+from reconciler.core.text import MASKED, printable
 from reconciler.core.values import NotSaid, Problem
 from reconciler.core.yaml.composer import PROBLEMS_LIMIT
 from reconciler.customers.manifest import Manifest
 from reconciler.customers.revision import CommittedYaml, NothingYet, UnreadableSettings, read_commit
 from reconciler.plan.base import NO_BASE, BaseSide, base_side, touched_since
-from reconciler.plan.document import MASKED
 from reconciler.plan.model import Base
 from reconciler.plan.names import same_but_for_spelling
 from reconciler.plan.rules import rule_changes, unknown_rules, widens
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
     from reconciler.customers.revision import CommitYaml
-    from reconciler.plan.builder import Sides
+    from reconciler.plan.builder import PlanSides
     from reconciler.plan.model import Plan, RuleChange
     from reconciler.repo.git.model import MergeBase
     from reconciler.repo.settings import Settings
@@ -95,7 +94,7 @@ class ThirdSide:
         """What base says, by id."""
         return _side(self.base, listed, manifest)
 
-    def told(self, plan: Plan, sides: Sides, manifest: Manifest) -> Plan:
+    def told(self, plan: Plan, sides: PlanSides, manifest: Manifest) -> Plan:
         """The plan with what is to be said of its base."""
         behind = self.merge.behind
         touched: tuple[int, ...] = ()

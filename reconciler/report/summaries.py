@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reconciler.apply.result import Result
-from reconciler.core.text import counted
+from reconciler.core.text import MASKED, counted
 from reconciler.core.values import UNSET
 from reconciler.drift.model import NOT_COMMITTED, Cause
-from reconciler.plan.document import MASKED
 from reconciler.report.value_diff import quoted, shown_lines
 from reconciler.report.view import Kind, KindWords, Remark, Sides, shown_changes
 

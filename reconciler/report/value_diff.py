@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from reconciler.core.text import printable
-from reconciler.plan.document import MASKED
+from reconciler.core.text import MASKED, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

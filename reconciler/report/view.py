@@ -13,9 +13,8 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from reconciler.core.text import counted
+from reconciler.core.text import MASKED, counted
 from reconciler.core.values import UNSET, NotSaid
-from reconciler.plan.document import MASKED
 from reconciler.plan.model import Class
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
-from reconciler.repo.git.process import GitRefused, run
+from reconciler.repo.git.process import GitRefused, run_git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,7 +45,7 @@ def find_filters(root: Path) -> Filters:
     users: dict[str, str] = {}
     brought: set[str] = set()
     tokens = iter(
-        run(root, "config", "--list", "--show-scope", "--show-origin", "-z")
+        run_git(root, "config", "--list", "--show-scope", "--show-origin", "-z")
         .decode("utf-8", "surrogateescape")
         .split("\0")
     )
@@ -71,7 +71,7 @@ def check_filters(root: Path, paths: Sequence[str], filters: Filters) -> None:
     if not paths:
         return
     given = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths)
-    answer = run(root, "check-attr", "-z", "--stdin", "filter", given=given).decode(
+    answer = run_git(root, "check-attr", "-z", "--stdin", "filter", given=given).decode(
         "utf-8", "surrogateescape"
     )
     tokens = iter(answer.split("\0"))

@@ -10,7 +10,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from reconciler.repo.git.model import NO_BLOB, Commit, CommitDiff, FolderHistory
-from reconciler.repo.git.process import pathspec, run
+from reconciler.repo.git.process import pathspec, run_git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,7 +38,7 @@ def find_history(root: Path, tip: str, folder: str, edges: frozenset[str]) -> Fo
 def _pairs(root: Path, folder: str, tip: str, *, first_parents: bool) -> list[_Pair]:
     """Each commit that changed the folder with its parents, or its first; parents are those of the history that is left."""
     order = "--first-parent" if first_parents else "--topo-order"
-    listed = run(root, "rev-list", "--parents", order, tip, "--", pathspec(folder)).decode("ascii")
+    listed = run_git(root, "rev-list", "--parents", order, tip, "--", pathspec(folder)).decode("ascii")
     found = []
     for line in listed.splitlines():
         commit, *parents = line.split(" ")
@@ -64,7 +64,7 @@ def _compared(root: Path, pairs: Sequence[_Pair], edges: frozenset[str]) -> dict
         "--always",
         _FORMAT,
     )
-    steps = _steps(run(root, "diff-tree", *words, "--", f"*{_SUFFIX}", given=given.encode()))
+    steps = _steps(run_git(root, "diff-tree", *words, "--", f"*{_SUFFIX}", given=given.encode()))
     found: dict[_Pair, CommitDiff] = {}
     told = next(steps)
     for name, parent in pairs:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.core.text import printable
 from reconciler.repo.git.filters import Filters, check_filters, points_to_a_server
 from reconciler.repo.git.model import Entry, EntryKind, IndexEntry
-from reconciler.repo.git.process import GitRefused, pathspec, run
+from reconciler.repo.git.process import GitRefused, pathspec, run_git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ _KINDS: Final = {"040000": EntryKind.FOLDER, "120000": EntryKind.LINK, "160000":
 
 def tree(root: Path, commit: str, paths: Sequence[str]) -> tuple[Entry, ...]:
     """What a commit has at some paths and below them, folders too; all of it without a path."""
-    output = run(root, "ls-tree", "-r", "-t", "-z", "--full-tree", commit, "--", *map(pathspec, paths))
+    output = run_git(root, "ls-tree", "-r", "-t", "-z", "--full-tree", commit, "--", *map(pathspec, paths))
     entries = [_entry(line) for line in output.split(b"\0") if line]
     # git lists the folders above a path too.
     return tuple(it for it in entries if not paths or _is_in(it.path, paths))
@@ -38,7 +38,7 @@ def _entry(line: bytes) -> Entry:
 
 def index(root: Path, paths: Sequence[str]) -> tuple[IndexEntry, ...]:
     """What git's index has at some paths and below them; all of it without a path."""
-    output = run(root, "ls-files", "-z", "-v", "--stage", "--full-name", "--", *map(pathspec, paths))
+    output = run_git(root, "ls-files", "-z", "-v", "--stage", "--full-name", "--", *map(pathspec, paths))
     return tuple(_index_entry(line) for line in output.split(b"\0") if line)
 
 
@@ -79,7 +79,7 @@ def raw_blobs(root: Path, names: Sequence[str]) -> tuple[bytes, ...]:
 def there(root: Path) -> frozenset[str]:
     """The names of all objects in this clone; of a partial clone, what it does not lack."""
     words = ("cat-file", "--batch-all-objects", "--unordered", "--buffer", "--batch-check=%(objectname)")
-    return frozenset(run(root, *words).decode("ascii").split())
+    return frozenset(run_git(root, *words).decode("ascii").split())
 
 
 def _contents(
@@ -95,7 +95,7 @@ def _contents(
     mark = os.urandom(16).hex()
     given = "".join(f"{it}\0" for it in asked).encode("utf-8", errors="surrogateescape")
     try:
-        output = run(root, "cat-file", "-z", *words, f"--batch={mark}", given=given, config=config)
+        output = run_git(root, "cat-file", "-z", *words, f"--batch={mark}", given=given, config=config)
     except GitRefused as error:
         raise (_missing(root, asked) if "promisor remote" in error.what else error) from None
     parts = output.split(f"{mark}\n".encode())

@@ -47,7 +47,7 @@ class GitRefused(InputError):
     """git would not or could not answer: its own words. Never to be taken for "there is nothing"."""
 
 
-def run(
+def run_git(
     root: Path,
     *words: str,
     given: bytes = b"",

@@ -13,7 +13,7 @@ from reconciler.repo.git import objects, revisions
 from reconciler.repo.git.filters import Filters, check_filters, find_filters
 from reconciler.repo.git.history import find_history
 from reconciler.repo.git.model import EntryKind
-from reconciler.repo.git.process import GitRefused, run
+from reconciler.repo.git.process import GitRefused, run_git
 from reconciler.repo.git.reader import BlobReader
 from reconciler.repo.git.root import GIT, find_root
 
@@ -42,7 +42,7 @@ class Repository:
         if root is None:
             return None
         asked = ("--is-shallow-repository", "--show-object-format", "--show-toplevel")
-        shallow, name, top = os.fsdecode(run(root, "rev-parse", *asked)).split("\n", 2)
+        shallow, name, top = os.fsdecode(run_git(root, "rev-parse", *asked)).split("\n", 2)
         if os.path.realpath(top.removesuffix("\n")) != str(root):
             shown = printable(top.removesuffix("\n"))
             raise GitRefused(
@@ -70,13 +70,13 @@ class Repository:
     def head(self) -> str | None:
         """The commit of HEAD; None before the first one."""
         return (
-            run(self.root, "rev-parse", "--verify", "--quiet", "HEAD", accepted=(0, 1)).decode().strip()
+            run_git(self.root, "rev-parse", "--verify", "--quiet", "HEAD", accepted=(0, 1)).decode().strip()
             or None
         )
 
     def branch(self) -> str | None:
         """The branch that is checked out; None where HEAD is detached."""
-        name = run(self.root, "symbolic-ref", "--quiet", "HEAD", accepted=(0, 1)).decode(
+        name = run_git(self.root, "symbolic-ref", "--quiet", "HEAD", accepted=(0, 1)).decode(
             "utf-8", "surrogateescape"
         )
         return name.rstrip("\n").removeprefix("refs/heads/") or None
@@ -143,7 +143,7 @@ class Repository:
         if not self.is_shallow:
             return frozenset()
         words = ("rev-parse", "--path-format=absolute", "--git-path", "shallow")
-        place = Path(os.fsdecode(run(self.root, *words)).removesuffix("\n"))
+        place = Path(os.fsdecode(run_git(self.root, *words)).removesuffix("\n"))
         try:
             return frozenset(place.read_text(encoding="ascii").split())
         except (OSError, ValueError) as error:

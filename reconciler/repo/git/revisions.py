@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
 from reconciler.repo.git.model import Behind, MergeBase, Revision
-from reconciler.repo.git.process import GitRefused, run
+from reconciler.repo.git.process import GitRefused, run_git
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +114,7 @@ def _refs(root: Path, ref: str) -> list[_Ref]:
     names = [rule.format(ref) for rule in _RULES]
     if ref.startswith("refs/"):
         names.insert(0, ref)
-    listed = run(root, "for-each-ref", "--format=%(refname)%00%(upstream)", *names)
+    listed = run_git(root, "for-each-ref", "--format=%(refname)%00%(upstream)", *names)
     found = [_Ref(*line.split("\0")) for line in _text(listed).split("\n") if line]
     return [it for it in found if it.name in names]  # a pattern also finds what lies below it
 
@@ -122,7 +122,7 @@ def _refs(root: Path, ref: str) -> list[_Ref]:
 def _commits(root: Path, names: Sequence[str]) -> list[str]:
     """The commit that each name means, or nothing."""
     asked = "".join(f"{name}^{{commit}}\0" for name in names if name)
-    answers = iter(_text(run(root, "cat-file", "-z", "--batch-check", given=_bytes(asked))).split("\n"))
+    answers = iter(_text(run_git(root, "cat-file", "-z", "--batch-check", given=_bytes(asked))).split("\n"))
     return [_commit(next(answers)) if name else "" for name in names]
 
 
@@ -133,16 +133,16 @@ def _commit(answer: str) -> str:
 
 
 def _merge_bases(root: Path, one: str, other: str) -> list[str]:
-    return _text(run(root, "merge-base", "--all", one, other, accepted=(0, 1))).split()
+    return _text(run_git(root, "merge-base", "--all", one, other, accepted=(0, 1))).split()
 
 
 def _count(root: Path, of: Sequence[str], without: Sequence[str]) -> int:
     """How many commits lie behind some and not behind others."""
-    return int(run(root, "rev-list", "--count", *of, *(f"^{it}" for it in without)))
+    return int(run_git(root, "rev-list", "--count", *of, *(f"^{it}" for it in without)))
 
 
 def _between(root: Path, of: Sequence[str], without: Sequence[str]) -> list[str]:
-    return _text(run(root, "rev-list", *of, *(f"^{it}" for it in without))).split()
+    return _text(run_git(root, "rev-list", *of, *(f"^{it}" for it in without))).split()
 
 
 def _unknown(ref: str, name: str, shallow: frozenset[str]) -> InputError:
