@@ -6,14 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.options import (
-    Command,
-    Whole,
-    format_option,
-    reading_options,
-    run_environment,
-    settings_from,
-)
+from reconciler.cli.options import format_option, reading_options, run_environment, settings_from
+from reconciler.cli.parameters import Command, Whole
 from reconciler.cli.streams import say, tell_problems
 from reconciler.cli.terminal import progress
 from reconciler.core.attributes import CUSTOMER_ID_LIMIT

@@ -15,7 +15,6 @@ from reconciler.cli.actions import summarize
 from reconciler.cli.failures import told_after_edits
 from reconciler.cli.options import (
     PAGES,
-    Command,
     confirm_options,
     format_option,
     invocation_from,
@@ -26,6 +25,7 @@ from reconciler.cli.options import (
     settings_from,
 )
 from reconciler.cli.output import output_of
+from reconciler.cli.parameters import Command
 from reconciler.cli.signals import SignalWatch
 from reconciler.cli.streams import check_streams, say, tell, tell_problems
 from reconciler.cli.terminal import progress

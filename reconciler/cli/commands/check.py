@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from reconciler.cli.options import Command, format_option, reading_options, run_environment, settings_from
+from reconciler.cli.options import format_option, reading_options, run_environment, settings_from
+from reconciler.cli.parameters import Command
 from reconciler.cli.streams import say
 from reconciler.cli.terminal import screen
 from reconciler.core.clock import stamp

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from reconciler.cli.failures import told_after_edits
-from reconciler.cli.options import Command, confirm_options, confirmed_from, network_options
+from reconciler.cli.options import confirm_options, confirmed_from, network_options
+from reconciler.cli.parameters import Command
 from reconciler.cli.signals import SignalWatch
 from reconciler.cli.streams import say, tell, tell_problems
 from reconciler.cli.terminal import progress

@@ -11,7 +11,6 @@ import click
 from reconciler.cli.actions import annotate, summarize
 from reconciler.cli.options import (
     PAGES,
-    Command,
     format_option,
     invocation_from,
     reading_options,
@@ -21,6 +20,7 @@ from reconciler.cli.options import (
     settings_from,
 )
 from reconciler.cli.output import open_output, output_of, recorded_lines
+from reconciler.cli.parameters import Command
 from reconciler.cli.streams import say, tell_problems
 from reconciler.cli.terminal import progress
 

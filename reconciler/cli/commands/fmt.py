@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from reconciler.cli.options import Command, file_options, settings_from
+from reconciler.cli.options import file_options, settings_from
+from reconciler.cli.parameters import Command
 from reconciler.cli.streams import say, tell
 from reconciler.report.ci_escape import disarmed
 

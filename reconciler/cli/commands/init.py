@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from reconciler.ci import FORGES, URL
-from reconciler.cli.options import Command, Whole, working_folder
+from reconciler.cli.options import working_folder
+from reconciler.cli.parameters import Command, Whole
 from reconciler.cli.streams import say
 
 if TYPE_CHECKING:

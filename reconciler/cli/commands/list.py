@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from reconciler.cli.options import Command, file_options, select_option, selection_from, settings_from
+from reconciler.cli.options import file_options, select_option, selection_from, settings_from
+from reconciler.cli.parameters import Command
 from reconciler.cli.streams import say, say_bytes, tell, tell_problems
 from reconciler.cli.terminal import screen
 from reconciler.core.text import counted

@@ -9,7 +9,8 @@ from typing import NoReturn
 
 import click
 
-from reconciler.cli.options import Whole, working_folder
+from reconciler.cli.options import working_folder
+from reconciler.cli.parameters import Whole
 from reconciler.cli.streams import say, tell
 from reconciler.repo.state_dir import NAME, needed_folder
 from reconciler.report.ci_escape import disarmed

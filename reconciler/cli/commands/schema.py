@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.options import Command, reading_options, run_environment, settings_from
+from reconciler.cli.options import reading_options, run_environment, settings_from
+from reconciler.cli.parameters import Command
 from reconciler.cli.streams import say, tell
 from reconciler.core.attributes import field_name
 from reconciler.core.text import printable

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.options import Command, file_options, select_option, settings_from
+from reconciler.cli.options import file_options, select_option, settings_from
+from reconciler.cli.parameters import Command
 from reconciler.cli.streams import say, tell, tell_problems
 from reconciler.core.errors import InputError
 from reconciler.core.text import counted, printable

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.options import PAGES, Command, format_option
+from reconciler.cli.options import PAGES, format_option
 from reconciler.cli.output import output_of
+from reconciler.cli.parameters import Command
 from reconciler.cli.streams import say
 
 

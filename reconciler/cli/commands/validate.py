@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.actions import annotate
-from reconciler.cli.options import Command, file_options, settings_from
+from reconciler.cli.options import file_options, settings_from
+from reconciler.cli.parameters import Command
 from reconciler.cli.streams import say
 from reconciler.core.text import counted, printable
 from reconciler.report.ci_escape import disarmed
