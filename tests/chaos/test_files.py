@@ -45,7 +45,7 @@ def struck(command: WritingCommand, folder: Path, first: int, step: int) -> tupl
 def _strike(command: WritingCommand, folder: Path, at: int, kind: str) -> Iterator[str]:
     """One strike, and the next run behind it."""
     code, said = ran(command, Platter(at, kind))
-    yield from complaints(command, folder, cut_off=kind.startswith("dies") or "from here" in kind)
+    yield from complaints(command, folder)
     if kind.startswith("dies"):
         if code is not None:
             yield f"it lives, and ends with {code}"

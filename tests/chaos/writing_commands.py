@@ -11,7 +11,6 @@ import shutil
 import subprocess
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -83,7 +82,11 @@ BEGUN: Final = first_files(Choices(ci="none"), Place(Path(), "."), None)
 
 COMMANDS: Final[Mapping[str, WritingCommand]] = {
     "plan --out": WritingCommand(
-        ("plan", "--out", "plan.json"), 0, _plan, {"customers/a.yaml": ACME}, ("plan.json",)
+        ("plan", "--out", "plan.json"),
+        0,
+        _plan,
+        {"customers/a.yaml": ACME, ".gitignore": BEGUN[".gitignore"]},
+        ("plan.json",),
     ),
     "drift --record": WritingCommand(
         ("drift", "--record", "audits.jsonl"),
@@ -150,15 +153,11 @@ def ran(command: WritingCommand, platter: Platter) -> tuple[int | None, str]:
     return code, errors.getvalue()
 
 
-def complaints(command: WritingCommand, folder: Path, *, cut_off: bool = False) -> Iterator[str]:
-    """What is wrong with the files: each is as it was, or whole; and git lists no other.
-
-    Where the process could not clean up, the file that was to become the plan may lie beside the plan's place.
-    """
+def complaints(command: WritingCommand, folder: Path) -> Iterator[str]:
+    """What is wrong with the files: each is as it was, or whole; and git lists no other, as `init` has it ignore some."""
     before = {path: text.encode() for path, text in command.files.items()}
     for line in git(folder, "status", "--porcelain", "-z", "--untracked-files=all").split("\0"):
-        beside = cut_off and "--out" in command.words and fnmatch(line[3:], ".reconciler-*.tmp")
-        if line and line[3:] not in command.writes and not beside:
+        if line and line[3:] not in command.writes:
             yield f"git lists {line[3:]}"
     for path in command.writes:
         there = folder / path
