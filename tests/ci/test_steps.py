@@ -43,7 +43,7 @@ def http(forge: Forge, pauses: list[float]) -> Http:
 @pytest.mark.parametrize(
     ("status", "headers", "pause"),
     [
-        (403, {"Retry-After": "7"}, 7.0),
+        pytest.param(403, {"Retry-After": "7"}, 7.0, id="F136-secondary-limit"),
         (403, {"X-RateLimit-Remaining": "0"}, 1.0),
         (429, {"Retry-After": "86400"}, 60.0),
         (502, {}, 1.0),

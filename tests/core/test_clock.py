@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import threading
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.clock import LONG_AGO, Clock, Moment
+from reconciler.core.clock import LONG_AGO, Clock, Moment, stamp
 
 SECONDS = st.floats(0, 1e9)
 START = Moment(10.0, 20.0, 1.8e9)
@@ -44,3 +45,21 @@ def test_the_clocks_of_this_machine() -> None:
     clock.pause(0.05, threading.Event())
     passed = [now - then for now, then in zip(clock.now(), before, strict=True)]
     assert all(0.02 < it < 30 for it in passed)
+
+
+@pytest.mark.parametrize(
+    ("moment", "shown"),
+    [
+        pytest.param(dt.datetime(1970, 1, 1, tzinfo=dt.UTC), "1970-01-01T00:00:00Z", id="F127-1970"),
+        pytest.param(dt.datetime(2038, 1, 19, 3, 14, 8, tzinfo=dt.UTC), "2038-01-19T03:14:08Z", id="F127-2038"),
+        pytest.param(dt.datetime(2026, 3, 29, 1, 30, 0, 999, tzinfo=dt.UTC), "2026-03-29T01:30:00Z", id="F127-dst"),
+    ],
+)  # fmt: skip
+def test_a_stamp_is_in_utc(moment: dt.datetime, shown: str) -> None:
+    """Whatever the year is, and in the hour that a zone leaves out or has twice."""
+
+    class Set(Clock):
+        def utc(self) -> dt.datetime:
+            return moment
+
+    assert stamp(Set()) == shown

@@ -221,6 +221,9 @@ def test_the_environment_changes_nothing_about_tls(monkeypatch: pytest.MonkeyPat
     assert context.check_hostname
 
 
+TAKEN = '{"Result":{"Error":{"Message":"A customer with that name already exists"}}}'
+
+
 class TestIdentity:
     @pytest.mark.row("F43")
     def test_an_error_that_is_a_text(self, shop: Workplace, server: Server) -> None:
@@ -351,14 +354,23 @@ class TestIdentity:
         child.communicate(timeout=20)
         assert child.returncode == 0
 
-    @pytest.mark.row("F95")
-    def test_a_change_of_case_that_is_ignored(self, shop: Workplace, server: Server) -> None:
-        """No tricks with temporary names: it is reported as not taken."""
-        server.faults({"endpoint": "CustomerEdit", "point": "P2", "action": {"do": "retain"}})
+    @pytest.mark.parametrize(
+        ("action", "code", "outcome"),
+        [
+            pytest.param(None, 0, "edited", id="F95-allowed"),
+            pytest.param({"do": "reply", "body": TAKEN}, 4, "failed", id="F95-refused"),
+            pytest.param({"do": "retain"}, 4, "not_taken", id="F95-ignored"),
+        ],
+    )
+    def test_a_change_of_case(
+        self, action: dict[str, Any] | None, code: int, outcome: str, shop: Workplace, server: Server
+    ) -> None:
+        """One edit like any other, and no tricks with temporary names where RPM does not take it."""
+        if action:
+            server.faults({"endpoint": "CustomerEdit", "point": "P2", "action": action})
         shop.customer("acme", "CustomerID: 7\nName: ACME\n")
         ran = shop.run("apply", "--yes", "--format", "json")
-        assert ran.code == 4
-        assert ran.json["customers"][0]["outcome"] == "not_taken"
+        assert (ran.code, ran.json["customers"][0]["outcome"]) == (code, outcome)
         assert server.count("CustomerEdit") == 1
 
     @pytest.mark.row("F97")

@@ -105,6 +105,21 @@ def test_an_error_beside_a_record_is_no_answer() -> None:
     assert caught.value.retryable
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        pytest.param('{"Result":{"Name":"Caf\xe9"}}'.encode("latin-1"), "the answer is not UTF-8", id="F57-latin-1"),
+        pytest.param(b'{"Result":{"Age":1e400}}', "not strict JSON (1e400 is no number)", id="F58-exponent"),
+        pytest.param(b'{"Result":{"Age":-1e400}}', "not strict JSON (-1e400 is no number)", id="F58-exponent"),
+    ],
+)  # fmt: skip
+def test_what_python_would_bend_is_no_answer(content: bytes, says: str) -> None:
+    """Another encoding, and numbers that no float holds."""
+    with pytest.raises(Lost) as caught:
+        result_of("Info", content)
+    assert says in caught.value.what
+
+
 RECORD: dict[str, Any] = {
     "CustomerID": 7,
     "Name": "Acme",
@@ -155,6 +170,9 @@ ODD: list[Any] = [
     pytest.param(("Name",), {"Text": "Acme"}, "Name is not a text", id="F59-name-object"),
     pytest.param(("Website",), 7, "Website is not a text", id="F59-website"),
     pytest.param(("Fields",), {"Tier": "Gold"}, "Fields is not a list of objects", id="F59-fields"),
+    pytest.param(("Fields",), [None], "Fields is not a list of objects", id="F59-fields-null"),
+    pytest.param(("Fields", 0, "Value"), 7, "Fields[0].Value is not a text", id="F59-value-number"),
+    pytest.param(("CustomerID",), 2**63, "CustomerID is not an id", id="F59-id-63-bits"),
     pytest.param(("Fields", 0, "Field"), ["Tier"], "Fields[0].Field is not a text", id="F59-field"),
     pytest.param(("Fields", 0, "Field"), "", "Fields[0].Field is empty", id="F59-field-empty"),
     pytest.param(("Fields", 0, "Value"), ["Gold"], "Fields[0].Value is not a text", id="F59-value"),
