@@ -25,7 +25,6 @@ NOT_APPLICABLE = {
     "F111": NO_JOURNAL,
     "F119": NO_JOURNAL,
     "F122": "a saved plan does not expire; it is held against fresh reads instead",
-    "F126": "the lock lies in the user's own state folder, on a local disk",
     "F132": "files are read once, at the start, and nothing rests on them afterwards",
     "F139": "a concurrency group of the CI service, which applies the newest commit anyway",
     "F140": "the CI service's schedule; the record of audits tells when the last one was",

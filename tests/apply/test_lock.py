@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import subprocess
@@ -205,3 +207,18 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
         pass
     assert "Not a directory" in caught.value.what
     assert "set XDG_STATE_HOME to a folder that you may write to" in caught.value.advice
+
+
+@pytest.mark.row("F126")
+def test_a_disk_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home on a network's disk, say: an error that names the variable that helps, and never a run without a lock."""
+
+    def refuse(number: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK), number, how)
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with (
+        pytest.raises(InputError, match="No locks available\n.*set XDG_STATE_HOME to a folder"),
+        exclusive(ANY, {"XDG_STATE_HOME": str(tmp_path)}, started="now"),
+    ):
+        pytest.fail("it has no lock")
