@@ -218,7 +218,7 @@ def test_a_disk_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(fcntl, "flock", refuse)
     with (
-        pytest.raises(InputError, match="No locks available\n.*set XDG_STATE_HOME to a folder"),
+        pytest.raises(InputError, match=r"No locks available\n.*set XDG_STATE_HOME to a folder"),
         exclusive(ANY, {"XDG_STATE_HOME": str(tmp_path)}, started="now"),
     ):
         pytest.fail("it has no lock")
