@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reconciler.ci import checkout
-from reconciler.ci.folders import settings_path
-from reconciler.ci.job import APPLY, REVIEWED
+from reconciler.ci.folders import APPLY, REVIEWED, pipeline_files, settings_path
 from reconciler.ci.pipeline import Forge
 from reconciler.core.errors import Refused
 from reconciler.core.text import counted
 from reconciler.customers.revision import CommittedYaml, read_commit
 from reconciler.customers.said import say_the_same
+from reconciler.report.markdown_escape import code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,20 +61,21 @@ class Merged:
 
 def merged_since(job: Job, api: Api, base: str) -> Merged:
     """Ask the forge who made each commit of the branch since base; git, whether one touched what judges a plan."""
-    start = base or job.run.base
+    run = job.run
+    start = base or run.base
     if not start or not checkout.has(job.repo, start):
         return Merged((), ("it is not known what was merged",))
-    commits = checkout.first_parents(job.repo, start, job.run.commit)
+    commits = checkout.first_parents(job.repo, start, run.commit)
     doubts = []
     if len(commits) > _MOST_COMMITS:
         doubts.append(f"{counted(len(commits), 'commit')} were merged, too many to ask the forge about")
-    paths = checkout.changed_paths(job.repo, start, job.run.commit)
-    if files := [path for path in paths if checkout.is_pipeline_file(path)]:
+    paths = checkout.changed_paths(job.repo, start, run.commit)
+    if files := pipeline_files(run, job.repo, paths, start):
         doubts.append(f"the pipeline itself was changed ({files[0]})")
     if not base:
         doubts.append("no earlier apply is known")
     found = [api.merged(commit) for commit in commits[:_MOST_COMMITS]]
-    requests = {it.number: it for it in found if it is not None and it.branch == job.run.branch}
+    requests = {it.number: it for it in found if it is not None and it.branch == run.branch}
     return Merged(tuple(requests.values()), tuple(doubts))
 
 
@@ -120,9 +121,10 @@ def start_by_hand(job: Job, base: str, digest: str, refusals: Sequence[Refusal] 
         more = "".join(f"\n- {line}" for line in lines)
         apart = f"\nIf that is meant, add as lines of the input `arguments`:{more}" if lines else ""
     else:
-        variables = [f"BASE:{base}", f"DIGEST:{digest}", *([f"FOLDER:{job.folder}"] if several else [])]
+        variables = [f"BASE:{base}", f"DIGEST:{digest}"]
         words = ["glab", "ci", "run", "--branch", run.branch]
         command = shlex.join([*words, *(word for it in variables for word in ("--variables", it))])
         more = "".join(f"\n- {line}" for line in lines)
         apart = f"\nIf that is meant, add as lines of the variable `ARGUMENTS`:{more}" if lines else ""
+        apart += f"\nand there the job `apply-reviewed` of {code(job.folder)}" if several else ""
     return f"Next: look at this plan, then start\n`{command}`{apart}"

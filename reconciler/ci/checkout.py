@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 PIPELINE_FILES: Final = (".github/", ".gitlab-ci.yml", ".gitlab/", "CODEOWNERS", "docs/CODEOWNERS")
 """What a pipeline is made of, and who must look at a change of it; a name that ends with a slash is a folder."""
+
+_INCLUDE: Final = re.compile(rb"^[\"']?include[\"']?\s*:", re.MULTILINE)
 
 
 def repository(folder: Path) -> Repository:
@@ -88,3 +91,13 @@ def settings_folders(repo: Repository, commit: str) -> list[str]:
 def is_pipeline_file(path: str) -> bool:
     """Whether a changed path is part of a pipeline, or says who must review one."""
     return any(path.startswith(named) if named.endswith("/") else path == named for named in PIPELINE_FILES)
+
+
+def includes_others(repo: Repository, commit: str, file: str) -> bool:
+    """Whether GitLab's pipeline file includes others at a commit; one whose content cannot be had does."""
+    try:
+        return any(
+            map(_INCLUDE.search, repo.blobs([it for it in repo.tree(commit, file) if it.path == file]))
+        )
+    except InputError:
+        return True

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.ci import checkout
-from reconciler.ci.pipeline import Run, Trigger
-from reconciler.ci.results import folder_name
+from reconciler.ci.pipeline import Forge, Run, Trigger
+from reconciler.ci.results import folder_name, read
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.text import printable
 from reconciler.repo.settings import FILE, Settings, read_settings
 from reconciler.rpm.endpoint import SANDBOX
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from reconciler.repo.git.repository import Repository
+
+APPLY: Final = "rpm"
+REVIEWED: Final = "rpm-reviewed"
+"""What the names of the two environments begin with that may edit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def touched_folders(run: Run, repo: Repository) -> Touched:
         return Touched((run.inputs.folder,))
     if run.trigger is Trigger.SCHEDULE:
         return Touched(every)
-    if run.trigger is Trigger.DISPATCH:
+    if run.trigger in {Trigger.DISPATCH, Trigger.ADOPT}:
         if len(every) > 1:
             raise InputError("several folders could be meant", advice=f"add folder: {', '.join(every)}")
         return Touched(every)
@@ -56,9 +60,28 @@ def touched_folders(run: Run, repo: Repository) -> Touched:
     paths = checkout.changed_paths(repo, base, run.commit)
     gone = tuple(it for it in checkout.settings_folders(repo, base) if it not in every)
     removed = tuple(it for it in gone if not (root / it / FILE).exists())
-    if any(map(checkout.is_pipeline_file, paths)):
+    if pipeline_files(run, repo, paths, base):
         return Touched(every, removed)
     return Touched(tuple(it for it in every if touches(paths, it, root)), removed)
+
+
+def pipeline_files(run: Run, repo: Repository, paths: Sequence[str], base: str) -> list[str]:
+    """Those of the paths changed since base that are part of the pipeline: it, what GitLab's may include, and who must review it.
+
+    What is included is not looked up: where there are includes, before or now, any YAML file that is no customer's may be one.
+    """
+    found = [path for path in paths if checkout.is_pipeline_file(path) or path == run.file]
+    if run.forge is not Forge.GITLAB or found:
+        return found
+    if not any(checkout.includes_others(repo, commit, run.file) for commit in (base, run.commit)):
+        return []
+    folders = checkout.settings_folders(repo, run.commit)
+    return [
+        path
+        for path in paths
+        if path.endswith(".yml")
+        or (path.endswith(".yaml") and not any(touches([path], it, repo.root) for it in folders))
+    ]
 
 
 def touches(paths: Sequence[str], folder: str, root: Path) -> bool:
@@ -104,6 +127,19 @@ def matrix(folders: Sequence[str], known: Sequence[str]) -> dict[str, Any]:
         raise InputError(f"two of these folders have one name in a pipeline: {', '.join(known)}")
     include = [{"folder": it, "name": folder_name(it), "suffix": suffix(it, known)} for it in folders]
     return {"include": include}
+
+
+def allowed_folders(run: Run, files: Mapping[str, bytes], known: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """What `ci approved` let through in this run, from its results: the folders for the environment of approved plans, and for the reviewed one."""
+    lefts = {folder: read(files, folder_name(folder), "approved", run) for folder in known}
+    return {
+        kind: tuple(
+            folder
+            for folder, left in lefts.items()
+            if left is not None and not left.code and left.environment == name + suffix(folder, known)
+        )
+        for kind, name in (("approved", APPLY), ("reviewed", REVIEWED))
+    }
 
 
 def suffix(folder: str, known: Sequence[str]) -> str:

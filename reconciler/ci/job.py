@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from reconciler.repo.git.repository import Repository
 
 _OPTIONAL: Final = ("RPM_API_URL", "RPM_CA_FILE")
-APPLY: Final = "rpm"
-REVIEWED: Final = "rpm-reviewed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ run, so nothing here asks where a branch is now.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.errors import InputError
+from reconciler.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,17 +36,19 @@ class Trigger(StrEnum):
     QUEUE = "queue"
     PUSH = "push"
     DISPATCH = "dispatch"
+    ADOPT = "adopt"
     SCHEDULE = "schedule"
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What somebody gave who started a run by hand; `arguments` are taken literally, one a line."""
+    """What somebody gave who started a run by hand; `arguments` are taken literally, one a line; `adopt` are ids of customers."""
 
     base: str = ""
     digest: str = ""
     folder: str = ""
     arguments: tuple[str, ...] = ()
+    adopt: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +120,14 @@ def _github(environment: Mapping[str, str]) -> Run:
         branch = event["merge_group"]["base_ref"].removeprefix(_HEADS)
     elif trigger is Trigger.PUSH:
         base = _known(event["before"])
-    given = event.get("inputs") or {}
-    if trigger is Trigger.DISPATCH and not (given.get("base") or given.get("digest")):
-        trigger = Trigger.SCHEDULE
+    given = _inputs({name: (event.get("inputs") or {}).get(name) or "" for name in _INPUTS})
+    if trigger is Trigger.DISPATCH:
+        trigger = _by_hand(given)
     return Run(
         Forge.GITHUB,
         trigger,
         commit,
-        base or given.get("base") or "",
+        base or given.base,
         head,
         branch,
         request,
@@ -131,7 +135,7 @@ def _github(environment: Mapping[str, str]) -> Run:
         int(run_id),
         f"{environment['GITHUB_SERVER_URL']}/{repository}/actions/runs/{run_id}",
         environment["GITHUB_WORKFLOW_REF"].partition("@")[0].removeprefix(f"{repository}/"),
-        _inputs({name: given.get(name) or "" for name in ("base", "digest", "folder", "arguments")}),
+        given,
         (event.get("repository") or {}).get("default_branch") or "",
     )
 
@@ -157,7 +161,8 @@ def _gitlab(environment: Mapping[str, str]) -> Run:
     source, commit = environment["CI_PIPELINE_SOURCE"], environment["CI_COMMIT_SHA"]
     base, head, request, fork = "", commit, 0, False
     branch = environment.get("CI_COMMIT_BRANCH") or environment["CI_DEFAULT_BRANCH"]
-    given = {name: environment.get(name.upper()) or "" for name in ("base", "digest", "folder", "arguments")}
+    # FOLDER is each job's own: one of the rows of its matrix.
+    given = _inputs({name: environment.get(name.upper()) or "" for name in _INPUTS if name != "folder"})
     if source == "merge_request_event":
         trigger = Trigger.REQUEST
         base = (
@@ -170,10 +175,10 @@ def _gitlab(environment: Mapping[str, str]) -> Run:
         fork = environment["CI_MERGE_REQUEST_SOURCE_PROJECT_ID"] != environment["CI_MERGE_REQUEST_PROJECT_ID"]
     elif source == "push":
         trigger, base = Trigger.PUSH, _known(environment["CI_COMMIT_BEFORE_SHA"])
-    elif given["base"] or given["digest"]:
-        trigger, base = Trigger.DISPATCH, given["base"]
-    else:
+    elif source == "schedule":
         trigger = Trigger.SCHEDULE
+    else:
+        trigger, base = _by_hand(given), given.base
     return Run(
         Forge.GITLAB,
         trigger,
@@ -186,20 +191,48 @@ def _gitlab(environment: Mapping[str, str]) -> Run:
         int(environment["CI_PIPELINE_ID"]),
         environment["CI_PIPELINE_URL"],
         environment.get("CI_CONFIG_PATH") or ".gitlab-ci.yml",
-        _inputs(given),
+        given,
         environment["CI_DEFAULT_BRANCH"],
     )
+
+
+_INPUTS: Final = ("base", "digest", "folder", "arguments", "adopt")
+_SEPARATOR: Final = re.compile(r"[\s,]+")
+_ID: Final = re.compile(r"[0-9]{1,18}")
 
 
 def _inputs(given: Mapping[str, str]) -> Inputs:
     """What was given by hand; each line of `arguments` is one argument, and no quote or backslash means anything."""
     arguments = [line.removesuffix("\r") for line in given["arguments"].split("\n")]
+    ids = [word for word in _SEPARATOR.split(given["adopt"]) if word]
+    if wrong := [word for word in ids if not _ID.fullmatch(word)]:
+        raise InputError(
+            f"reading the ids to adopt: {printable(wrong[0])[:40]!r} is no CustomerID",
+            advice="give them as in 10023 10057",
+        )
     return Inputs(
         given["base"].strip(),
         given["digest"].strip(),
-        given["folder"].strip(),
+        given.get("folder", "").strip(),
         tuple(line for line in arguments if line),
+        tuple(dict.fromkeys(map(int, ids))),
     )
+
+
+def _by_hand(given: Inputs) -> Trigger:
+    """What a run is for that somebody started: a plan that was refused, values to adopt, or the audit."""
+    if given.adopt and (given.digest or given.arguments):
+        raise InputError(
+            "adopting goes without a digest and further arguments", advice="start one run for each"
+        )
+    if given.adopt:
+        return Trigger.ADOPT
+    if given.base and not given.digest:
+        raise InputError(
+            "a start by hand for a base needs the digest of its plan too",
+            advice="the refused run says the whole command",
+        )
+    return Trigger.DISPATCH if given.digest else Trigger.SCHEDULE
 
 
 def _known(commit: str) -> str:

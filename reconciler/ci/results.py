@@ -33,7 +33,7 @@ class StepResult:
     """What became of a step for one folder.
 
     `state` is one of planned, validated, nothing, failed (plan); approved, review, nothing, failed (approved); applied,
-    nothing, failed (apply); clean, drift, failed (drift). `headline` is one line for people, `report` Markdown; `requests` are
+    nothing, waiting, failed (apply); clean, drift, failed (drift); adopted, nothing, failed (adopt). `headline` is one line for people, `report` Markdown; `requests` are
     the merged requests that an apply is for, `mark` a hash of what has drifted. `files` and `log`, what the job's own log shows,
     are not written into it.
     """

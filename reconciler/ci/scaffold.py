@@ -38,7 +38,11 @@ CACHE: Final = "actions/cache@9255dc7a253b0ccc959486e2bca901246202afeb # v5.0.1"
 _KEEP: Final = ".gitkeep"
 """Holds an empty folder in git, and so has no place in one with anything in it."""
 
-_STAMP: Final = re.compile(r"^# reconciler init (\w+)\n")
+_STAMP: Final = re.compile(r"^# reconciler init (\w+)(?:: .*)?\n")
+_ABOUT: Final = (
+    "plan on requests, apply what was merged, audit RPM every night; `reconciler init --update-ci` renews this file as long as "
+    "nobody changes it; what to set up once: docs/ci.md of reconciler"
+)
 _PIN: Final = re.compile(r"\b([\w.-]+/[\w./-]+)@([0-9a-f]{40})\b( # v[\w.]+)?")
 
 
@@ -149,7 +153,7 @@ def is_ours(text: str) -> bool:
 
 
 def _stamped(text: str) -> str:
-    return f"# reconciler init {_checksum(text)}\n{text}"
+    return f"# reconciler init {_checksum(text)}: {_ABOUT}\n{text}"
 
 
 def _checksum(text: str) -> str:
@@ -196,12 +200,18 @@ def _github(place: Place, folders: Sequence[str], source: Source) -> str:
         "@BRANCH@": place.branch,
         "@FOLDERS@": json.dumps(folders),
         "@INSTALL@": install,
+        "@QUEUE@": ", queue: max" if knows_queues(place.host) else "",
         "@CHECKOUT@": CHECKOUT,
         "@UPLOAD@": UPLOAD,
         "@CACHE@": CACHE,
     }
     lines = _filled_in("github.yml", values).split("\n")
     return "\n".join(map(_comment_last, lines))
+
+
+def knows_queues(host: str) -> bool:
+    """Whether a forge is GitHub in the cloud, which keeps up to 100 jobs of a concurrency group waiting; a server may not know the word."""
+    return host == "github.com" or host.endswith(".ghe.com")
 
 
 def _comment_last(line: str) -> str:

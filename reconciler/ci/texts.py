@@ -58,6 +58,8 @@ def applied_comment(run: Run, folder: str, approved: StepResult | None, left: St
     """What a merged request is told: what became of its plan on main."""
     where = "" if folder == "." else f" of {code(folder)}"
     link = f"[run]({run.page})"
+    if left is not None and left.state == "waiting":
+        left = None
     if left is not None and left.state == "nothing":
         return f"**Nothing to apply**{where} at {run.short} ({link})\n"
     if left is not None:
@@ -90,6 +92,13 @@ def apply_issue(run: Run, folder: str, failed: StepResult | None) -> tuple[str, 
     if failed is None:
         return title, f"The apply of {run.short} did not end ({link}). The next merge applies it too.\n"
     return title, f"**{failed.headline}**\n\n{failed.report}\n\nCommit {run.short} ({link})\n"
+
+
+def waiting_issue(run: Run, folder: str, waiting: StepResult, approved: StepResult | None) -> tuple[str, str]:
+    """Title and text of the issue about a plan that waits for a review, and that no request can be told of."""
+    where = "" if folder == "." else f" ({folder})"
+    report = "" if approved is None else f"\n\n{approved.report}"
+    return f"A plan waits for a review{where}", f"**{waiting.headline}** ([run]({run.page})){report}\n"
 
 
 def cut(body: str) -> str:

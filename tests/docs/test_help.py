@@ -24,7 +24,7 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 CALL = re.compile(r"\breconciler ((?:[^\n`|;&#]|'[^']*')*)")
-OTHERS = re.compile(r"(?:^\W*|&& )(?:git|gh|nox|python3?|pip|pip-compile|sed|curl)\b.*$", re.MULTILINE)
+OTHERS = re.compile(r"(?:^\W*|&& )(?:git|gh|glab|nox|python3?|pip|pip-compile|sed|curl)\b.*$", re.MULTILINE)
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:

@@ -131,7 +131,7 @@ def test_an_address_elsewhere_is_fetched_by_git(bare: Workplace) -> None:
     assert bare.run("init", "--from", f"https://git.example/acme/reconciler@{COMMIT}").code == 0
     text = (bare.folder / WORKFLOW).read_text()
     assert "uses: acme/reconciler" not in text
-    assert text.count(f"git fetch --quiet --depth=1 https://git.example/acme/reconciler {COMMIT}") == 7
+    assert text.count(f"git fetch --quiet --depth=1 https://git.example/acme/reconciler {COMMIT}") == 8
 
 
 def test_a_second_folder_makes_it_a_matrix(bare: Workplace) -> None:

@@ -134,19 +134,17 @@ class Act:
             command, cwd=hub.folder, env=around, capture_output=True, text=True, timeout=600, check=False
         )
         log = done.stdout + done.stderr
-        self._deploy(log, commit)
+        self._deploy(commit)
         hub.end()
         return Ended(done.returncode, log, _jobs(log))
 
-    def _deploy(self, log: str, commit: str) -> None:
+    def _deploy(self, commit: str) -> None:
         """A forge notes a deployment for each job in an environment that applies; act knows none."""
-        run = self.hub.forge.runs[self.hub.last_run]
-        jobs = [result for name, result in _jobs(log).items() if name.startswith("Apply")]
-        names = [it.removeprefix("reconciler-approved-") for it in run.artifacts if "-approved-" in it]
-        allowed = [name for name in names if self.hub.result("approved", name)["environment"]]
-        for name, result in zip(allowed, jobs, strict=False):
+        artifacts = self.hub.forge.runs[self.hub.last_run].artifacts
+        names = [it.removeprefix("reconciler-apply-") for it in artifacts if "-apply-" in it]
+        for name in names:
             where = self.hub.result("approved", name)["environment"]
-            state = "success" if result == "succeeded" else "failure"
+            state = "failure" if self.hub.result("apply", name)["code"] else "success"
             self.hub.forge.deployments.append(Deployment(where, commit, self.hub.last_run, state))
 
     def _pins(self) -> list[str]:

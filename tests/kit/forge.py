@@ -71,6 +71,18 @@ class Deployment:
 
 
 @dataclass
+class Opened:
+    """A request that a pipeline opened: the texts that its one commit gives, and the commit that this one is behind."""
+
+    branch: str
+    start: str
+    files: dict[str, str]
+    into: str
+    title: str
+    body: str
+
+
+@dataclass
 class Forge:
     """What the forge holds; `tips` maps a branch to its newest commit, `trouble` a path's pattern to answers that come first."""
 
@@ -86,6 +98,8 @@ class Forge:
     writes: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     trouble: dict[str, list[tuple[int, dict[str, str]]]] = field(default_factory=dict)
+    opened: list[Opened] = field(default_factory=list)
+    objects: dict[str, Any] = field(default_factory=dict)
 
     def under(self, request: int) -> list[Kept]:
         """The comments of a request."""
@@ -157,6 +171,22 @@ class Forge:
                 owner, _, branch_ = given["head"].partition(":")
                 assert owner == REPOSITORY.partition("/")[0]
                 return [self._pull(it) for it in self.requests.values() if it.source == branch_]
+            case "GET", ["git", "commits", commit]:
+                return {"tree": {"sha": f"tree of {commit}"}}
+            case "POST", ["git", ("trees" | "commits") as kind]:
+                self.objects[name := f"{kind} {len(self.objects)}"] = body
+                return {"sha": name}
+            case "POST", ["git", "refs"]:
+                assert self.objects.setdefault(body["ref"], body["sha"]) == body["sha"]
+            case "POST", ["pulls"]:
+                commit_ = self.objects[self.objects[f"refs/heads/{body['head']}"]]
+                tree = self.objects[commit_["tree"]]
+                (parent,) = commit_["parents"]
+                assert tree["base_tree"] == f"tree of {parent}"
+                texts = {it["path"]: it["content"] for it in tree["tree"]}
+                return self._open(
+                    Opened(body["head"], parent, texts, body["base"], body["title"], body["body"])
+                )
             case "GET", ["pulls", number]:
                 return self._pull(self.requests[int(number)])
             case "GET", ["issues", number, "events"]:
@@ -205,6 +235,14 @@ class Forge:
                     for it in self.requests.values()
                     if commit in {it.merged_as, it.head}
                 ]
+            case "POST", ["repository", "commits"]:
+                self.objects[body["branch"]] = body
+            case "POST", ["merge_requests"]:
+                made = self.objects[body["source_branch"]]
+                texts = {it["file_path"]: it["content"] for it in made["actions"]}
+                into, text = body["target_branch"], body["description"]
+                asked = Opened(made["branch"], made["start_sha"], texts, into, body["title"], text)
+                return self._open(asked)
             case "GET", ["merge_requests", number]:
                 return self._merge_request(self.requests[int(number)])
             case "GET", ["merge_requests", number, "pipelines"]:
@@ -235,6 +273,11 @@ class Forge:
             case _:
                 raise KeyError(words)
         return {}
+
+    def _open(self, opened: Opened) -> dict[str, str]:
+        self.opened.append(opened)
+        page = f"https://forge.example/{REPOSITORY}/requests/{len(self.opened)}"
+        return {"html_url": page, "web_url": page}
 
     def _change(self, issue: Kept, body: dict[str, Any], *, closed: bool) -> None:
         issue.body, issue.title = body["body"], body.get("title", issue.title)

@@ -129,6 +129,26 @@ class Hub:
         self._keep(name, temporary / "reconciler-results")
         return ran
 
+    def on_gitlab(self, *words: str, source: str = "push", **more: str) -> Ran:
+        """One step of a pipeline of GitLab's, whose results stay in the project's folder, in the checkout as it is."""
+        given = {
+            "GITLAB_CI": "true",
+            "CI_PIPELINE_SOURCE": source,
+            "CI_PIPELINE_ID": str(self.last_run),
+            "CI_PIPELINE_URL": f"https://gitlab.example/acme/customers/-/pipelines/{self.last_run}",
+            "CI_API_V4_URL": self.forge.url,
+            "CI_PROJECT_ID": "3",
+            "CI_DEFAULT_BRANCH": "main",
+            "CI_COMMIT_BRANCH": "main",
+            "CI_COMMIT_SHA": self.git("rev-parse", "HEAD"),
+            "CI_COMMIT_BEFORE_SHA": "0" * 40,
+            "RECONCILER_TOKEN": TOKEN,
+            "RECONCILER_FOLDERS": json.dumps(self.folders),
+            "FOLDERS": json.dumps(self.folders),
+            **more,
+        }
+        return self.place.run("ci", *words, **given)
+
     def _keep(self, step: str, results: Path) -> None:
         """Make artifacts of what a step left, one a folder."""
         run = self.forge.runs.get(self.last_run)
@@ -143,10 +163,16 @@ class Hub:
 
     def result(self, step: str, name: str = "root") -> dict[str, Any]:
         """What a step of the newest run left."""
-        content = self.forge.runs[self.last_run].artifacts[f"reconciler-{step}-{name}"]
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            found: dict[str, Any] = json.loads(archive.read(f"{name}/{step}/result.json"))
+        found: dict[str, Any] = json.loads(self.left(f"{name}/{step}/result.json"))
         return found
+
+    def left(self, path: str) -> bytes:
+        """A file that the steps of the newest run left; KeyError where there is none."""
+        for content in self.forge.runs[self.last_run].artifacts.values():
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                if path in archive.namelist():
+                    return archive.read(path)
+        raise KeyError(path)
 
     def outputs(self) -> dict[str, str]:
         """What the last step put out."""
@@ -204,12 +230,14 @@ class Hub:
         approved = self.step("approved", event, about)
         self.step("folders", event, about, "--to-apply", RPM_API_KEY="")
         applied = None
-        for row in json.loads(self.outputs()["matrix"])["include"] if apply else ():
-            applied = self.step("apply", event, about, ENVIRONMENT=row["environment"])
-            state = "success" if applied.code == 0 else "failure"
-            self.forge.deployments.append(
-                Deployment(row["environment"], self.git("rev-parse", "HEAD"), self.last_run, state)
-            )
+        for output, name in (("approved", "rpm"), ("reviewed", "rpm-reviewed")) if apply else ():
+            rows = self.outputs().get(output)
+            for row in json.loads(rows)["include"] if rows else ():
+                environment = name + row["suffix"]
+                applied = self.step("apply", event, about, ENVIRONMENT=environment)
+                state = "success" if applied.code == 0 else "failure"
+                commit = self.git("rev-parse", "HEAD")
+                self.forge.deployments.append(Deployment(environment, commit, self.last_run, state))
         self.step("comment", event, about, RPM_API_KEY="")
         self.step("issue", event, about, RPM_API_KEY="")
         self.end()

@@ -64,15 +64,12 @@ def test_planned_pushed_again_broken_merged_and_applied(act: Act) -> None:
     assert request(act, held).code == 0
     (shown,) = hub.forge.under(5)
     assert f"Plan of {held.head[:7]}" in shown.body
-    hub.push(held, acme="Bronze")
-    assert request(act, held).code == 0
-    assert "Bronze" in hub.forge.under(5)[0].body
     hub.git("switch", "--quiet", "silver")
     hub.place.customer("bad", "Nam: Bad\n")
-    hub.push(held)
+    hub.push(held, acme="Bronze")
     assert request(act, held).jobs["Result"] == "failed"
     assert f"The plan for {held.head[:7]} failed: 2 problems" in hub.forge.under(5)[0].body
-    assert "Bronze" not in hub.forge.under(5)[0].body
+    assert "Silver" not in hub.forge.under(5)[0].body
     hub.git("switch", "--quiet", "silver")
     (hub.folder / "customers/bad.yaml").unlink()
     hub.push(held)
@@ -93,19 +90,17 @@ def test_stale_refused_and_started_by_hand(act: Act) -> None:
     before = hub.main()
     hub.merge(held)
     ran = push(act, before)
-    assert (ran.code, ran.jobs["Approved"], tier(hub)) == (1, "failed", "Bronze")
-    assert "Apply" not in ran.jobs
+    assert (ran.code, ran.jobs["Plan"], tier(hub)) == (1, "failed", "Bronze")
+    assert not [job for job in ran.jobs if job.startswith("Apply")]
     digest = hub.result("approved")["digest"]
     assert f"--field base={before} --field digest={digest}" in hub.forge.issues[0].body
-    for arguments in (
-        '--confirm-conflicts=1 "--expect sha256:0000',
-        "--confirm-conflicts=2",
-        "--url=http://127.0.0.1:1/",
-    ):
-        assert dispatch(act, base=before, digest=digest, arguments=arguments).code == 1
-        assert hub.server.edits() == []
-    assert dispatch(act, base=before, digest=digest, arguments="--confirm-conflicts=1\n").code == 0
+    quote = '--confirm-conflicts=1 "--expect sha256:0000'
+    assert dispatch(act, base=before, digest=digest, arguments=quote).code == 1
+    assert hub.server.edits() == []
+    ran = dispatch(act, base=before, digest=digest, arguments="--confirm-conflicts=1\n")
+    assert (ran.code, ran.jobs["Apply reviewed"], "Apply" in ran.jobs) == (0, "succeeded", False), ran.log
     assert (tier(hub), issues(hub)) == ("Silver", [False])
+    assert hub.forge.deployments[-1].environment == "rpm-reviewed"
 
 
 def test_failed_caught_up_two_merges_and_an_old_job_again(act: Act) -> None:
@@ -124,7 +119,7 @@ def test_failed_caught_up_two_merges_and_an_old_job_again(act: Act) -> None:
     assert issues(hub) == [True]
     hub.server.faults()
     for held in (second, third):
-        assert request(act, held).code == 0
+        assert hub.planned(held).code == 0
     between = hub.main()
     hub.merge(second)
     hub.merge(third)
@@ -133,7 +128,7 @@ def test_failed_caught_up_two_merges_and_an_old_job_again(act: Act) -> None:
     assert [tier(hub, it) for it in (7, 8, 9)] == ["Silver"] * 3
     assert issues(hub) == [False]
     later = hub.request(8, "bronze", acme="Bronze")
-    request(act, later)
+    hub.planned(later)
     before_later = hub.main()
     hub.merge(later)
     assert push(act, before_later).code == 0
@@ -156,8 +151,6 @@ def test_forks_and_bots_get_no_key_and_are_green(act: Act, repository: str) -> N
 def test_drift_is_opened_changed_and_closed_and_rpm_down_reaches_somebody(act: Act) -> None:
     """One issue through the nights; the reads and the history of earlier nights come back from the cache."""
     hub = act.hub
-    assert night(act).code == 0
-    assert hub.forge.issues == []
     hub.server.by_hand(7, {"Fields.Tier": "Bronze"})
     assert night(act).code == 0
     (issue,) = hub.forge.issues
@@ -174,7 +167,20 @@ def test_drift_is_opened_changed_and_closed_and_rpm_down_reaches_somebody(act: A
     assert night(act).code == 0
     assert issues(hub) == [False]
     history = next((act.home / "cache").rglob("audits.jsonl")).read_text()
-    assert len(history.splitlines()) == 4
+    assert len(history.splitlines()) == 3
+
+
+def test_adopted_by_a_request(act: Act) -> None:
+    """Somebody names a customer that drifted: a request gives its file RPM's values, and nothing is edited."""
+    hub = act.hub
+    hub.server.by_hand(7, {"Fields.Tier": "Bronze"})
+    ran = dispatch(act, adopt="7")
+    assert (ran.code, ran.jobs["Adopt"], ran.jobs["Result"]) == (0, "succeeded", "succeeded"), ran.log
+    (opened,) = hub.forge.opened
+    acme = (hub.folder / "customers/acme.yaml").read_text()
+    assert opened.files == {"customers/acme.yaml": acme.replace("Gold", "Bronze")}
+    assert (opened.into, opened.start, opened.title) == ("main", hub.main(), "Adopt 1 value from RPM")
+    assert (hub.server.edits(), hub.forge.issues) == ([], [])
 
 
 POISON = "import os\nopen('/tmp/owned-by-the-checkout', 'w')\nraise SystemExit('owned')\n"

@@ -37,20 +37,18 @@ def test_planned_pushed_again_merged_and_applied(gitlab: GitLabRunner) -> None:
 
 
 def test_what_no_request_has_shown_is_a_button(gitlab: GitLabRunner) -> None:
-    """`apply` ends with 3 and a warning, the issue says so; the manual job applies, and refuses where nothing waits."""
+    """`apply` ends with a warning, an issue says that a plan waits; the manual job applies and tells."""
     hub = gitlab.hub
     hub.git("switch", "--quiet", "main")
     before = hub.main()
     hub.forge.tips["main"] = hub.commit("Past any request", acme="Silver")
     ran = gitlab.push(before)
     assert (ran.jobs["approved"], ran.jobs["apply"], tier(hub)) == ("PASS", "WARN", "Gold"), ran.log
-    assert issues(hub) == [True]
-    assert "the job in the environment rpm-reviewed applies this plan" in ran.log
+    assert [(it.title, it.open) for it in hub.forge.issues] == [("A plan waits for a review", True)]
+    assert "The plan waits for the job in the environment rpm-reviewed" in ran.log
     ran = gitlab.push(before, "apply-reviewed")
     assert (ran.jobs["apply-reviewed"], tier(hub)) == ("PASS", "Silver"), ran.log
-    again = gitlab.push(before, "apply-reviewed")
-    assert "there is nothing to apply" in again.log
-    assert len(hub.server.edits()) == 1
+    assert issues(hub) == [False]
 
 
 def test_started_by_hand_with_arguments_taken_literally(gitlab: GitLabRunner) -> None:
@@ -69,9 +67,9 @@ def test_started_by_hand_with_arguments_taken_literally(gitlab: GitLabRunner) ->
         it.body for it in hub.forge.issues
     )
     digest = next(word for word in hub.forge.issues[0].body.split("`") if word.startswith("sha256:"))
-    for arguments in ('--confirm-conflicts=1 "--expect', "--confirm-conflicts=2"):
-        gitlab.by_hand("apply-reviewed", BASE=before, DIGEST=digest, ARGUMENTS=arguments)
-        assert hub.server.edits() == []
+    quote = '--confirm-conflicts=1 "--expect'
+    gitlab.by_hand("apply-reviewed", BASE=before, DIGEST=digest, ARGUMENTS=quote)
+    assert hub.server.edits() == []
     done = gitlab.by_hand("apply-reviewed", BASE=before, DIGEST=digest, ARGUMENTS="--confirm-conflicts=1")
     assert tier(hub) == "Silver", done.log
 
@@ -85,11 +83,15 @@ def test_a_fork_gets_neither_plan_nor_note(gitlab: GitLabRunner) -> None:
 
 
 def test_nights(gitlab: GitLabRunner) -> None:
-    """Drift opened, RPM down told, all well again closed."""
+    """Drift opened, a request to adopt it on demand, RPM down told, all well again closed."""
     hub = gitlab.hub
     hub.server.by_hand(7, {"Fields.Tier": "Bronze"})
     ran = gitlab.night()
     assert (ran.code, issues(hub)) == (0, [True]), ran.log
+    assert gitlab.by_hand(ADOPT="7").code == 0
+    (opened,) = hub.forge.opened
+    assert "Tier: Bronze" in opened.files["customers/acme.yaml"]
+    hub.git("restore", ".")  # as GitLab's own runner does before each job
     hub.server.faults({"endpoint": "Customers", "point": "P2", "action": {"do": "reply", "status": 403}})
     assert gitlab.night().code != 0
     assert hub.forge.issues[0].title == "RPM could not be audited"

@@ -157,6 +157,21 @@ class GitHub:
         """As it is now."""
         return _request(self.http.get(f"/pulls/{number}"))
 
+    def open_request(self, branch: str, start: str, files: Mapping[str, str], title: str, body: str) -> str:
+        """By git's own objects: a tree, a commit and a branch."""
+        tree = [
+            {"path": path, "mode": "100644", "type": "blob", "content": text} for path, text in files.items()
+        ]
+        base = self.http.get(f"/git/commits/{start}")["tree"]["sha"]
+        made = self.http.send("POST", "/git/trees", {"base_tree": base, "tree": tree})["sha"]
+        commit = self.http.send("POST", "/git/commits", {"message": title, "tree": made, "parents": [start]})[
+            "sha"
+        ]
+        self.http.send("POST", "/git/refs", {"ref": f"refs/heads/{branch}", "sha": commit})
+        asked = {"title": title, "head": branch, "base": self.run.branch, "body": body}
+        page: str = self.http.send("POST", "/pulls", asked)["html_url"]
+        return page
+
     def comments(self, request: int) -> Iterator[Posted]:
         """Those of the account that Actions writes with."""
         for row in self.http.rows(f"/issues/{request}/comments"):

@@ -54,6 +54,9 @@ class Api(Protocol):
     def request(self, number: int) -> Request:
         """A request as it is now."""
 
+    def open_request(self, branch: str, start: str, files: Mapping[str, str], title: str, body: str) -> str:
+        """A new branch with one commit behind `start` that gives these files these texts, and a request for it; the request's page."""
+
     def comments(self, request: int) -> Iterator[Posted]:
         """Our comments under a request, oldest first."""
 

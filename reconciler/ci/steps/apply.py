@@ -10,6 +10,7 @@ from reconciler.apply.result import exit_code
 from reconciler.apply.run import apply_plan, check_allowed
 from reconciler.ci import checkout
 from reconciler.ci.branch import check_tip, start_by_hand
+from reconciler.ci.folders import APPLY, REVIEWED
 from reconciler.ci.pipeline import Forge
 from reconciler.ci.planning import headline_of, plan_log, plan_markdown
 from reconciler.ci.results import FOLDER, StepResult, read, results_folder
@@ -33,13 +34,14 @@ if TYPE_CHECKING:
 class Editing:
     """What the keyboard's `apply` has too: who may stop it, who hears of results that no journal took, what was confirmed.
 
-    `caught` gives the number of a signal that came, or None.
+    `caught` gives the number of a signal that came, or None. `waiting` is the code where the plan waits for a review.
     """
 
     control: Callable[[RunControl], AbstractContextManager[object]]
     unwritten: Callable[[int, str], None]
     caught: Callable[[], int | None]
     confirmed: Confirmed
+    waiting: int = 3
 
 
 def apply_merged(job: Job, api: Api, editing: Editing) -> StepResult:
@@ -51,6 +53,10 @@ def _apply(job: Job, api: Api, editing: Editing) -> StepResult:
     job.need_key("RPM_EDIT_KEY")
     checkout.check_head(job.repo, job.run.commit)
     allowed = _allowed(job, api)
+    if _waits(job, allowed):
+        headline = f"The plan waits for the job in the environment {allowed.environment}"
+        made = job.result("apply", "waiting", headline, code=editing.waiting)
+        return replace(made, requests=allowed.requests, log=f"{headline}; nothing was edited\n")
     if allowed.state == "nothing":
         made = job.result("apply", "nothing", "Nothing to apply")
         return replace(made, requests=allowed.requests)
@@ -101,7 +107,7 @@ def _allowed(job: Job, api: Api) -> StepResult:
     if found.state not in {"approved", "review", "nothing"} or found.code:
         raise Refused(f"`ci approved` did not let this plan through ({found.headline}); nothing was edited")
     here = environment_of(job)
-    if found.environment != here:
+    if found.environment != here and not _waits(job, found):
         if found.state == "nothing":
             raise Refused("there is nothing to apply; nothing was edited")
         advice = f"the job in the environment {found.environment} applies this plan"
@@ -112,6 +118,12 @@ def _allowed(job: Job, api: Api) -> StepResult:
     if found.state != "nothing" and not found.digest:
         raise InputError("the result of `ci approved` names no plan")
     return found
+
+
+def _waits(job: Job, found: StepResult) -> bool:
+    """Whether this is the job for approved plans, which GitLab starts for any, and the plan is for the reviewed one."""
+    here, other = job.environment(APPLY), job.environment(REVIEWED)
+    return found.state == "review" and (environment_of(job), found.environment) == (here, other)
 
 
 def environment_of(job: Job) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from reconciler.ci import checkout
 from reconciler.ci.approval import find_approval
 from reconciler.ci.branch import applied_since, check_tip, merged_since, start_by_hand
-from reconciler.ci.job import APPLY, REVIEWED
+from reconciler.ci.folders import APPLY, REVIEWED
 from reconciler.ci.pipeline import Trigger
 from reconciler.ci.planning import changes_nothing, headline_of, plan_json, plan_log, plan_markdown
 from reconciler.ci.results import StepResult, read
@@ -74,12 +74,13 @@ def _approved(job: Job, api: Api) -> StepResult:
 def _by_hand(job: Job, since: Since) -> StepResult:
     """Started by hand: whoever did has looked at the plan of this digest; what was not applied before it must be in it."""
     given = job.run.inputs
-    if not given.base or not given.digest:
-        raise InputError(
-            "a start by hand needs both base and digest", advice="the refused run says the whole command"
-        )
-    base = checkout.commit_of(job.repo, given.base)
-    if since.base and since.base != job.run.base and not checkout.is_ancestor(job.repo, base, since.base):
+    base = checkout.commit_of(job.repo, given.base) if given.base else ""
+    if (
+        base
+        and since.base
+        and since.base != job.run.base
+        and not checkout.is_ancestor(job.repo, base, since.base)
+    ):
         raise Refused(
             f"base {base[:7]} lies behind {since.base[:7]}, the last commit that was applied: what was merged between them would be forgotten",
             advice=f"base={since.base}",

@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from reconciler.ci import checkout
+from reconciler.ci.pipeline import Trigger
+from reconciler.ci.steps.adopt import adopt_values
 from reconciler.core.clock import stamp
 from reconciler.core.errors import InputError
 from reconciler.drift.audit import AuditRequest, find_drift
@@ -18,6 +20,9 @@ from reconciler.report.documents import record_line
 from reconciler.report.render import render, view_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.ci.forges.interface import Api
     from reconciler.ci.job import Job
     from reconciler.ci.results import StepResult
     from reconciler.drift.audit import AuditResult
@@ -26,9 +31,13 @@ if TYPE_CHECKING:
 RECORD: Final = "audits.jsonl"
 
 
-def audit_rpm(job: Job) -> StepResult:
-    """Compare all of RPM with the checkout; 0 with or without drift."""
-    return job.told("drift", lambda: _drift(job))
+def audit_rpm(job: Job, forge: Callable[[], Api]) -> StepResult:
+    """Compare all of RPM with the checkout; 0 with or without drift. In a run that names customers to adopt, `adopt_values`."""
+    if job.run.trigger is not Trigger.ADOPT:
+        return job.told("drift", lambda: _drift(job))
+    job.need_key("RPM_READ_KEY")
+    checkout.check_head(job.repo, job.run.commit)
+    return job.told("adopt", lambda: adopt_values(job, forge()))
 
 
 def _drift(job: Job) -> StepResult:

@@ -62,5 +62,10 @@ def _apply(run: Run, api: Api, folder: str, files: Mapping[str, bytes], there: S
         return
     if left is None and approved is not None and approved.state == "review" and not approved.code:
         return  # somebody is being asked
-    title, body = texts.apply_issue(run, folder, left or approved)
+    if left is not None and left.state == "waiting":
+        if left.requests and ours is None:
+            return  # the merged request says so
+        title, body = texts.waiting_issue(run, folder, left, approved)
+    else:
+        title, body = texts.apply_issue(run, folder, left or approved)
     api.write_issue(title, texts.marked("apply", name, texts.cut(body)), number)

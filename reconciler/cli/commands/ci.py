@@ -12,7 +12,7 @@ import click
 
 from reconciler.cli.failures import told_after_edits
 from reconciler.cli.options import confirm_options, confirmed_from, network_options
-from reconciler.cli.parameters import Command
+from reconciler.cli.parameters import Command, Whole
 from reconciler.cli.signals import SignalWatch
 from reconciler.cli.streams import say, tell, tell_problems
 from reconciler.cli.terminal import progress
@@ -55,44 +55,31 @@ def command() -> None:
 def folders(*, to_apply: bool) -> int:
     """Print as JSON the folders whose reconciler.yaml governs what the change touches.
 
-    Reads the event, git and RECONCILER_FOLDERS (the folders that the pipeline was written for), and calls no forge; with
-    --to-apply it reads this run's results from the forge alone (GITHUB_TOKEN). On GitHub it puts out `folders`, and
-    `matrix`: with each folder its name, and what its environments end with. Exits 0 or 1.
+    Reads the event, git and RECONCILER_FOLDERS (the folders that the pipeline was written for), and calls no forge. On GitHub
+    it puts out `folders`, and `matrix`: with each folder its name, and what its environments end with. With --to-apply it reads
+    this run's results from the forge alone (GITHUB_TOKEN), and puts out a matrix each for `approved` and `reviewed`, which is
+    empty where there is nothing for that environment. Exits 0 or 1.
     """
     from reconciler.ci import checkout, github
-    from reconciler.ci.folders import matrix, touched_folders
+    from reconciler.ci.folders import allowed_folders, matrix, touched_folders
     from reconciler.ci.job import known_folders
     from reconciler.ci.pipeline import find_run
 
     run = find_run(os.environ)
     known = known_folders(os.environ)
     if to_apply:
-        rows = _to_apply(run, _api(run), known)
-        found: tuple[str, ...] = tuple(row["folder"] for row in rows)
-        include: Any = {"include": rows}
+        allowed = allowed_folders(run, _api(run).results(), known)
+        found = tuple(folder for some in allowed.values() for folder in some)
+        put = {kind: json.dumps(matrix(some, known)) if some else "" for kind, some in allowed.items()}
     else:
         touched = touched_folders(run, checkout.repository(Path.cwd()))
         for folder in touched.removed:
             tell(f"{printable(folder)} has no reconciler.yaml any more; nothing of it is applied")
         found = touched.folders
-        include = matrix(found, known)
+        put = {"folders": json.dumps(found), "matrix": json.dumps(matrix(found, known))}
     say(json.dumps(found) + "\n")
-    github.put_out(os.environ, {"folders": json.dumps(found), "matrix": json.dumps(include)})
+    github.put_out(os.environ, put)
     return 0
-
-
-def _to_apply(run: Run, api: Api, known: Sequence[str]) -> list[dict[str, str]]:
-    """The folders with something let through, and the environment that each runs in."""
-    from reconciler.ci.folders import matrix
-    from reconciler.ci.results import read
-
-    files = api.results()
-    rows = []
-    for row in matrix(known, known)["include"]:
-        left = read(files, row["name"], "approved", run)
-        if left is not None and not left.code and left.environment:
-            rows.append({**row, "environment": left.environment, "state": left.state})
-    return rows
 
 
 @command.command(
@@ -164,7 +151,14 @@ def approved() -> int:
     short_help="Apply what ci approved let through.",
     epilog="Example: reconciler ci apply",
 )
-def apply() -> int:
+@click.option(
+    "--waiting",
+    type=Whole(1, 255),
+    default=3,
+    metavar="CODE",
+    help="End with this code where the plan waits for a review.  [3]",
+)
+def apply(*, waiting: int) -> int:
     """Apply the plan that `ci approved` let through in this run, or that somebody started by hand.
 
     Reads the results of this run, the forge (GITHUB_TOKEN or RECONCILER_TOKEN), RPM_API_KEY (it may edit), ENVIRONMENT (on
@@ -177,7 +171,7 @@ def apply() -> int:
     run = find_run(os.environ)
     flags = _given(run.inputs.arguments)
     signals = SignalWatch()
-    editing = Editing(signals.watch, unwritten, lambda: signals.caught, confirmed_from(flags))
+    editing = Editing(signals.watch, unwritten, lambda: signals.caught, confirmed_from(flags), waiting)
     with told_after_edits(signals), progress("Applying") as told:
         job = replace(_job(run, told), flags=flags)
         return _finish(apply_merged(job, _api(run), editing))
@@ -190,13 +184,36 @@ def drift() -> int:
     """At night: audit RPM against git, and record it in .reconciler/audits.jsonl.
 
     Reads git, RPM_API_KEY (read rights are enough), RPM_API_URL and REFRESH (full or modified). Leaves the report and the page with
-    the history. Exits 0 with or without drift, 3 where RPM's list cannot be trusted, 1 where RPM could not be audited otherwise.
+    the history. In a run that somebody started with customers to adopt, it takes RPM's values into their files instead, and leaves
+    these for `ci adopt`; it asks the forge (GITHUB_TOKEN or RECONCILER_TOKEN) what was applied, which is no drift. Exits 0 with or
+    without drift, 3 where RPM's list cannot be trusted, 1 where RPM could not be audited otherwise.
     """
     from reconciler.ci.pipeline import find_run
     from reconciler.ci.steps.drift import audit_rpm
 
+    run = find_run(os.environ)
     with progress("Reading RPM") as told:
-        return _finish(audit_rpm(_job(find_run(os.environ), told)))
+        return _finish(audit_rpm(_job(run, told), lambda: _api(run)))
+
+
+@command.command(
+    "adopt",
+    cls=Command,
+    short_help="Open a request with RPM's values.",
+    epilog="Example: reconciler ci adopt",
+)
+def adopt() -> int:
+    """Open a request with the values of RPM that `ci drift` took into the files, in a run started with customers to adopt.
+
+    Reads the results of this run's jobs, FOLDERS (JSON, from `ci folders`) and GITHUB_TOKEN or RECONCILER_TOKEN, which may
+    write branches and requests. Needs no key of RPM and no checkout. Prints the request's page. Exits 0, or 1 where nothing was
+    adopted.
+    """
+    from reconciler.ci.pipeline import find_run
+    from reconciler.ci.steps.adopt import open_requests
+
+    run = find_run(os.environ)
+    return open_requests(run, _api(run), _folders(), lambda page: say(f"{page}\n"))
 
 
 @command.command(
@@ -246,10 +263,11 @@ def _api(run: Run) -> Api:
 
 
 def _folders() -> tuple[str, ...]:
-    """The folders that this run is about."""
+    """The folders that this run is about, or the one that this job of GitLab's is about."""
     from reconciler.ci.job import known_folders
 
-    return known_folders({"RECONCILER_FOLDERS": os.environ.get("FOLDERS") or "[]"})
+    one = [os.environ["FOLDER"]] if os.environ.get("FOLDER") else []
+    return known_folders({"RECONCILER_FOLDERS": os.environ.get("FOLDERS") or json.dumps(one)})
 
 
 def _finish(result: StepResult) -> int:
