@@ -30,7 +30,6 @@ NOT_APPLICABLE = {
     "F140": "the CI service's schedule; the record of audits tells when the last one was",
     "B54": "`ignore` hides what a file manages, and the plan counts it",
     "B93": "`.env` files are no input of ours",
-    "B103": "Python's own isolation is the caller's choice; nothing is imported from the checkout",
     "B113": "settings carry no version",
     "B114": "the subscriber is optional, and pinned where it is given (F103)",
     "B115": "whether a repository is public is for its owner to know",

@@ -67,13 +67,16 @@ class Client:
         self._clock = clock
         self._proxy: Proxy | None = getattr(transport, "proxy", None)
         self._transport = transport
-        self._headers = (
+        fields = (
             ("Host", httpx.URL(address.url).netloc.decode()),
             ("User-Agent", f"reconciler/{__version__}"),
             ("Accept", "application/json"),
             ("Accept-Encoding", "gzip"),
             ("Content-Type", "application/json"),
             ("RpmApiKey", key.reveal()),
+        )
+        self._headers = lru_cache(maxsize=256)(
+            lambda length: httpx.Headers([*fields, ("Content-Length", str(length))])
         )
         self._urls: dict[str, httpx.URL] = {}
         self._lock = threading.Lock()
@@ -145,7 +148,7 @@ class Client:
         request = httpx.Request(
             "POST",
             self._url(endpoint),
-            headers=[*self._headers, ("Content-Length", str(len(content)))],
+            headers=self._headers(len(content)),
             stream=httpx.ByteStream(content),
             extensions={"deadline": deadline},
         )

@@ -6,6 +6,7 @@ strings or objects; several fields may bear one name.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.attributes import field_name, field_path, is_field
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from reconciler.rpm.response import Answer
 
 
+_path_of: Final = lru_cache(maxsize=4_096)(field_path)  # every customer shows the same fields
 _YES_NO: Final[dict[str | int, bool]] = {
     1: True,
     0: False,
@@ -128,7 +130,7 @@ def _fields(value: Any) -> tuple[dict[str, str], frozenset[str]]:
         name, text = entry.get("Field"), entry.get("Value")
         if type(name) is not str or not name or (text is not None and type(text) is not str):
             raise ShapeError(f".Fields[{index}]{_odd(name)}")
-        path = field_path(name)
+        path = _path_of(name)
         if path in values:
             ambiguous.add(path)
         else:
@@ -178,7 +180,7 @@ def _objects(value: Any, path: str) -> list[dict[str, Any]]:
     """A list of objects; null is none."""
     if value is None:
         return []
-    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+    if not isinstance(value, list) or not set(map(type, value)) <= {dict}:
         raise ShapeError(f"{path} is not a list of objects")
     return value
 

@@ -105,26 +105,9 @@ def _no_answer(doing: str, what: str) -> Lost:
 
 def strict_json(doing: str, content: bytes, redact: Callable[[str], str] = str) -> Any:
     """The JSON document, or `Lost` with what is wrong with it."""
-
-    def refuse(token: str) -> NoReturn:
-        raise ValueError(f"{token[:20]} is no number")
-
-    def whole(digits: str) -> int:
-        if len(digits) > _DIGITS:
-            raise ValueError(f"a number of {len(digits)} digits")
-        return int(digits)
-
-    def finite(digits: str) -> float:
-        number = float(digits)
-        if number in {float("inf"), float("-inf")}:
-            refuse(digits)
-        return number
-
     try:
         text = content.decode("utf-8-sig")
-        return json.loads(
-            text, parse_constant=refuse, parse_int=whole, parse_float=finite, object_pairs_hook=_once
-        )
+        return _STRICT.decode(text)
     except UnicodeDecodeError:
         happened = "the answer is not UTF-8"
     except RecursionError:
@@ -151,6 +134,31 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(record) != len(pairs):
         raise ValueError("a key stands twice in one object")
     return record
+
+
+def _refused(token: str) -> NoReturn:
+    """No NaN and no Infinity."""
+    raise ValueError(f"{token[:20]} is no number")
+
+
+def _whole(digits: str) -> int:
+    """A whole number, if it is no longer than any id."""
+    if len(digits) > _DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
+
+
+def _finite(digits: str) -> float:
+    """A number with a fraction or an exponent, if it is one that Python can hold."""
+    number = float(digits)
+    if number in {float("inf"), float("-inf")}:
+        _refused(digits)
+    return number
+
+
+_STRICT: Final = json.JSONDecoder(
+    parse_constant=_refused, parse_int=_whole, parse_float=_finite, object_pairs_hook=_once
+)
 
 
 def bounded(chunks: Iterable[bytes], encoding: str, cap: int, too_late: Callable[[], bool]) -> bytes:

@@ -34,9 +34,8 @@ class Embedded(NamedTuple):
 @contextmanager
 def embedded_rpm(database: Path) -> Iterator[Embedded]:
     """Start the embedded RPM on a free loopback port; raises `MachineLimit` where this machine gives too little for it."""
-    command = [sys.executable, "-m", "reconciler.sandbox", "serve", "--db", str(database)]
     with subprocess.Popen(
-        [*command, "--port", "0", "--exit-with-stdin"],
+        sandbox_command("serve", database, "--port", "0", "--exit-with-stdin"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -51,6 +50,11 @@ def embedded_rpm(database: Path) -> Iterator[Embedded]:
             yield Embedded(ready[1], None if ready[2] is None else int(ready[2]))
         finally:
             child.kill()
+
+
+def sandbox_command(verb: str, database: Path, *words: str) -> list[str]:
+    """The command line of the program; without `-P`, Python would look for modules in the checkout first, and run them."""
+    return [sys.executable, "-P", "-m", "reconciler.sandbox", verb, "--db", str(database), *words]
 
 
 def _not_started(database: Path, child: subprocess.Popen[str]) -> ReconcilerError:

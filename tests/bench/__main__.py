@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.bench.measure import ROOT
-from tests.bench.sections import calls, folders, growth, made_of, reading, rivals, starting
+from tests.bench.sections import calls, folders, growth, made_of, rivals, starting
 from tests.bench.table import parts_as_markdown, rows_as_markdown
+from tests.bench.wire import reading
 
 if TYPE_CHECKING:
     from tests.bench.table import Row

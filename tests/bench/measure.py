@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import ssl
 import statistics
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+import trustme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -73,18 +76,23 @@ def in_turn(measurements: Mapping[str, Callable[[], float]], times: int) -> dict
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A server at work."""
+    """A server at work; with TLS, whom to trust stands in the file `authority`."""
 
     port: int
+    authority: str | None = None
 
     @property
     def url(self) -> str:
         """Its address."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.port}" if self.authority is None else f"https://localhost:{self.port}"
 
     def taken(self) -> dict[str, Any]:
         """What it was asked since the last time: lists, reads, and the seconds from the first read to the last."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        if self.authority is None:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        else:
+            tls = ssl.create_default_context(cafile=self.authority)
+            connection = http.client.HTTPSConnection("localhost", self.port, context=tls)
         connection.request("GET", "/")
         said: dict[str, Any] = json.loads(connection.getresponse().read())
         connection.close()
@@ -92,12 +100,18 @@ class Served:
 
 
 @contextmanager
-def serving(customers: int, milliseconds: float) -> Iterator[Served]:
-    """A server with so many customers that answers after so long."""
-    words = [PYTHON, "-m", "tests.bench.server", str(customers), str(milliseconds)]
+def serving(customers: int, milliseconds: float, *, secure: Path | None = None) -> Iterator[Served]:
+    """A server with so many customers that answers after so long; by TLS with certificates made in the folder `secure`."""
+    words, authority = [PYTHON, "-m", "tests.bench.server", str(customers), str(milliseconds)], None
+    if secure is not None:
+        words.append(str(secure / "server.pem"))
+        authority = str(secure / "authority.pem")
+        made = trustme.CA()
+        made.cert_pem.write_to_path(authority)
+        made.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(words[-1])
     with subprocess.Popen(
         words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        yield Served(int(process.stdout.readline()))
+        yield Served(int(process.stdout.readline()), authority)
         process.communicate()

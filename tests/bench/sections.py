@@ -16,12 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PARALLEL: Final = 20
 LARGE: Final = 100_000
 WARM: Final = ("plan", "--refresh", "modified")
 
 
-def _folder(root: Path, subscription: Subscription) -> Path:
+def folder_of(root: Path, subscription: Subscription) -> Path:
     """A user's folder, made anew."""
     place = root / f"{subscription.customers}"
     shutil.rmtree(place, ignore_errors=True)
@@ -29,17 +28,13 @@ def _folder(root: Path, subscription: Subscription) -> Path:
     return place
 
 
-def _tool(place: Path, served: Served, *words: str) -> Run:
+def tool(place: Path, served: Served, *words: str) -> Run:
     return run([TOOL, *words, "--url", served.url], place)
-
-
-def _sockets(place: Path, served: Served, customers: int) -> Run:
-    return run([PYTHON, "-m", "tests.bench.sockets", str(served.port), str(customers), str(PARALLEL)], place)
 
 
 def calls(root: Path, customers: int) -> Iterator[Row]:
     """What a plan costs in money."""
-    place = _folder(root, Subscription(customers))
+    place = folder_of(root, Subscription(customers))
     with serving(customers, 0) as served:
         run([PYTHON, "-m", "tests.bench.script", served.url, "customers"], place)
         script = served.taken()["reads"]
@@ -48,7 +43,7 @@ def calls(root: Path, customers: int) -> Iterator[Row]:
             ("calls of the first plan with `refresh: modified`", WARM, customers + 1),
             ("calls of a quiet night", WARM, 1),
         ):
-            _tool(place, served, *words)
+            tool(place, served, *words)
             said = served.taken()
             made = said["lists"] + said["reads"]
             yield Row(
@@ -63,7 +58,7 @@ def calls(root: Path, customers: int) -> Iterator[Row]:
 
 def starting(root: Path, times: int) -> Iterator[Row]:
     """What it costs to ask for anything at all."""
-    place = _folder(root, Subscription(40))
+    place = folder_of(root, Subscription(40))
     found = in_turn(
         {
             "pass": lambda: run([PYTHON, "-c", "pass"], place).wall,
@@ -90,58 +85,25 @@ def starting(root: Path, times: int) -> Iterator[Row]:
         yield _against(f"{what}, seconds", found[name], "`python -c pass`", floor, reach, digits=3)
 
 
-def reading(root: Path, customers: int, times: int) -> Iterator[Row]:
-    """A full read against bare sockets, by the server's clock from the first read to the last."""
-    for milliseconds, share in ((50, 97), (5, 70)):
-        count = min(customers, 4_000 if milliseconds == 50 else customers)
-        place = _folder(root, Subscription(count))
-        with serving(count, milliseconds) as served:
-
-            def rate(served: Served = served, count: int = count) -> float:
-                said = served.taken()
-                return float(count / said["seconds"])
-
-            def ours(place: Path = place, served: Served = served) -> float:
-                _tool(place, served, "plan")
-                return rate(served)
-
-            def sockets(place: Path = place, served: Served = served, count: int = count) -> float:
-                _sockets(place, served, count)
-                return rate(served)
-
-            found = in_turn({"sockets": sockets, "ours": ours}, times)
-        ideal = PARALLEL * 1_000 / milliseconds
-        percent = 100 * found["ours"].median / found["sockets"].median
-        yield Row(
-            f"full read, {count:,} customers, {milliseconds} ms, {PARALLEL} in flight, reads a second",
-            found["ours"].shown(0),
-            f"http.client, {PARALLEL} threads: {found['sockets'].shown(0)}; ideal {ideal:,.0f}",
-            percent,
-            share,
-            at_least=True,
-            unit="%",
-        )
-
-
 def rivals(root: Path, customers: int) -> Iterator[Row]:
     """What a user would write instead, once: it takes minutes."""
-    place = _folder(root, Subscription(customers))
+    place = folder_of(root, Subscription(customers))
     with serving(customers, 50) as served:
         script = run([PYTHON, "-m", "tests.bench.script", served.url, "customers"], place).wall
-        ours = _tool(place, served, "plan").wall
+        ours = tool(place, served, "plan").wall
     what = f"full plan, {customers:,} customers, 50 ms, seconds"
     yield _faster(what, Spread((ours,)), "a script, once", Spread((script,)), 18)
 
 
 def folders(root: Path, largest: int, times: int) -> Iterator[Row]:
     """Local work on folders of three sizes, and what it takes of memory; the goals are those of the largest."""
-    small = _folder(root, Subscription(10))
+    small = folder_of(root, Subscription(10))
     with serving(10, 0) as served:
-        start = _tool(small, served, "plan").peak
+        start = tool(small, served, "plan").peak
     for customers in [count for count in (1_000, 10_000, 100_000) if count <= largest] or [largest]:
-        place = _folder(root, Subscription(customers))
+        place = folder_of(root, Subscription(customers))
         with serving(customers, 0) as served:
-            _tool(place, served, *WARM)
+            tool(place, served, *WARM)
             yield from _unchanged(place, served, customers, (start, times))
 
 
@@ -153,7 +115,7 @@ def _unchanged(place: Path, served: Served, customers: int, given: tuple[int, in
     def ours(kind: str) -> float:
         if kind == "cold":
             (place / ".reconciler" / "parsed.sqlite").unlink(missing_ok=True)
-        done = _tool(place, served, *WARM)
+        done = tool(place, served, *WARM)
         peaks[kind].append(done.peak)
         return done.wall
 
@@ -188,7 +150,7 @@ def _unchanged(place: Path, served: Served, customers: int, given: tuple[int, in
     for customer_id in range(100, customers + 1, 100):
         path = next((place / "customers").glob(f"*/customer-{customer_id}.yaml"))
         path.write_text(moved.manifest(customer_id))
-    changed = in_turn({"changed": lambda: _tool(place, served, *WARM).wall}, times)["changed"]
+    changed = in_turn({"changed": lambda: tool(place, served, *WARM).wall}, times)["changed"]
     added = changed.median - found["warm"].median
     yield Row(
         f"{what} but a hundredth, seconds", changed.shown(), found["warm"].shown(), added, 1, unit="s more"
@@ -210,9 +172,9 @@ def growth(root: Path, largest: int, times: int) -> Iterator[Row]:
     ):
         found = {}
         for customers in (small, large):
-            place = _folder(root, Subscription(customers))
+            place = folder_of(root, Subscription(customers))
             with serving(customers, 0) as served:
-                _tool(place, served, *WARM)
+                tool(place, served, *WARM)
                 for path in (place / "customers").glob("*/*.yaml"):
                     number = int(path.stem.rpartition("-")[2])
                     path.write_text(change(path.read_text(), number, customers))
@@ -223,7 +185,7 @@ def growth(root: Path, largest: int, times: int) -> Iterator[Row]:
         )
     found = {}
     for customers in (small, large):
-        place = _folder(root, Subscription(customers))
+        place = folder_of(root, Subscription(customers))
         named = [TOOL, "validate", *map(str, (place / "customers").glob("*/*.yaml"))]
         found[customers] = in_turn({"": lambda: run(named, place).wall}, times)[""]  # noqa: B023 - called at once
     what = f"`validate` of {large:,} files, each of them named, seconds"
@@ -259,13 +221,13 @@ def _faster(what: str, ours: Spread, name: str, theirs: Spread, reach: float | N
 def made_of(root: Path, largest: int) -> Iterator[Parts]:
     """What is left of the time where little is left to save: a warm plan, and a full read at no latency."""
     for kind, customers, words in (("warm", largest, WARM), ("full", min(largest, 10_000), ("plan",))):
-        place = _folder(root, Subscription(customers))
+        place = folder_of(root, Subscription(customers))
         file = root / f"{kind}.json"
         with serving(customers, 0) as served:
             if kind == "warm":
-                _tool(place, served, *words)
+                tool(place, served, *words)
                 time.sleep(2 * DOUBT / 1e9)  # from then on the files are known by their stamps
-                _tool(place, served, *words)
+                tool(place, served, *words)
             run([PYTHON, "-m", "tests.bench.parts", kind, str(file), *words, "--url", served.url], place)
         what = "a warm plan" if kind == "warm" else "a full read, 20 in flight at no latency"
         yield Parts(f"{what}, {customers:,} customers", customers, json.loads(file.read_text()))

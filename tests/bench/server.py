@@ -1,7 +1,7 @@
 """RPM's read calls from memory, as fast as Python can: what is measured is the client, so the server must be nothing.
 
-Run as a program: `python -m tests.bench.server CUSTOMERS MILLISECONDS` prints its port, answers until its standard
-input ends, and answers `GET /` with the requests so far and the seconds from the first read to the last. Bare
+Run as a program: `python -m tests.bench.server CUSTOMERS MILLISECONDS [PEM]` prints its port, answers (by TLS where it is
+given a certificate and its key) until its standard input ends, and answers `GET /` with the requests so far and the seconds from the first read to the last. Bare
 asyncio streams, HTTP/1.1, one answer a request after a delay; no logging, no routing, no parsing but of the id.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import ssl
 import sys
 import time
 from dataclasses import dataclass
@@ -82,14 +83,18 @@ def _whole(body: bytes) -> bytes:
     return head % (_DATE, len(body)) + body
 
 
-async def serve(customers: int, delay: float) -> None:
+async def serve(customers: int, delay: float, pem: str | None = None) -> None:
     """Serve on a free port of loopback until standard input ends."""
     rpm = Rpm(customers, delay)
-    server = await asyncio.start_server(rpm.connection, "127.0.0.1", 0)
+    tls = None
+    if pem is not None:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(pem)
+    server = await asyncio.start_server(rpm.connection, "127.0.0.1", 0, ssl=tls)
     print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - the port is what the parent waits for
     await asyncio.to_thread(sys.stdin.read)
     server.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2]) / 1000))
+    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2]) / 1000, *sys.argv[3:]))

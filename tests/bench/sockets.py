@@ -1,19 +1,23 @@
 """The floor of a full read: bare `http.client` connections, twenty threads, nothing done with an answer.
 
-Run as a program: `python -m tests.bench.sockets PORT CUSTOMERS THREADS`.
+Run as a program: `python -m tests.bench.sockets PORT CUSTOMERS THREADS [AUTHORITY]`, by TLS where it is told whom to trust.
 """
 
 from __future__ import annotations
 
 import http.client
 import queue
+import ssl
 import sys
 import threading
 
 
-def read(port: int, waiting: queue.SimpleQueue[int]) -> None:
+def read(port: int, waiting: queue.SimpleQueue[int], tls: ssl.SSLContext | None) -> None:
     """Ask for customers until none is waiting."""
-    connection = http.client.HTTPConnection("127.0.0.1", port)
+    if tls is None:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+    else:
+        connection = http.client.HTTPSConnection("localhost", port, context=tls)
     headers = {"RpmApiKey": "bench", "Content-Type": "application/json"}
     while True:
         try:
@@ -24,12 +28,13 @@ def read(port: int, waiting: queue.SimpleQueue[int]) -> None:
         connection.getresponse().read()
 
 
-def main(port: int, customers: int, threads: int) -> None:
+def main(port: int, customers: int, threads: int, authority: str | None = None) -> None:
     """Read each customer once."""
+    tls = None if authority is None else ssl.create_default_context(cafile=authority)
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
     for customer_id in range(1, customers + 1):
         waiting.put(customer_id)
-    workers = [threading.Thread(target=read, args=(port, waiting)) for _ in range(threads)]
+    workers = [threading.Thread(target=read, args=(port, waiting, tls)) for _ in range(threads)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -37,4 +42,4 @@ def main(port: int, customers: int, threads: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:4]))
+    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])

@@ -210,6 +210,17 @@ def test_a_program_called_git_in_the_checkout(scene: Scene) -> None:
     check_commands(scene)
 
 
+@pytest.mark.row("B103")
+@pytest.mark.parametrize("module", ["reconciler/__init__.py", "uvicorn.py", "json.py"])
+def test_python_modules_in_the_checkout(module: str, scene: Scene) -> None:
+    """The embedded RPM is a process of its own, which Python would let begin with what lies in the working folder."""
+    scene.place.file(module, f"open({str(scene.canary)!r}, 'a').write(__name__)\n")
+    for words in (("plan", "--url", "sandbox:"), ("sandbox", "reset")):
+        ran = scene.place.run(*words)
+        assert (ran.code, "Traceback" in ran.err) == (0, False), ran
+    scene.check_silent()
+
+
 def _included(scene: Scene) -> None:
     """The user's own configuration includes a file of the checkout."""
     path = scene.place.file("config", f'[filter "x"]\n\tsmudge = {scene.program}\n')

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from typing import NoReturn
 
 import click
@@ -67,10 +66,10 @@ def _run(verb: str, *words: str) -> int:
 def _program(verb: str, *words: str) -> list[str]:
     """The command line of the program, with the database of this checkout."""
     from reconciler.repo.settings import find_settings
-    from reconciler.rpm.sandbox_process import DATABASE
+    from reconciler.rpm.sandbox_process import DATABASE, sandbox_command
 
     folder = working_folder()
     settings = find_settings(folder)
     local = (settings.parent if settings else folder) / NAME
     needed_folder(local)
-    return [sys.executable, "-m", "reconciler.sandbox", verb, "--db", str(local / DATABASE), *words]
+    return sandbox_command(verb, local / DATABASE, *words)

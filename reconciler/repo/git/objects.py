@@ -97,7 +97,7 @@ def _contents(
     try:
         output = run_git(root, "cat-file", "-z", *words, f"--batch={mark}", given=given, config=config)
     except GitRefused as error:
-        raise (_missing(root, asked) if "promisor remote" in error.what else error) from None
+        raise (_missing(root, asked) if error.is_of_partial_clone else error) from None
     parts = output.split(f"{mark}\n".encode())
     if len(parts) != len(asked) + 1 or parts[0]:
         raise _missing(root, asked)

@@ -2,12 +2,16 @@
 
 Nothing that the checkout names is run (product.md, promise 9). Its own `.git/config` counts as the checkout's, because a
 folder that was copied or unpacked brings it along: what git would start while it reads is switched off here (file system
-monitor, hooks, pager, external diff, transports), and `config` takes care of the filters. Of the variables named `GIT_…` only
-those pass that hold the user's own configuration; a hook's `GIT_DIR` would name another repository. Objects are read as
-they are: without replacements, without grafts, and without a fetch of what a partial clone lacks.
+monitor, transports), and `config` takes care of the filters. Of the variables named `GIT_…` only those pass that hold the
+user's own configuration; a hook's `GIT_DIR` would name another repository. Objects are read as they are: without
+replacements, without grafts, and without a fetch of what a partial clone lacks, for which no transport is allowed.
 
-git is asked by plumbing commands alone, whose output no configuration changes, with `-z` wherever a name or a text of
-somebody stands in it. Its messages are in English, so that the same refusal has the same words everywhere.
+git is asked by plumbing commands that read alone, with `-z` wherever a name or a text of somebody stands in what
+they print. No configuration changes their output, and they start no hook, pager, external diff or textconv, take no lock
+and read no mailmap: nothing of that has to be switched off. Its messages are in English, so that the same refusal has
+the same words everywhere.
+
+Each protection below has a test in which it alone is taken away (`tests/hostile/test_protections.py`).
 """
 
 from __future__ import annotations
@@ -31,20 +35,30 @@ LOWEST: Final = (2, 39)
 _KEPT: Final = re.compile(
     r"GIT_CONFIG_(COUNT|KEY_\d+|VALUE_\d+|GLOBAL|SYSTEM|NOSYSTEM)|GIT_SSH\w*|GIT_ASKPASS"
 )
-_SWITCHED_OFF: Final = (
-    "safe.bareRepository=explicit",
-    "core.fsmonitor=false",
-    "core.hooksPath=/dev/null",
-    "diff.external=",
-    "i18n.logOutputEncoding=UTF-8",
+_PROTECTIONS: Final = (
+    *("--no-replace-objects",),
+    *("-c", "safe.bareRepository=explicit"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "i18n.logOutputEncoding=UTF-8"),
 )
-_GLOBAL: Final = ("--no-pager", "--no-optional-locks", "--no-replace-objects")
+_VARIABLES: Final = {
+    "GIT_ALLOW_PROTOCOL": "",
+    "GIT_GRAFT_FILE": os.devnull,
+    "GIT_NO_LAZY_FETCH": "1",  # which git knows since 2.45; before, that no transport is allowed ends a fetch
+    "GIT_TERMINAL_PROMPT": "0",  # what a filter of the user's starts asks nothing either
+    "LANGUAGE": "en",
+}
 _USAGE: Final = 129
 """How git ends when it does not know an option."""
 
 
 class GitRefused(InputError):
     """git would not or could not answer: its own words. Never to be taken for "there is nothing"."""
+
+    @property
+    def is_of_partial_clone(self) -> bool:
+        """Whether git would have had to fetch an object; it says so last, behind why it could not."""
+        return "promisor remote" in str(self)
 
 
 def run_git(
@@ -94,8 +108,7 @@ def start(root: Path, *words: str, config: Sequence[tuple[str, str]], errors: IO
 
 
 def _command(words: Sequence[str]) -> list[str]:
-    settings = [word for setting in _SWITCHED_OFF for word in ("-c", setting)]
-    return [_program(), *_GLOBAL, *settings, *words]
+    return [_program(), *_PROTECTIONS, *words]
 
 
 def pathspec(path: str) -> str:
@@ -151,14 +164,8 @@ def _environment(root: Path, around: Mapping[str, str], config: Sequence[tuple[s
     kept = {
         name: text for name, text in around.items() if not name.startswith("GIT_") or _KEPT.fullmatch(name)
     }
-    kept |= {
-        "GIT_ALLOW_PROTOCOL": "",
-        "GIT_CEILING_DIRECTORIES": str(Path(os.path.realpath(root)).parent),
-        "GIT_GRAFT_FILE": os.devnull,
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_TERMINAL_PROMPT": "0",
-        "LANGUAGE": "en",
-    }
+    kept |= _VARIABLES
+    kept["GIT_CEILING_DIRECTORIES"] = str(Path(os.path.realpath(root)).parent)
     if config:
         known = kept.get("GIT_CONFIG_COUNT", "")
         first = int(known) if known.isascii() and known.isdigit() else 0

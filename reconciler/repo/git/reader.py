@@ -58,7 +58,7 @@ class BlobReader:
             try:
                 return self._read(wanted)
             except GitRefused as error:
-                if "promisor remote" not in error.what:
+                if not error.is_of_partial_clone:
                     raise
             self._process, self._there = None, there(self._root)
         held = self._there
