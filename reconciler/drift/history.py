@@ -9,23 +9,35 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from reconciler.drift.model import Cause
 from reconciler.plan.document import FORMAT_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reconciler.core.values import Target
+
+_GRAVEST_FIRST: Final = (Cause.CHANGED_IN_RPM, Cause.UNCLEAR, Cause.NOT_APPLIED)
 
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """One line of the record: when (ISO form), and which customers had drifted or were missing, by id as text."""
+    """One line of the record: when (ISO form), and which customers had drifted or were missing, by id as text.
+
+    `causes` has the gravest cause of each drifted customer; a line of an older version names none.
+    """
 
     at: str
     drifted: frozenset[str]
     missing: frozenset[str]
+    causes: Mapping[str, Cause]
+
+    def caused_by(self, cause: Cause) -> int | None:
+        """How many customers drifted for this cause as their gravest; None where the line does not tell."""
+        told = list(self.causes.values())
+        return told.count(cause) if len(told) == len(self.drifted) else None
 
     @property
     def open(self) -> frozenset[str]:
@@ -50,6 +62,7 @@ class Age:
     audits: int
     since: str
     missing: bool
+    cause: Cause | None = None
 
 
 def history(lines: Iterable[str], target: Target) -> History:
@@ -83,7 +96,7 @@ def ages(audits: Sequence[AuditRecord]) -> tuple[Age, ...]:
             since[customer_id] = audit.at
         if not unsettled:
             break
-    found = [Age(it, length[it], since[it], it in last.missing) for it in last.open]
+    found = [Age(it, length[it], since[it], it in last.missing, last.causes.get(it)) for it in last.open]
     return tuple(sorted(found, key=lambda age: (-age.audits, len(age.customer_id), age.customer_id)))
 
 
@@ -115,4 +128,16 @@ def _audit(record: dict[str, Any]) -> AuditRecord | None:
     ids = [*drifted, *(str(it) for it in missing if isinstance(it, int))]
     if not all(it.isascii() and it.isdigit() for it in ids):
         return None
-    return AuditRecord(at, frozenset(drifted), frozenset(ids[len(drifted) :]))
+    causes = _causes(record.get("causes"))
+    named = {it: causes[it] for it in drifted if it in causes}
+    return AuditRecord(at, frozenset(drifted), frozenset(ids[len(drifted) :]), named)
+
+
+def _causes(told: Any) -> dict[str, Cause]:
+    """The gravest cause of each customer that a record names one for; what is none that we know says nothing."""
+    found: dict[str, Cause] = {}
+    for customer_id, by_attribute in told.items() if isinstance(told, dict) else ():
+        words = list(by_attribute.values()) if isinstance(by_attribute, dict) else []
+        if known := [cause for cause in _GRAVEST_FIRST if cause in words]:
+            found[customer_id] = known[0]
+    return found

@@ -1,7 +1,8 @@
 """A record -> the shapes of two drawings: how many drifted, audit by audit, and for how long what is open has been so. Pure.
 
 Numbers only; the template draws them. Everything is told twice, by place and by text: a round mark on a whole line for
-drifted, a square one on a broken line for missing, and the count beside the marks that are worth one. One step is one
+drifted, a square one on a broken line for missing, a dotted line for those of the drifted that are only not applied yet, and the
+count beside the marks that are worth one. A line of an older record tells no cause, and counts as none. One step is one
 audit, whatever the time between two: a scale of time would squeeze a night of many audits into a dot.
 """
 
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import counted, printable
 from reconciler.drift.history import ages, history
+from reconciler.drift.model import Cause
 from reconciler.report.value_diff import brief
 
 if TYPE_CHECKING:
@@ -54,15 +56,24 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Drifted and missing customers, audit by audit, with the words for who cannot see the lines."""
+    """Drifted and missing customers, audit by audit, with the words for who cannot see the lines.
+
+    `waiting` are the drifted of which every attribute is not applied yet; no line where no audit tells of one. A row of the
+    table is an audit: its time and the counts under `COLUMNS`, "" where it tells none.
+    """
 
     drifted: Line
     missing: Line
+    waiting: Line | None
     most: int
     first: str
     last: str
     told: str
-    table: tuple[tuple[str, int, int], ...]
+    table: tuple[tuple[str, ...], ...]
+
+
+COLUMNS: Final = ("audit", "drifted", "changed in RPM", "unclear", "not applied", "missing")
+"""What the numbers of each audit are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,7 @@ class Charts:
     bars: Bars
     notes: tuple[str, ...]
     width: int = WIDTH
+    columns: tuple[str, ...] = COLUMNS
 
 
 def charts(record: Sequence[str], plan: Plan, drifted: Sequence[Customer]) -> Charts:
@@ -115,16 +127,28 @@ def timeline(audits: Sequence[AuditRecord]) -> Timeline | None:
     if not drawn:
         return None
     drifted, missing = [len(it.drifted) for it in drawn], [len(it.missing) for it in drawn]
+    waiting = [it.caused_by(Cause.NOT_APPLIED) or 0 for it in drawn]
     most = max(1, *drifted, *missing)
     first, last = printable(drawn[0].at), printable(drawn[-1].at)
     told = (
         f"{counted(len(drawn), 'audit')} from {first} to {last}. Drifted customers: {drifted[0]:,} at first, "
         f"{max(drifted):,} at most, {drifted[-1]:,} at last. Missing: {missing[-1]:,} at last."
     )
-    table = tuple(
-        (printable(it.at), *pair) for it, pair in zip(drawn, zip(drifted, missing, strict=True), strict=True)
+    if any(waiting):
+        told += f" Not applied yet: {waiting[-1]:,} at last."
+    lines = (
+        _line(drifted, most),
+        _line(missing, most, below=True),
+        _line(waiting, most) if any(waiting) else None,
     )
-    return Timeline(_line(drifted, most), _line(missing, most, below=True), most, first, last, told, table)
+    return Timeline(*lines, most, first, last, told, tuple(map(_told, drawn)))
+
+
+def _told(audit: AuditRecord) -> tuple[str, ...]:
+    """A row of the table."""
+    causes = (audit.caused_by(cause) for cause in (Cause.CHANGED_IN_RPM, Cause.UNCLEAR, Cause.NOT_APPLIED))
+    numbers = (len(audit.drifted), *causes, len(audit.missing))
+    return (printable(audit.at), *("" if number is None else f"{number:,}" for number in numbers))
 
 
 def bars(audits: Sequence[AuditRecord], names: Mapping[str, str]) -> Bars:
@@ -164,7 +188,9 @@ def _notes(told: History) -> tuple[str, ...]:
 def _who(age: Age, names: Mapping[str, str]) -> str:
     """Whose drift it is."""
     who = f"{age.customer_id} {names.get(age.customer_id, '')}".rstrip()
-    return f"{who}, missing" if age.missing else who
+    if age.missing:
+        return f"{who}, missing"
+    return f"{who}, not applied" if age.cause is Cause.NOT_APPLIED else who
 
 
 def _begun(age: Age, every: int) -> str:

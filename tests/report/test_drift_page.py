@@ -12,7 +12,7 @@ import pytest
 
 from reconciler.core.values import Target
 from reconciler.drift.history import Age, ages, history
-from reconciler.drift.model import Origin
+from reconciler.drift.model import Cause, Origin
 from reconciler.report.history_chart import MOST_AUDITS, MOST_BARS, WIDTH, bars, timeline
 from reconciler.report.render import render
 from tests.report.test_drift_audits import ANN, audit, differs, hostile_audit, record, several
@@ -141,6 +141,47 @@ def test_drifted_and_missing_differ_by_shape_and_stroke_not_by_colour_alone() ->
     assert [bar.attrib.get("class") for bar in lengths.findall("rect")] == [None, "gone-bar"]
 
 
+def test_a_dotted_line_and_a_table_tell_why_they_drifted() -> None:
+    lines = [
+        json.dumps({**json.loads(record(day, ids)), "causes": causes})
+        for day, ids, causes in [
+            (
+                0,
+                [1, 2],
+                {
+                    "1": {"Website": "not_applied"},
+                    "2": {"Website": "not_applied", "Address": "changed_in_rpm"},
+                },
+            ),
+            (1, [1, 3], {"1": {"Website": "not_applied"}, "3": {"Website": "unclear"}}),
+        ]
+    ]
+    output = render(several(), "html", record=[record_without_causes(0, [1]), *lines])
+    drawn, lengths = drawings(output)
+    assert [line.attrib["class"] for line in drawn.iter("polyline")] == ["line", "line broken", "line dotted"]
+    assert (drawn.findtext("desc") or "").endswith("Not applied yet: 1 at last.")
+    assert "1, not applied: 3 audits" in (lengths.findtext("desc") or "")
+    assert [row.split("</td><td>")[1:] for row in re.findall(r"<tr><td>(.*?)</td></tr>", output)] == [
+        ["1", "", "", "", "0"],
+        ["2", "1", "0", "1", "0"],
+        ["2", "0", "1", "1", "0"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "causes", [None, 4, {"1": None}, {"1": {"Website": "magic"}}, {"9": {"Website": "unclear"}}, [1]]
+)
+def test_a_cause_that_nobody_knows_spoils_no_line(causes: object) -> None:
+    (told,) = history([json.dumps({**json.loads(record(0, [1])), "causes": causes})], HERE).audits
+    assert told.drifted == {"1"}
+    assert not told.causes
+
+
+def record_without_causes(day: int, ids: list[int]) -> str:
+    """A line as it was before records told causes."""
+    return json.dumps({key: told for key, told in json.loads(record(day, ids)).items() if key != "causes"})
+
+
 def test_every_point_that_moved_is_labelled_where_there_is_room() -> None:
     drawn = timeline(history(LINES, HERE).audits)
     assert drawn
@@ -160,9 +201,9 @@ def test_a_step_stays_level_until_the_audit_that_saw_the_change() -> None:
 def test_the_age_of_drift_is_its_unbroken_run_up_to_the_last_audit() -> None:
     lines = [record(0, [1, 2]), record(1, [2, 3]), record(2, [1, 2, 3], [9])]
     assert ages(history(lines, HERE).audits) == (
-        Age("2", 3, "2000-01-01T08:00:00Z", missing=False),
-        Age("3", 2, "2000-01-02T08:00:00Z", missing=False),
-        Age("1", 1, "2000-01-03T08:00:00Z", missing=False),
+        Age("2", 3, "2000-01-01T08:00:00Z", missing=False, cause=Cause.UNCLEAR),
+        Age("3", 2, "2000-01-02T08:00:00Z", missing=False, cause=Cause.UNCLEAR),
+        Age("1", 1, "2000-01-03T08:00:00Z", missing=False, cause=Cause.UNCLEAR),
         Age("9", 1, "2000-01-03T08:00:00Z", missing=True),
     )
 
