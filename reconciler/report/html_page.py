@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _MOST: Final = 10_000
 _TICKED: Final = re.compile("`([^`]+)`")
+_LONG_WORD: Final = 40
+_FLAG: Final = re.compile(r"--[a-z]+(?:-[a-z]+)*")
 
 
 def page(view: View, **parts: Any) -> str:
@@ -78,6 +80,20 @@ def _ticked(sentence: str) -> Markup:
     return Markup(_TICKED.sub(r"<code>\1</code>", str(escape(sentence))))  # noqa: S704 - escaped the moment before
 
 
+def _flagged(sentence: str) -> Markup:
+    """A sentence whose flags a browser does not break at their hyphens."""
+    return Markup(_FLAG.sub(r"<b class=word>\g<0></b>", str(escape(sentence))))  # noqa: S704 - escaped the moment before
+
+
+def _worded(command: str) -> Markup:
+    """A command whose words, but for a digest, a browser does not break."""
+    words = (
+        f"<b class=word>{escape(word)}</b>" if len(word) <= _LONG_WORD else str(escape(word))
+        for word in command.split(" ")
+    )
+    return Markup(" ".join(words))  # noqa: S704 - each word was escaped
+
+
 @cache
 def _environment() -> Environment:
     """Where templates come from; a name that one misses is an error, not an empty place."""
@@ -88,7 +104,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    made.filters["ticked"] = _ticked
+    made.filters |= {"ticked": _ticked, "flagged": _flagged, "worded": _worded}
     return made
 
 

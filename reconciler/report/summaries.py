@@ -148,12 +148,14 @@ def reason_remarks(change: Change) -> tuple[Remark, ...]:
 
 
 def base_lines(change: Shown) -> tuple[str, ...]:
-    """What base says of a planned change, as lines to show, where that is a third value or is not known; else nothing."""
+    """What base says of a planned change, as lines to show: where that is a third value, of a conflict always."""
     if change.unsaid:
         return ("(cannot be read)",)
     if change.masked:
         return (MASKED,) if change.kind is Kind.CONFLICT else ()
-    if change.base is UNSET or (change.base == change.before and change.kind is not Kind.CONFLICT):
+    if change.base is UNSET or (
+        change.base in {change.before, change.after} and change.kind is not Kind.CONFLICT
+    ):
         return ()
     return shown_lines(change.base)
 
