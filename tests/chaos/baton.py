@@ -132,7 +132,8 @@ class Baton:
         """Whoever may go on, picked by the seed; time moves when nobody may."""
         while True:
             self._happen()
-            ready = [task for task in self._tasks if self._may_run(task)]
+            now, dead = self.now, self.dead
+            ready = [task for task in self._tasks if task.wake_at <= now or dead or task.until()]
             if ready:
                 return ready[0] if len(ready) == 1 else self._random.choice(ready)
             moments = [task.wake_at for task in self._tasks]
@@ -141,9 +142,6 @@ class Baton:
             if min(moments) == FOREVER:
                 raise RuntimeError("everybody waits for ever")
             self.now = max(self.now, min(moments))
-
-    def _may_run(self, task: Task) -> bool:
-        return self.dead or task.wake_at <= self.now or task.until()
 
     def _happen(self) -> None:
         """Carry out the events that are due."""

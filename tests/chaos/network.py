@@ -49,8 +49,9 @@ class Wire(httpx.BaseTransport):
             world.point("after a call")
             raise httpx.ReadTimeout("no answer")
         answer = far_side.result()
-        call.ending = ending_of(answer, call.endpoint, spoilt=far_side.spoilt)
-        call.rows = rows_of(answer) if call.endpoint == "Customers" else None
+        result = _result(answer)
+        call.ending = ending_of(answer, result, call.endpoint, spoilt=far_side.spoilt)
+        call.rows = rows_of(result) if call.endpoint == "Customers" else None
         world.point("after a call")
         if isinstance(answer, httpx.TransportError):
             raise answer
@@ -165,9 +166,8 @@ def parsed(raw: bytes) -> Heard:
     return status, headers, body
 
 
-def rows_of(answer: Heard) -> int | None:
+def rows_of(result: dict[str, Any] | None) -> int | None:
     """How many customers a list has, if the answer is one; RPM's words for none are none."""
-    result = None if isinstance(answer, httpx.TransportError) else _result(answer)
     if result is None:
         return None
     if result.get("Error") in ("No customers", {"Message": "No customers"}):
@@ -175,8 +175,8 @@ def rows_of(answer: Heard) -> int | None:
     return len(result["Customers"]) if "Customers" in result else None
 
 
-def ending_of(answer: Heard, endpoint: str, *, spoilt: bool) -> EditResult:
-    """What an answer says, to whoever reads it with good will; `doubtful` where a strict reader may refuse it.
+def ending_of(answer: Heard, result: dict[str, Any] | None, endpoint: str, *, spoilt: bool) -> EditResult:
+    """What an answer, with the `Result` in it, says to whoever reads it with good will; `doubtful` where a strict reader may refuse.
 
     An error that no page of RPM lists for the call says nothing: it may come from behind the commit.
     """
@@ -186,8 +186,7 @@ def ending_of(answer: Heard, endpoint: str, *, spoilt: bool) -> EditResult:
         return "throttled"
     if answer[0] in {401, 403}:
         return "denied"
-    result = _result(answer) if answer[0] == 200 else None
-    if result is None:
+    if result is None or answer[0] != 200:
         return "lost"
     if "Error" in result and not spoilt:
         error = result["Error"]
@@ -211,8 +210,10 @@ _LISTED: dict[str, tuple[str, ...]] = {
 """The errors that RPM's pages list for any call, and for each."""
 
 
-def _result(answer: tuple[int, list[tuple[str, str]], bytes]) -> dict[str, Any] | None:
-    """The `Result` of a body, as far as one can be read."""
+def _result(answer: Heard) -> dict[str, Any] | None:
+    """The `Result` of an answer, as far as one can be read."""
+    if isinstance(answer, httpx.TransportError):
+        return None
     for unpack in _UNPACKINGS:
         try:
             document = json.loads(unpack(answer[2]))

@@ -8,10 +8,12 @@ but that the hash of a masked value is quick to make here, and would be quick to
 from __future__ import annotations
 
 import io
-import logging
+import os
 import threading
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
@@ -31,6 +33,7 @@ from reconciler.plan.run import PlanRequest, PlanResult, YamlSides, compare_with
 from reconciler.repo.settings import Limits, Settings
 from reconciler.report.documents import report_document
 from reconciler.report.render import render
+from reconciler.rpm import client
 from reconciler.rpm.client import Bounds, Client
 from reconciler.rpm.endpoint import settle
 from reconciler.rpm.key import ApiKey
@@ -44,14 +47,22 @@ from tests.chaos.weather import CANARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from reconciler.customers.manifest import Manifest
     from reconciler.plan.model import Plan
     from tests.chaos.world import World
 
 URL: Final = "http://localhost:8080/rpm/api2.svc/"
 TIMEOUT: Final = 60.0
-_LOG: Final = logging.getLogger("reconciler.calls")
+_ADDRESS: Final = settle(URL, from_file=False)
+
+
+@lru_cache(maxsize=1)
+def _sound(*files: tuple[str, bytes]) -> Manifest:
+    """What the files say; every machine of a story, and every story of a sweep, has the same."""
+    manifest = read_files(files, RULES.field_types)
+    assert not manifest.problems, manifest.problems
+    return manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +101,24 @@ class Tool:
             limits=Limits(edits=1000, percent=100),
             rules=RULES,
         )
-        self._manifest = read_files(world.scenario.yaml(), RULES.field_types)
-        assert not self._manifest.problems, self._manifest.problems
+        self._manifest = _sound(*world.scenario.yaml())
+        self._lock = lock_identity(self.settings)
 
     def apply(self) -> Ended:
         """One run; whatever it left behind in threads dies with it."""
         world = self._world
         world.ledger.run += 1
-        errors, calls = io.StringIO(), logging.StreamHandler(io.StringIO())
-        _LOG.addHandler(calls)
-        level, _LOG.level = _LOG.level, logging.INFO
-        try:
-            with redirect_stderr(errors), world.baton.conducting(), world.disk.spinning(), _quick_hashes():
-                ended = self._run()
-                world.baton.bury()
-        finally:
-            _LOG.removeHandler(calls)
-            _LOG.level = level
-        said = f"{ended.said}\n{errors.getvalue()}\n{calls.stream.getvalue()}"
-        return replace(ended, said=said)
+        errors, log = io.StringIO(), _Log()
+        with (
+            redirect_stderr(errors),
+            patch.object(client, "log", log),
+            world.baton.conducting(),
+            world.disk.spinning(),
+            _quick_hashes(),
+        ):
+            ended = self._run()
+            world.baton.bury()
+        return replace(ended, said="\n".join([ended.said, errors.getvalue(), *log.lines]))
 
     def _run(self) -> Ended:
         """The exit code and what was said, or neither where the process died."""
@@ -141,7 +151,7 @@ class Tool:
         """The lock, a session and a plan."""
         created = stamp(self._world.clock)
         place = {"XDG_STATE_HOME": str(self.folder / "state")}
-        with exclusive(lock_identity(self.settings), place, started=created):
+        with exclusive(self._lock, place, started=created):
             session = self._session()
             try:
                 if self.settings.subscriber is not None:
@@ -166,18 +176,29 @@ class Tool:
         world, settings, stop = self._world, self.settings, threading.Event()
         retries = RetryPolicy(world.clock, stop, world.retry_random)
         bounds = Bounds(settings.timeout, settings.limits.calls)
-        client = Client(settle(URL, from_file=False), ApiKey(CANARY), Wire(world), bounds, world.clock)
-        reader = Reader(client, retries, world.clock)
+        calls = Client(_ADDRESS, ApiKey(CANARY), Wire(world), bounds, world.clock)
+        reader = Reader(calls, retries, world.clock)
         reads = ReadSession(Target(URL, settings.subscriber), reader, world.clock)
-        return Session(reads, client, retries, stop)
+        return Session(reads, calls, retries, stop)
 
     def _shown(self, result: PlanResult) -> str:
-        """The plan as it is saved and as it is shown."""
-        return render(result, "json") + render(result, "text", width=100)
+        """The plan as it is saved, and in every fourth story as it is shown too: to lay text out costs more than to plan."""
+        return render(result, "json") + (render(result, "text", width=100) if self._world.laid_out else "")
 
     def written(self) -> str:
         """Everything that lies on this machine's disk."""
-        return "\n".join(path.read_text() for path in sorted(self.folder.rglob("*")) if path.is_file())
+        files = [Path(folder, name) for folder, _, names in os.walk(self.folder) for name in names]
+        return "\n".join(path.read_text() for path in sorted(files))
+
+
+class _Log:
+    """What `--verbose` logs of each call: `logging.Logger`, as far as it is used."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def info(self, line: str, *values: object) -> None:
+        self.lines.append(line % values)
 
 
 @contextmanager

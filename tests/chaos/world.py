@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import signal
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciler.sandbox import seed as seeding
 from reconciler.sandbox.records import flattened
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import httpx
 
     from reconciler.sandbox.faults.script import Fault
+    from reconciler.sandbox.records import Subscription
     from tests.chaos.scenario import Scenario
 
 
@@ -41,6 +42,29 @@ class Fate:
     deeds: Mapping[tuple[str, int], Callable[[World], None]] = field(default_factory=dict)
 
 
+class _Database:
+    """A database in memory, which one world after another may have: making its tables costs more than filling them."""
+
+    def __init__(self) -> None:
+        self._clock: VirtualClock | None = None
+        self._store = Store(":memory:", clock=self._now)
+
+    def _now(self) -> dt.datetime:
+        assert self._clock is not None
+        return self._clock.true_time()
+
+    def filled(self, subscription: Subscription, clock: VirtualClock) -> Store:
+        """The store, with this subscription, this clock, every knob at its default and nothing of an earlier world."""
+        self._clock = clock
+        self._store.forget_settings()
+        seeding.reset(self._store, subscription)
+        return self._store
+
+
+_FREE: Final[list[_Database]] = []
+"""Those that no world has any more."""
+
+
 class World:
     """One subscription and what befalls it."""
 
@@ -52,12 +76,13 @@ class World:
         self.clock = VirtualClock(self.baton, counts_sleep=generator(seed, "machine").random() < 0.7)
         self.disk = Disk(self.point)
         self.points = 0
-        store = Store(":memory:", clock=self.clock.true_time)
-        seeding.reset(store, seeding.subscription(scenario.document()))
+        self._database = _FREE.pop() if _FREE else _Database()
+        store = self._database.filled(seeding.subscription(scenario.document()), self.clock)
         self.sandbox = Sandbox(store, key=CANARY)
         self.sandbox.turn(scenario.knobs)
         fields = store.fields()
         self.ledger = Ledger({it.customer_id: flattened(it, fields) for it in store.customers()})
+        self.laid_out = generator(seed, "text").random() < 0.25
         self.retry_random = generator(seed, "retries")
         self._random = generator(seed, "weather")
         self._upsets = generator(seed, "upsets")
@@ -70,7 +95,7 @@ class World:
 
     def close(self) -> None:
         """Nobody calls the server any more."""
-        self.sandbox.store.close()
+        _FREE.append(self._database)
 
     def begin_anew(self) -> None:
         """Count calls and points from here, as a fate for the next run does."""
@@ -158,11 +183,13 @@ class World:
     def arriving(self, call: Call) -> None:
         """A call reaches the server; somebody may have been quicker."""
         deed = self.fate.deeds.get((call.endpoint, self._counts[call.endpoint]))
+        acted = self.weather.hands and self._random.random() < self.weather.hands
         if deed is not None:
             deed(self)
-        if self.weather.hands and self._random.random() < self.weather.hands:
+        if acted:
             self.hand.act(self.sandbox.store)
-        self.entered(None)
+        if deed is not None or acted:
+            self.entered(None)
 
     def entered(self, call: Call | None) -> None:
         """The server did something, on behalf of a call or not."""
