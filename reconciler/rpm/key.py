@@ -108,7 +108,9 @@ def checked(text: str, *, origin: str) -> ApiKey:
 def _from_file(path: Path) -> str:
     """The content of the key file, if nobody else can read it."""
     try:
-        with path.open("rb") as file:
+        # Not waiting, because a pipe that nobody writes to would keep the run for ever.
+        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(number, "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise InputError(f"reading the API key: {path} is not a regular file")

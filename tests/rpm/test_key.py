@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 import pickle
+import os
 import subprocess
 import urllib.parse
 from typing import TYPE_CHECKING
@@ -121,6 +122,13 @@ class TestFile:
         subprocess.run(["git", "-C", str(tmp_path), "add", "key"], check=True)  # noqa: S607
         with pytest.raises(InputError, match="git tracks"):
             find_key({}, path)
+
+    @pytest.mark.row("B91")
+    def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
+        """Nobody may ever write to it."""
+        os.mkfifo(tmp_path / "key", 0o600)
+        with pytest.raises(InputError, match="is not a regular file"):
+            find_key({}, tmp_path / "key")
 
     def test_it_must_be_there(self, tmp_path: Path) -> None:
         """A missing file is named."""
