@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import logging
-import pickle
 import os
+import pickle
 import subprocess
 import urllib.parse
 from typing import TYPE_CHECKING
