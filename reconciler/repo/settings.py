@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.field_types import CompareRules
 from reconciler.core.text import printable
-from reconciler.core.values import SourceMark
+from reconciler.core.values import Problem, SourceMark
 from reconciler.core.yaml.reader import Mapping as MappingNode
 from reconciler.core.yaml.reader import Scalar, Sequence, read_documents
 from reconciler.repo.git.root import find_root
@@ -112,7 +112,31 @@ def load_settings(start: Path, flags: Mapping[str, Any], environment: Mapping[st
         settings = replace(settings, file=settings)
     if environment.get("RPM_API_URL"):
         settings = replace(settings, url=environment["RPM_API_URL"], url_from_file=False)
-    return _flagged(settings, flags)
+    settings = _flagged(settings, flags)
+    if not settings.customers_from_flag:
+        _check_inside(settings)
+    return settings
+
+
+def _check_inside(settings: Settings) -> None:
+    """Raise where the customers folder leads out of git's root, or outside of git out of the folder of the settings.
+
+    What counts is where it leads once links and `..` are resolved: a checkout must not choose what else of this disk is read.
+    """
+    top = find_root(settings.root)
+    inside = Path(os.path.realpath(settings.root)) if top is None else top
+    place = Path(os.path.realpath(settings.root / settings.customers))
+    if place.is_relative_to(inside):
+        return
+    of = f"the folder of {FILE}" if top is None else "the repository"
+    advice = "put the folder inside, or name it with --customers, which holds for one run"
+    if (mark := settings.places.get("customers")) is not None:
+        message = f"`customers:` leads out of {of}, to {printable(str(place))}: {advice}"
+        raise InvalidFiles((Problem(mark, message),))
+    raise InputError(
+        f"reading the customers: {printable(settings.customers)} leads out of {of}, to {printable(str(place))}",
+        advice=advice,
+    )
 
 
 def _flagged(settings: Settings, flags: Mapping[str, Any]) -> Settings:

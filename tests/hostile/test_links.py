@@ -57,6 +57,34 @@ def test_settings_that_cannot_be_read_are_an_error(
     assert "hunter2" not in ran.out + ran.err
 
 
+@pytest.mark.parametrize("command", [*READING, "import --all", "fmt", "list", "set Website=x --select 7"])
+def test_a_customers_folder_outside_is_not_read(command: str, scene: Scene, tmp_path: Path) -> None:
+    """Nothing there is shown, and nothing is written."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.yaml").write_text("Name:   Hunter2\nCustomerID: 7\n")
+    (scene.place.folder / "customers").rename(scene.place.folder / "earlier")
+    (scene.place.folder / "customers").symlink_to("../outside")
+    ran = scene.place.run(*command.split())
+    assert ran.code == 1
+    assert "leads out of the repository" in ran.err
+    assert "Hunter2" not in ran.out + ran.err
+    assert [it.name for it in outside.iterdir()] == ["secret.yaml"]
+    assert "Name:   Hunter2" in (outside / "secret.yaml").read_text()
+
+
+def test_a_customers_folder_inside_is_read_however_it_is_spelt(scene: Scene, tmp_path: Path) -> None:
+    """A link that stays inside, and `..` on the way; `--customers` names one outside."""
+    (scene.place.folder / "customers").rename(scene.place.folder / "data")
+    (scene.place.folder / "customers").symlink_to("data")
+    assert scene.place.run("plan", "--format", "json").json["summary"]["edit"] == 2
+    scene.place.settings(f"customers: data/../../{scene.place.folder.name}/data\n")
+    assert scene.place.run("plan", "--format", "json").json["summary"]["edit"] == 2
+    (scene.place.folder / "data").rename(tmp_path / "outside")
+    flags = ("--customers", "../outside", "--format", "json")
+    assert scene.place.run("plan", *flags).json["summary"]["edit"] == 2
+
+
 @pytest.mark.parametrize("place", [".reconciler", ".reconciler/journal", ".reconciler/staging"])
 def test_a_link_in_the_place_of_local_state_is_not_followed(place: str, scene: Scene, tmp_path: Path) -> None:
     """Nothing is written where it leads, and nothing is believed that lies there."""

@@ -9,6 +9,7 @@ import pytest
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.field_types import Date, ListOf
 from reconciler.repo.settings import Limits, find_settings, load_settings
+from tests.kit.git import Git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -210,3 +211,31 @@ def test_numbers_have_bounds(line: str, least: int, most: int, tmp_path: Path) -
         with pytest.raises(InvalidFiles) as caught:
             load(tmp_path, line.format(outside) + "\n")
         assert f"a whole number from {least} to {most:,} is needed here" in str(caught.value)
+
+
+@pytest.mark.parametrize("in_git", [True, False])
+@pytest.mark.parametrize(
+    "named",
+    ["../outside", "customers/../../outside", "{outside}", "link", "link/deeper", "nowhere/../../x", ".."],
+)
+def test_a_customers_folder_outside_is_refused(named: str, in_git: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    """However it is spelt: in git, what leads out of its root; else what leads out of the folder of the settings."""
+    folder, outside = tmp_path / "repository", tmp_path / "outside"
+    outside.mkdir()
+    (folder / "customers").mkdir(parents=True)
+    (folder / "link").symlink_to(outside)
+    if in_git:
+        Git.init(folder)
+    (folder / "reconciler.yaml").write_text(f"customers: '{named.format(outside=outside)}'\n")
+    whence = "the repository" if in_git else r"the folder of reconciler\.yaml"
+    with pytest.raises(InvalidFiles, match=rf"reconciler\.yaml:1:1: `customers:` leads out of {whence}, to "):
+        load_settings(folder, {}, {})
+    assert load_settings(folder, {"customers": "../outside"}, {}).customers == "../outside"
+
+
+def test_a_customers_folder_inside_of_git_is_taken(tmp_path: Path) -> None:
+    """Beside the folder of the settings too."""
+    Git.init(tmp_path)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "reconciler.yaml").write_text("customers: ../shared/one\n")
+    assert load_settings(tmp_path / "one", {}, {}).customers == "../shared/one"
