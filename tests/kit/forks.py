@@ -1,4 +1,4 @@
-"""The installed command as a fork of a process that has imported it already: a run costs a tenth of one that starts Python.
+"""The installed command, or the embedded RPM, as a fork of a process that has imported it: a tenth of what a start of Python costs.
 
 A run is a process of its own, with its own folder, environment, arguments and descriptors; only the imports are shared. Where the start itself is what a test is about, it starts the command (`Workplace.start`).
 
@@ -25,7 +25,7 @@ import traceback
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,17 +49,31 @@ class Forks:
 
     def run(self, words: list[str], folder: str, environment: dict[str, str]) -> tuple[int, bytes, bytes]:
         """The exit code, standard output and standard error of a run without standard input; TimeoutError after two minutes."""
-        pipes = {name: os.pipe() for name in ("out", "err", "reply")}
-        with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a device
-            request = json.dumps({"words": words, "folder": folder, "environment": environment}).encode()
-            descriptors = [nothing.fileno(), *(write for _, write in pipes.values())]
-            with self._one_at_a_time:
-                socket.send_fds(self._ours, [len(request).to_bytes(_HEAD)], descriptors)
-                self._ours.sendall(request)
-        for _, write in pipes.values():
-            os.close(write)
-        said = _read_all({name: read for name, (read, _) in pipes.items()})
+        (out, out_end), (err, err_end) = os.pipe(), os.pipe()
+        streams = (os.open(os.devnull, os.O_RDONLY), out_end, err_end)
+        reply = self.start("reconciler", words, streams, folder, environment)
+        for descriptor in streams:
+            os.close(descriptor)
+        said = _read_all({"out": out, "err": err, "reply": reply})
         return int(said["reply"].split()[1]), said["out"], said["err"]
+
+    def start(
+        self,
+        program: str,
+        words: list[str],
+        streams: tuple[int, int, int],
+        folder: str,
+        environment: dict[str, str],
+    ) -> int:
+        """Start `reconciler` or `sandbox`; a pipe that gives its process id and, when it has ended, its exit code."""
+        read, write = os.pipe()
+        request = {"program": program, "words": words, "folder": folder, "environment": environment}
+        body = json.dumps(request).encode()
+        with self._one_at_a_time:
+            socket.send_fds(self._ours, [len(body).to_bytes(_HEAD)], [*streams, write])
+            self._ours.sendall(body)
+        os.close(write)
+        return read
 
 
 @cache
@@ -94,8 +108,8 @@ def _read_all(pipes: dict[str, int]) -> dict[str, bytes]:
     return said
 
 
-def _serve(control: socket.socket) -> None:
-    """Fork for each request, tell how each fork ended, and return in the fork, as the process that was asked for."""
+def _serve(control: socket.socket) -> str:
+    """Fork for each request, tell how each fork ended, and return in the fork the program that it is to be."""
     replies: dict[int, int] = {}
     ended, wake = os.pipe()
     os.set_blocking(wake, False)
@@ -152,8 +166,8 @@ def _exactly(control: socket.socket, size: int, descriptors: list[int] | None = 
     return content
 
 
-def _become(request: dict[str, Any], descriptors: list[int]) -> None:
-    """The process that was asked for."""
+def _become(request: dict[str, Any], descriptors: list[int]) -> str:
+    """Take over folder, environment, words and streams; the program that was asked for."""
     for number, descriptor in enumerate(descriptors):
         os.dup2(descriptor, number)
         os.close(descriptor)
@@ -162,12 +176,13 @@ def _become(request: dict[str, Any], descriptors: list[int]) -> None:
     os.environ.update(request["environment"])
     time.tzset()
     sys.argv = request["words"]
+    return str(request["program"])
 
 
-def _ended(main: Callable[[], NoReturn]) -> int:
+def _ended(main: Callable[[], int]) -> int:
     """The exit code, once all is done that Python does at its end but for taking its modules apart."""
     try:
-        main()
+        sys.exit(main())  # as the installed script does
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
     except BaseException:  # noqa: BLE001 - as Python would end
@@ -180,21 +195,20 @@ def _ended(main: Callable[[], NoReturn]) -> int:
     return code
 
 
-def _imported() -> Callable[[], NoReturn]:
-    """The command's function, with every module that it could need."""
-    (command,) = entry_points(group="console_scripts", name="reconciler")
-    main: Callable[[], NoReturn] = command.load()
+def _imported() -> dict[str, Callable[[], int]]:
+    """What each program calls, with every module that it could need."""
     package = importlib.import_module("reconciler")
     for module in pkgutil.walk_packages(package.__path__, "reconciler."):
-        if not module.name.startswith("reconciler.sandbox") and not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
+        importlib.import_module(module.name)
     for name in _LATER:
         importlib.import_module(name)
-    return main
+    (command,) = entry_points(group="console_scripts", name="reconciler")
+    sandbox = importlib.import_module("reconciler.sandbox.__main__")
+    return {"reconciler": command.load(), "sandbox": sandbox.main}
 
 
 if __name__ == "__main__":
-    begin = _imported()
+    programs = _imported()
     gc.freeze()
-    _serve(socket.socket(fileno=int(sys.argv[1])))
-    os._exit(_ended(begin))
+    asked = _serve(socket.socket(fileno=int(sys.argv[1])))
+    os._exit(_ended(programs[asked]))

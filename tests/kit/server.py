@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import ssl
-import subprocess
-import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
+from tests.kit.forks import forks
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 KEY = "sandbox"
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # httpx would load all authorities for each client
@@ -152,20 +153,22 @@ class Server:
 
 @contextmanager
 def running_server(folder: Path, *words: str) -> Iterator[Server]:
-    """Start an embedded RPM on a free port; it ends with the block."""
-    command = [sys.executable, "-m", "reconciler.sandbox", "serve", "--db", str(folder / "rpm.sqlite")]
-    with subprocess.Popen(
-        [*command, "--exit-with-stdin", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as child:
-        assert child.stdout is not None
-        line = child.stdout.readline()
+    """Start an embedded RPM on a free port; it ends with the block, or with the process of tests."""
+    command = ["sandbox", "serve", "--db", str(folder / "rpm.sqlite"), "--exit-with-stdin", *words]
+    (stdin, hold), (printed, stdout) = os.pipe(), os.pipe()
+    ended = forks().start("sandbox", command, (stdin, stdout, 2), str(Path.cwd()), dict(os.environ))
+    os.close(stdin)
+    os.close(stdout)
+    with os.fdopen(printed, encoding="utf-8") as lines, os.fdopen(ended, "rb") as end:
+        line = lines.readline()
         assert line.startswith("listening on "), line
         server = Server(line.removeprefix("listening on ").strip())
         try:
             yield server
         finally:
             server.close()
-            child.terminate()
+            os.close(hold)
+            end.read()
 
 
 class ServerPool:
