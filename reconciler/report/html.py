@@ -154,7 +154,7 @@ def _row(change: Shown, remarks: Iterable[Remark], view: View) -> Row:
     if base:
         names, shown = ("base", "RPM", "YAML"), [base, *shown]
         texts = [change.base if isinstance(change.base, str) else base[0], *texts]
-    told = () if audit else change_remarks(change, base=False)
+    told = () if audit else change_remarks(change, view.sides.base, base=False)
     short = max(map(len, texts)) <= LONG and sides.one_line and not sides.note
     return Row(
         _slug(change.kind),

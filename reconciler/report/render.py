@@ -132,7 +132,7 @@ def _plan_view(sheet: PlanSheet, how: Invocation) -> View:
         heading="Customers to edit",
         parts=(Part("", planned_customers(plan, summaries.order_remarks, summaries.reason_remarks)),),
         kinds=summaries.PLAN_KINDS,
-        sides=summaries.PLAN_SIDES,
+        sides=summaries.plan_sides(plan.base),
         notices=sections.of_plan(plan, sheet.refusals),
         counts=summaries.counts(plan),
         digest=printable(sheet.digest) if plan.edits else "",

@@ -6,6 +6,7 @@ keep it apart until a format makes it safe.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from reconciler.apply.result import Result
@@ -34,7 +35,6 @@ SYMBOLS: Final = {
     Kind.DRIFT: "~",
     Kind.CHANGE: "~",
 }
-PLAN_SIDES: Final = Sides("before", "after")
 DRIFT_SIDES: Final = Sides("git says", "RPM has", labelled=True)
 PLAN_KINDS: Final = {
     Kind.CONFLICT: KindWords("Conflicts: changed in RPM and in YAML since base", "conflict"),
@@ -63,6 +63,8 @@ RESULTS: Final = {
     Result.UNKNOWN: "unknown",
 }
 _NAMED: Final = 3
+_SHORT: Final = 8
+_COMMIT: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def plan_headline(sheet: PlanSheet) -> str:
@@ -98,7 +100,9 @@ def _base(base: Base | None) -> Iterator[Remark]:
     """Where the base of a plan stands."""
     if base is None:
         return
-    if base.first:
+    if not base.first:
+        yield Remark("Base: {}", f"{base_name(base)} at {base.commit[:_SHORT]}")
+    else:
         yield Remark("This branch is the first, so every attribute counts as new: {}", base.first)
     if base.ahead:
         moved = f"{{}} has moved on by {counted(base.ahead, 'commit')} since this branch parted from it"
@@ -106,6 +110,16 @@ def _base(base: Base | None) -> Iterator[Remark]:
         yield Remark(
             f"{moved}, and changed {touched} that this plan edits" if base.touched else moved, base.ref
         )
+
+
+def plan_sides(base: Base | None) -> Sides:
+    """What the values of a plan's changes are called."""
+    return Sides("before", "after") if base is None else Sides("before", "after", base=base_name(base))
+
+
+def base_name(base: Base) -> str:
+    """What base is called in a sentence: REF as the person gave it, the name of a commit cut."""
+    return base.ref[:_SHORT] if _COMMIT.fullmatch(base.ref) else base.ref
 
 
 def _minimum(plan: Plan) -> tuple[Remark, ...]:
@@ -160,16 +174,19 @@ def base_lines(change: Shown) -> tuple[str, ...]:
     return shown_lines(change.base)
 
 
-def change_remarks(change: Shown, *, base: bool = True) -> tuple[Remark, ...]:
-    """What a person must know of a planned change beside its values; `base` is for formats that show it nowhere else."""
+def change_remarks(change: Shown, since: str, *, base: bool = True) -> tuple[Remark, ...]:
+    """What a person must know of a planned change beside its values.
+
+    `since` is what base is called; its value is told with `base`, for formats that show it nowhere else.
+    """
     if change.drift:
         return (Remark("drift: RPM was changed; applying puts it back"),)
     if change.kind is not Kind.CONFLICT:
         return ()
     if change.unsaid:
-        return (Remark("conflict: base cannot be read, so who changed it is not known"),)
+        return (Remark("conflict: its value at {} cannot be read, so who changed it is not known", since),)
     said = (Remark("base has {}", quoted(change.base)),) if base and change.base is not UNSET else ()
-    return (Remark("conflict: changed in RPM and in YAML since base"), *said)
+    return (Remark("conflict: changed in RPM and in YAML since {}", since), *said)
 
 
 def apply_headline(report: ApplyReport) -> str:
@@ -300,4 +317,4 @@ def _each(found: Iterable[tuple[int, str, str]]) -> list[str]:
 
 def _day_and_commit(commit: Commit) -> str:
     """The day of a commit and the first digits of its name."""
-    return f"{commit.date[:10]}, {commit.name[:8]}"
+    return f"{commit.date[:10]}, {commit.name[:_SHORT]}"

@@ -228,7 +228,7 @@ def _one_change(change: Shown, columns: Columns) -> list[Text]:
 
 def _of_change(change: Shown, columns: Columns) -> tuple[Remark, ...]:
     """What a plan says of a change; an audit, whose every change is drift, says it of each customer."""
-    return () if columns.sides.labelled else change_remarks(change)
+    return () if columns.sides.labelled else change_remarks(change, columns.sides.base)
 
 
 def _stacked(head: Text, before: str, after: str, columns: Columns) -> list[Text]:

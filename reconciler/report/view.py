@@ -64,11 +64,12 @@ class KindWords:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """What the two values of a change are called; `labelled` says whether a terminal must name them too."""
+    """What the two values of a change are called, and the third, base; `labelled` says whether a terminal must name them too."""
 
     before: str
     after: str
     labelled: bool = False
+    base: str = "base"
 
 
 @dataclass(frozen=True, slots=True)
