@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from dataclasses import dataclass
 from importlib.resources import files
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.ci import URL
 from reconciler.ci.folders import settings_path, suffix
 from reconciler.core.errors import InputError
+from reconciler.core.text import printable
 from reconciler.customers.schema import customer_schema
 from reconciler.repo import atomic
 from reconciler.repo.state_dir import NAME
@@ -114,7 +116,17 @@ def pipeline_folders(place: Place) -> tuple[str, ...]:
 
 
 def begin(place: Place, texts: Mapping[str, str], *, update: bool) -> list[Begun]:
-    """Write those files that are not there yet; with `update`, also pipelines that still are what an earlier version wrote."""
+    """Write those files that are not there yet; with `update`, also pipelines that still are what an earlier version wrote.
+
+    Raises `InputError`, with nothing written, where a link leads one of them out of the place.
+    """
+    for path in texts:
+        folder = os.path.realpath((place.root / path).parent)
+        if not Path(folder).is_relative_to(place.root):
+            raise InputError(
+                f"writing {path}: its folder leads out of the repository, to {printable(folder)}",
+                advice="remove the link; nothing was written",
+            )
     return [
         Begun(path, _begun(place.root / path, text, place.root / place.folder / NAME, update=update))
         for path, text in texts.items()

@@ -79,10 +79,10 @@ class _Places:
     """Some files and folders, and which of them a customer file lies in."""
 
     def __init__(self, paths: Iterable[Path], settings: Settings) -> None:
-        self._given = {str(path.resolve()) for path in paths}
-        self._root = str(settings.root.resolve())
+        self._given = {os.path.realpath(path) for path in paths}
+        self._root = os.path.realpath(settings.root)
         self._folder = printable(settings.customers.rstrip("/"))
-        self._disk = str((settings.root / settings.customers).resolve())
+        self._disk = os.path.realpath(settings.root / settings.customers)
         self._known: dict[str, frozenset[str]] = {}
 
     def containing(self, file: str) -> frozenset[str]:
@@ -115,7 +115,7 @@ def _in_paths(
     holding = [(customer, places.containing(customer.file)) for customer in customers]
     matched = frozenset[str]().union(*(found for _, found in holding))
     for path in paths:
-        if str(path.resolve()) not in matched:
+        if os.path.realpath(path) not in matched:
             raise _without_customers([path], settings)
     return tuple(customer for customer, found in holding if found)
 

@@ -13,6 +13,7 @@ import os
 import re
 import stat
 import urllib.parse
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from reconciler.core.errors import InputError
@@ -21,7 +22,6 @@ from reconciler.repo.git.repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 MASK: Final = "***"
 SANDBOX_KEY: Final = "sandbox"
@@ -128,7 +128,7 @@ def _from_file(path: Path) -> str:
 
 def _tracked(path: Path) -> bool:
     """Whether git has the file, or the one that a link leads to, and so everybody who has the repository."""
-    target = path.resolve()
+    target = Path(os.path.realpath(path))
     try:
         repository = Repository.find(target.parent)
         return repository is not None and repository.tracks(target)
