@@ -146,6 +146,7 @@ class Executor:
 
     def _report(self) -> ApplyReport:
         """What came of every edit, and the calls as counted on the wire."""
-        found = outcomes(self._plan, self._results, self._worker.observed)
+        results = {place: self._worker.told(place, ended) for place, ended in self._results.items()}
+        found = outcomes(self._plan, results, self._worker.observed)
         reads, edits = self._tools.reader.calls, self._tools.editor.calls
         return ApplyReport(found, self._plan.missing, reads, edits, self._run_state.stopped)

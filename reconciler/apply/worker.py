@@ -65,6 +65,7 @@ class Worker:
         self._tools = tools
         self._run = run
         self._read_age = read_age
+        self._undone: dict[int, NotDone] = {}
 
     @property
     def observed(self) -> Mapping[int, ObservedCustomer]:
@@ -91,6 +92,17 @@ class Worker:
             return EditResult(result, error.happened, error.advice, error.doing)
         except BaseException as error:  # noqa: BLE001 - a worker that dies must not take the report with it
             return self._broken(place, error)
+
+    def told(self, place: int, ended: EditResult) -> EditResult:
+        """A result for the report: an edit that was sent once is not one that was not tried, whatever ended its next attempt."""
+        undone = self._undone.get(place)
+        if undone is None or ended.result not in {Result.NOT_TRIED, Result.FAILED}:
+            return ended
+        if ended.cause == undone.happened:
+            return ended
+        why = ": ".join(part for part in (ended.doing, ended.cause) if part)
+        happened = f"{undone.happened}, and it was not sent again ({why})"
+        return EditResult(Result.FAILED, happened, ended.advice or undone.advice, undone.doing)
 
     def _broken(self, place: int, error: BaseException) -> EditResult:
         """What no call's error is: a limit of this machine, or a bug of ours. Either ends the run."""
@@ -149,6 +161,8 @@ class Worker:
             )
             if isinstance(error, NotSent) or not error.ends_run:
                 self._run.finish(place)
+            if isinstance(error, Denied):
+                self._undone.pop(place, None)
             raise
         except (Lost, Throttled) as error:
             self._run.note(error)
@@ -175,7 +189,9 @@ class Worker:
             self._note(edit.customer_id, "not done, settled by a read")
             self._run.finish(place)
             happened = f"{error.happened}; a read says that it was not carried out"
-            raise NotDone(error.doing, happened, advice=error.advice, retryable=not error.ends_run)
+            undone = NotDone(error.doing, happened, advice=error.advice, retryable=not error.ends_run)
+            self._undone[place] = undone
+            raise undone
         return self._not_taken(edit, not_taken(sent, found, self._rules), found)
 
     def _wait(self, error: Throttled) -> None:

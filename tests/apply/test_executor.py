@@ -12,13 +12,14 @@ import pytest
 
 from reconciler.apply.executor import Executor
 from reconciler.apply.interfaces import Tools
+from reconciler.apply.journal import JournalError
 from reconciler.apply.result import Result, exit_code
 from reconciler.core.clock import Clock, Moment
 from reconciler.core.field_types import CompareRules
 from reconciler.core.values import ObservedCustomer, Target
 from reconciler.plan.model import Change, Class, Edit, Plan
-from reconciler.rpm.errors import NoConnection
-from reconciler.rpm.retry import RetryPolicy
+from reconciler.rpm.errors import Lost, NoConnection, Throttled
+from reconciler.rpm.retry import RetryPolicy, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -293,3 +294,36 @@ def test_no_more_memory_is_no_bug_of_ours() -> None:
     assert [it.result for it in report.outcomes] == [Result.UNKNOWN, Result.NOT_TRIED]
     assert "there is no more memory" in report.outcomes[0].detail
     assert "internal" not in report.outcomes[0].detail + report.stopped
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        Stopped(),
+        JournalError("writing the journal j: No space left on device"),
+        NoConnection("Customer 1", "too many open files"),
+        Throttled("Customer 1", "RPM asks for fewer calls (429)", retry_after=3600.0, patience=120.0),
+    ],
+    ids=lambda end: type(end).__name__,
+)
+def test_what_was_sent_once_is_not_reported_as_not_tried(end: Exception) -> None:
+    """The answer was lost, a read says that it was not carried out, and the next attempt ends before its edit leaves."""
+
+    @dataclass
+    class Deaf(Rpm):
+        def edit(self, customer_id: int, values: Mapping[str, str]) -> ObservedCustomer:
+            del values
+            self.calls += 1
+            raise Lost(f"CustomerEdit {customer_id}", "the connection broke", retryable=True)
+
+    rpm = Deaf(customers(1))
+
+    def again() -> None:
+        if rpm.calls:
+            raise end
+
+    (outcome,) = carry_out(rpm, edit(1), journaled=again).outcomes
+    assert rpm.calls == 1
+    assert outcome.result is Result.FAILED
+    assert "a read says that it was not carried out, and it was not sent again" in outcome.detail
+    assert outcome.doing == "CustomerEdit 1"

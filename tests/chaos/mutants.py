@@ -192,6 +192,9 @@ PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
     "a refused key stops nothing": _planted((RunState, "halt", lambda *_: None)),
     "somebody else's edit is not mentioned": _planted((worker, "foreign", lambda *_: ())),
     "every customer is reported as edited": _planted((result, "_outcome", _all_edited)),
+    "what was sent once is reported as not tried": _planted(
+        (Worker, "told", lambda _run, _place, ended: ended)
+    ),
     "the exit code is always 0": _planted((tool, "exit_code", lambda *_, **__: 0)),
     "the key is shown": _planted((key.ApiKey, "redact", lambda _, text: text)),
 }
