@@ -36,7 +36,13 @@ def changes_nothing(job: Job, settings: Settings, base: str) -> bool:
 def plan_json(result: PlanResult) -> str:
     """The plan document, as `plan --out` saves it."""
     return dump(
-        plan_document(result.plan, result.refusals, created=result.created, calls_made=result.calls_made)
+        plan_document(
+            result.plan,
+            result.refusals,
+            created=result.created,
+            calls_made=result.calls_made,
+            reads_in_doubt=result.reads_in_doubt,
+        )
     )
 
 

@@ -30,7 +30,8 @@ class PlanSides:
 
     `listed` is the customer list, `observed` the customers as read (a row of the list where the file manages the
     name alone), `base` what YAML said at base. `claimed` are the ids that any file names.
-    `fields` are the attributes that RPM has, by the customers read whole; none where no customer was.
+    `fields` are the attributes that RPM has, by the customers read whole; none where no customer was. `in_doubt` counts the
+    reads that were made although RPM's list told nothing new (`rpm.snapshot`).
     """
 
     identities: Identities
@@ -42,6 +43,7 @@ class PlanSides:
     base: BaseSide = NO_BASE
     fields: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    in_doubt: int = 0
 
 
 def build_plan(sides: PlanSides, rules: CompareRules, target: Target) -> Plan:

@@ -33,7 +33,7 @@ _RUNNER_COMMAND: Final = re.compile(r"##(?=\w*\[)")
 
 
 def plan_document(
-    plan: Plan, refusals: Sequence[Refusal], *, created: str, calls_made: int
+    plan: Plan, refusals: Sequence[Refusal], *, created: str, calls_made: int, reads_in_doubt: int
 ) -> dict[str, Any]:
     """The whole document of a plan."""
     document = {
@@ -52,8 +52,14 @@ def plan_document(
         **counted_lists(plan),
     }
     document["checksum"] = fingerprint(document)
-    meta = {"created": created, "tool_version": __version__, "calls_made": calls_made}
-    return {**document, "meta": {**meta, "checksum": fingerprint(meta)}}
+    meta = {"created": created, "calls_made": calls_made, "reads_in_doubt": reads_in_doubt}
+    return {**document, "meta": meta_object(meta)}
+
+
+def meta_object(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """What may differ between two runs on the same input, with a checksum of its own."""
+    told = {**meta, "tool_version": __version__}
+    return {**told, "checksum": fingerprint(told)}
 
 
 def counted_lists(plan: Plan) -> dict[str, Any]:

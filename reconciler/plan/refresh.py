@@ -47,8 +47,6 @@ def read_sides(
 
     snapshot = _snapshot(settings, session)
     kept, doubted = snapshot.trusted(listed, full) if snapshot else ({}, 0)
-    if doubted:
-        session.announce(_in_doubt(doubted))
     waiting = [i for i in full if i not in kept]
     progress(0, len(waiting))
     reading = fetch_customers(
@@ -68,6 +66,7 @@ def read_sides(
         claimed=frozenset(ids) | everybody.found.keys(),
         fields=_attributes(reading.customers, snapshot),
         notes=(*_unnamed(listed), *_renamed_while_read(listed, reading.customers)),
+        in_doubt=doubted,
     )
 
 
@@ -95,14 +94,6 @@ def _snapshot(settings: Settings, session: ReadSession) -> Snapshot | None:
         return None
     seal = Seal(session.snapshot_key, settings.rules)
     return Snapshot(settings.local / FILE, session.target, session.announce, seal)
-
-
-def _in_doubt(count: int) -> str:
-    """Why customers are read again of which RPM's list tells nothing new."""
-    return (
-        f"{counted(count, 'read')} made to be sure: RPM's `Modified` could hide a change "
-        "(it was less than two days old at the last read, or that answer had no Date)"
-    )
 
 
 def _unnamed(listed: Mapping[int, ObservedCustomer]) -> Iterable[str]:

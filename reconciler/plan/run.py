@@ -56,7 +56,8 @@ class PlanResult:
     """A plan as made just now.
 
     `observed` are the reads that it rests on, by id; `created` is the moment at which making it began (UTC, ISO form);
-    `calls_made` counts the calls that making it took; `rules` are those by which it was compared and masked.
+    `calls_made` counts the calls that making it took, `reads_in_doubt` those of them that were made although RPM's list told
+    nothing new; `rules` are those by which it was compared and masked.
     """
 
     plan: Plan
@@ -66,6 +67,7 @@ class PlanResult:
     calls_made: int
     request: PlanRequest
     rules: CompareRules
+    reads_in_doubt: int = 0
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -118,7 +120,9 @@ def make_plan(
         check_remaining(request.saved.plan, plan, compared.observed, compared.rules, request.saved.name)
     calls_made = session.reader.calls
     refusals = find_refusals(plan, settings.limits, request.confirmed, calls_made)
-    return PlanResult(plan, refusals, compared.observed, created, calls_made, request, compared.rules)
+    return PlanResult(
+        plan, refusals, compared.observed, created, calls_made, request, compared.rules, compared.in_doubt
+    )
 
 
 class YamlSides(NamedTuple):
@@ -130,11 +134,12 @@ class YamlSides(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """A plan, the reads that it rests on by id, and the rules by which it was made."""
+    """A plan, the reads that it rests on by id, the rules by which it was made, and how many reads doubt alone asked for."""
 
     plan: Plan
     observed: Mapping[int, ObservedCustomer]
     rules: CompareRules
+    in_doubt: int
 
 
 def compare_with_rpm(
@@ -152,11 +157,11 @@ def compare_with_rpm(
     rules = check_names(settings, manifest, sides.fields, warn=warn)
     if third is None:
         plan = build_plan(sides, rules, session.target)
-        return Compared(_with_masked_hashes(plan), sides.observed, rules)
+        return Compared(_with_masked_hashes(plan), sides.observed, rules, sides.in_doubt)
     rules = third.masked(rules, sides.fields | attributes_of(manifest))
     sides = replace(sides, base=third.side(sides.listed, manifest))
     plan = _with_masked_hashes(build_plan(sides, rules, session.target))
-    return Compared(third.told(plan, sides, manifest), sides.observed, rules)
+    return Compared(third.told(plan, sides, manifest), sides.observed, rules, sides.in_doubt)
 
 
 def _with_masked_hashes(plan: Plan) -> Plan:

@@ -86,7 +86,11 @@ def _document(result: Result) -> dict[str, object]:
 
     if isinstance(result, PlanResult):
         return plan_document(
-            result.plan, result.refusals, created=result.created, calls_made=result.calls_made
+            result.plan,
+            result.refusals,
+            created=result.created,
+            calls_made=result.calls_made,
+            reads_in_doubt=result.reads_in_doubt,
         )
     return drift_document(result)
 
@@ -105,7 +109,13 @@ def _page(view: View, result: Result, record: Sequence[str]) -> str:
 def _sheet(result: PlanResult) -> PlanSheet:
     """What is shown of a plan made just now."""
     return PlanSheet(
-        result.plan, result.refusals, digest(result.plan), result.calls_made, result.created, __version__
+        result.plan,
+        result.refusals,
+        digest(result.plan),
+        result.calls_made,
+        result.created,
+        __version__,
+        result.reads_in_doubt,
     )
 
 
@@ -119,6 +129,7 @@ def _saved_sheet(saved: SavedPlan) -> PlanSheet:
         meta["calls_made"],
         meta["created"],
         meta["tool_version"],
+        meta.get("reads_in_doubt", 0),
     )
 
 
@@ -134,7 +145,7 @@ def _plan_view(sheet: PlanSheet, how: Invocation) -> View:
         kinds=summaries.PLAN_KINDS,
         sides=summaries.plan_sides(plan.base),
         notices=sections.of_plan(plan, sheet.refusals),
-        counts=summaries.counts(plan),
+        counts=summaries.counts(plan, sheet.reads_in_doubt),
         digest=printable(sheet.digest) if plan.edits else "",
         next=after_plan(plan, sheet.refusals, sheet.digest, how),
         made=_made(sheet.created, sheet.tool_version, plan.target.url),
@@ -171,7 +182,7 @@ def _drift_view(audit: AuditResult, how: Invocation) -> View:
         kinds=summaries.DRIFT_KINDS,
         sides=summaries.DRIFT_SIDES,
         notices=sections.of_drift(drift.plan),
-        counts=summaries.counts(drift.plan),
+        counts=summaries.counts(drift.plan, audit.reads_in_doubt),
         closing=summaries.without_git(drift),
         next=after_drift(drift, how),
         made=_made(audit.created, __version__, drift.plan.target.url),

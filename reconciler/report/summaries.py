@@ -133,8 +133,8 @@ def _minimum(plan: Plan) -> tuple[Remark, ...]:
     return (Remark(f"{counted(len(plan.edits), 'edit')} (the minimum): {', '.join(parts)}"),)
 
 
-def counts(plan: Plan) -> tuple[str, ...]:
-    """What a plan or an audit only counts: coverage, and attributes that need no edit."""
+def counts(plan: Plan, reads_in_doubt: int) -> tuple[str, ...]:
+    """What a plan or an audit only counts: coverage, attributes that need no edit, and reads that told nothing new."""
     covered = plan.listed - plan.unmanaged
     share = 100 * covered // plan.listed if plan.listed else 100
     lines = []
@@ -145,6 +145,11 @@ def counts(plan: Plan) -> tuple[str, ...]:
         lines.append(f"{number} converged: changed in YAML and in RPM to the same value")
     if plan.ignored:
         lines.append(f"{counted(len(plan.ignored), 'difference')} hidden by `ignore`")
+    if reads_in_doubt:
+        lines.append(
+            f"{counted(reads_in_doubt, 'read')} made to be sure: RPM's `Modified` could hide a change "
+            "(it was less than two days old at the last read, or that answer had no Date)"
+        )
     return tuple(lines)
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlanSheet:
-    """A plan, and what is known of the run that made it: when (ISO form), and the calls that it took."""
+    """A plan, and what is known of the run that made it: when (ISO form), the calls that it took, and those that doubt asked for."""
 
     plan: Plan
     refusals: tuple[Refusal, ...]
@@ -37,6 +37,7 @@ class PlanSheet:
     calls_made: int
     created: str
     tool_version: str
+    reads_in_doubt: int = 0
 
 
 SHARED_FROM: Final = 4

@@ -157,7 +157,7 @@ class Tool:
                 if self.settings.subscriber is not None:
                     check_subscriber(session.reads.reader, self.settings.subscriber)
                 customers = self._manifest.customers
-                plan, observed, rules = compare_with_rpm(
+                plan, observed, rules, _ = compare_with_rpm(
                     session.reads,
                     YamlSides(self._manifest, customers),
                     self.settings,
