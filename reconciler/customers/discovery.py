@@ -17,6 +17,9 @@ import stat
 import unicodedata
 from bisect import insort
 from enum import Enum
+from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, assert_never
 
 from reconciler.core.errors import InputError
@@ -25,7 +28,7 @@ from reconciler.core.values import Problem, SourceMark
 from reconciler.core.yaml.encoding import BYTES_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 T = TypeVar("T")
@@ -34,6 +37,7 @@ TOTAL_LIMIT: Final = 64_000_000
 
 _SUFFIX: Final = ".yaml"
 _NEAR_MISSES: Final = (".yml", ".yaml", ".yaml.txt", ".yml.txt", ".ymal", ".yamll", ".yaml ")
+_SHOWN: Final = attrgetter("shown")
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -102,6 +106,23 @@ class File(NamedTuple):
     path: str
 
 
+class Folder(NamedTuple):
+    """The files to read of one folder, sorted: their names as shown, and on disk (mostly the same list)."""
+
+    shown: str
+    path: str
+    names: list[str]
+    on_disk: list[str]
+
+    def file(self, at: int) -> File:
+        """One of them."""
+        return File(f"{self.shown}/{self.names[at]}", f"{self.path}/{self.on_disk[at]}")
+
+    def files(self) -> Iterator[File]:
+        """Each of them."""
+        return map(self.file, range(len(self.names)))
+
+
 def read_folder(folder: Path, shown_as: str) -> tuple[list[tuple[str, bytes]], list[Problem], list[Problem]]:
     """The customer files as (shown path, content), sorted by path; then the problems and the warnings.
 
@@ -130,38 +151,59 @@ def find_files(folder: Path, shown_as: str) -> Found:
         )
     found = Found()
     found.look(str(folder), printable(shown_as.rstrip("/")))
-    found.files = found.distinct()
     return found
 
 
 class Found:
-    """What one pass over a folder finds: files sorted by path, problems and warnings."""
+    """What one pass over a folder finds: folders with their files, problems and warnings, each sorted by path."""
 
     def __init__(self) -> None:
-        self.files: list[File] = []
+        self.folders: list[Folder] = []
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self._bytes = 0
+
+    @cached_property
+    def files(self) -> list[File]:
+        """Every file, sorted by path."""
+        return sorted(self, key=_SHOWN)
+
+    def __iter__(self) -> Iterator[File]:
+        return chain.from_iterable(folder.files() for folder in self.folders)
+
+    def __len__(self) -> int:
+        return sum(len(folder.names) for folder in self.folders)
 
     def look(self, folder: str, shown: str) -> None:
         """Find the files to read in a folder and in those below it, however deep."""
         folders = [(folder, shown)]
         while folders:
             path, prefix = folders.pop()
+            names: list[str] = []
             try:
                 with os.scandir(path) as entries:
                     for entry in entries:
-                        if not entry.name.startswith("."):
-                            self.take(entry, f"{prefix}/{printable(entry.name)}", folders)
+                        if _is_plain_file(entry):  # what `take` would come to, at a fifth of the time
+                            names.append(entry.name)
+                        else:
+                            self.take(entry, prefix, names, folders)
             except OSError as error:
                 self.problem(prefix, f"the folder cannot be read: {error.strerror}")
+            if names:
+                self.folders.append(_folder(prefix, path, names))
+        self.folders.sort(key=lambda it: f"{it.shown}/{it.names[0]}")
+        if not _are_distinct(self.folders):
+            self._leave_twins_out()
 
-    def take(self, entry: os.DirEntry[str], shown: str, folders: list[tuple[str, str]]) -> None:
+    def take(
+        self, entry: os.DirEntry[str], prefix: str, names: list[str], folders: list[tuple[str, str]]
+    ) -> None:
         """Take a file to read, a folder to look into, or say why not."""
         verdict, message = judge_path(entry.name, _kind(entry))
+        shown = f"{prefix}/{printable(entry.name)}"
         match verdict:
             case Verdict.READ:
-                self.files.append(File(shown, entry.path))
+                names.append(entry.name)
             case Verdict.ENTER:
                 folders.append((entry.path, shown))
             case Verdict.REFUSE:
@@ -196,12 +238,19 @@ class Found:
             self.problem(file.shown, f"{limit}; this one and those behind it are not read")
         return self._bytes <= TOTAL_LIMIT
 
-    def distinct(self) -> list[File]:
-        """The files in order, without those that are one name on some disks."""
-        kept, again = without_twins(sorted(self.files), key=lambda file: file.shown)
+    def _leave_twins_out(self) -> None:
+        """Keep of files that are one name on some disks the first, and say so of the others."""
+        kept, again = without_twins(self.files, key=_SHOWN)
         for problem in again:
             self.problem(problem.mark.file, problem.message)
-        return kept
+        self.files = kept
+        first = set(kept)
+        stay = [[at for at, file in enumerate(it.files()) if file in first] for it in self.folders]
+        self.folders = [
+            it._replace(names=[it.names[at] for at in some], on_disk=[it.on_disk[at] for at in some])
+            for it, some in zip(self.folders, stay, strict=True)
+            if some
+        ]
 
     def problem(self, shown: str, message: str) -> None:
         """Add what is wrong with a file or folder."""
@@ -210,6 +259,30 @@ class Found:
     def warning(self, shown: str, message: str) -> None:
         """Add what is doubtful about one."""
         insort(self.warnings, Problem(SourceMark(shown, 1, 1), message, warning=True), key=_by_file)
+
+
+def _is_plain_file(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a customer file by its name and kind, as `judge_path` has it."""
+    name = entry.name
+    return name.endswith(_SUFFIX) and not name.startswith(".") and entry.is_file(follow_symlinks=False)
+
+
+def _folder(shown: str, path: str, on_disk: list[str]) -> Folder:
+    """A folder with its files in the order of their shown names."""
+    together = "".join(on_disk)
+    if together.isascii() and together.isprintable():
+        on_disk.sort()
+        return Folder(shown, path, on_disk, on_disk)
+    pairs = sorted((printable(name), name) for name in on_disk)
+    return Folder(shown, path, [it[0] for it in pairs], [it[1] for it in pairs])
+
+
+def _are_distinct(folders: Sequence[Folder]) -> bool:
+    """Whether all shown paths stay apart on a disk on which case and composition do not count; a look at many names at once."""
+    if len({_on_any_disk(it.shown) for it in folders}) != len(folders):
+        return False
+    lowered = (_on_any_disk("/".join(it.names)).split("/") for it in folders)
+    return all(len(set(names)) == len(names) for names in lowered)
 
 
 def without_twins(files: Iterable[T], *, key: Callable[[T], str]) -> tuple[list[T], list[Problem]]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from reconciler.core.field_types import FieldType
-    from reconciler.customers.discovery import File
+    from reconciler.customers.discovery import File, Found
     from reconciler.customers.manifest import FileRead
     from reconciler.customers.parse_cache import ParseCache
     from reconciler.repo.settings import Settings
@@ -38,7 +38,7 @@ CACHED_BYTES: Final = 400_000
 def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
     """Read every customer file; the manifest holds the problems too, or those in or about `only` some files."""
     found = find_files(settings.root / settings.customers, settings.customers)
-    if not may_cache(found.files, settings):
+    if not may_cache(found, settings):
         manifest = combine(
             read_file(content, file.shown, settings.rules.field_types)
             for file in found.files
@@ -56,7 +56,7 @@ def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
     return limited(about(manifest, only, settings) if only else manifest)
 
 
-def may_cache(files: Sequence[File], settings: Settings) -> bool:
+def may_cache(files: Found | Sequence[File], settings: Settings) -> bool:
     """Whether it pays to keep what is known of these files in `.reconciler/`, and what lies there is ours."""
     sizes = (size_in(stamp) for file in files if (stamp := stamp_of(file.path)))
     pays = len(files) >= CACHED_FROM or sum(sizes) >= CACHED_BYTES

@@ -307,7 +307,7 @@ def _apply(
         )
         assert not manifest.problems, manifest.problems
         try:
-            customers: tuple[DesiredCustomer, ...] = manifest.customers
+            customers: Sequence[DesiredCustomer] = manifest.customers
             plan, observed, rules, _ = compare_with_rpm(
                 reads,
                 YamlSides(manifest, customers),
