@@ -183,8 +183,9 @@ class Found:
             try:
                 with os.scandir(path) as entries:
                     for entry in entries:
-                        if _is_plain_file(entry):  # what `take` would come to, at a fifth of the time
-                            names.append(entry.name)
+                        name = entry.name
+                        if name[-5:] == _SUFFIX and name[0] != "." and entry.is_file(follow_symlinks=False):
+                            names.append(name)  # as `judge_path` has it, at a fifth of the time
                         else:
                             self.take(entry, prefix, names, folders)
             except OSError as error:
@@ -259,12 +260,6 @@ class Found:
     def warning(self, shown: str, message: str) -> None:
         """Add what is doubtful about one."""
         insort(self.warnings, Problem(SourceMark(shown, 1, 1), message, warning=True), key=_by_file)
-
-
-def _is_plain_file(entry: os.DirEntry[str]) -> bool:
-    """Whether an entry is a customer file by its name and kind, as `judge_path` has it."""
-    name = entry.name
-    return name.endswith(_SUFFIX) and not name.startswith(".") and entry.is_file(follow_symlinks=False)
 
 
 def _folder(shown: str, path: str, on_disk: list[str]) -> Folder:

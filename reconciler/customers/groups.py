@@ -237,15 +237,16 @@ class Customers(Sequence[DesiredCustomer]):
         ids = [it for part in self.parts for it in _ids(part) if it != _NOBODY]
         if len(set(ids)) != len(ids):
             return False
-        names = CUSTOMERS.join(map(_names, self.parts)).split(CUSTOMERS)
-        plain = [it for it in names if it.isascii()]
-        others = [it for it in names if not it.isascii()] if len(plain) < len(names) else []
+        text = CUSTOMERS.join(map(_names, self.parts))
+        names = text.split(CUSTOMERS)
+        others = [] if text.isascii() else [it for it in names if not it.isascii()]
+        plain = CUSTOMERS.join(it for it in names if it.isascii()) if others else text
         # Lower case without outer spaces is what an ASCII name comes to, by either of the two functions.
-        lowered = set(map(str.strip, CUSTOMERS.join(plain).lower().split(CUSTOMERS))) if plain else set[str]()
-        return all(
-            len(lowered.union(map(form, others))) == len(names) == len(self)
-            for form in (normalize_name, skeleton)
+        lowered = (
+            set(map(str.strip, plain.lower().split(CUSTOMERS))) if len(others) < len(names) else set[str]()
         )
+        forms = (normalize_name, skeleton) if others else (normalize_name,)
+        return all(len(lowered.union(map(it, others))) == len(names) == len(self) for it in forms)
 
 
 def _ids(part: Sequence[DesiredCustomer]) -> list[str]:
