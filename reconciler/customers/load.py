@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.text import counted, printable
-from reconciler.customers.discovery import find_files, is_customer_file
+from reconciler.customers.customer_file import is_customer_file
+from reconciler.customers.discovery import find_files
 from reconciler.customers.manifest import Manifest, combine, limited, read_file
 from reconciler.customers.selection import about
 from reconciler.repo.cache import size_in, stamp_of
 from reconciler.repo.git.repository import Repository
 from reconciler.repo.git.root import may_be_sparse
 from reconciler.repo.state_dir import private_folder
-from reconciler.repo.trust import brought_along
+from reconciler.repo.trust import brought_along, look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,17 +36,21 @@ CACHED_BYTES: Final = 400_000
 """From so many files, or from so many bytes, on: fewer are parsed faster than a cache is opened."""
 
 
-def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
-    """Read every customer file; the manifest holds the problems too, or those in or about `only` some files."""
+def load(settings: Settings, *, only: Sequence[Path] = (), repository: Repository | None = None) -> Manifest:
+    """Read every customer file; the manifest holds the problems too, or those in or about `only` some files.
+
+    `repository` is that of the settings, where it was found already.
+    """
     found = find_files(settings.root / settings.customers, settings.customers)
-    if not may_cache(found, settings):
+    trust = look(settings.root, repository) if pays(found) else None
+    if trust is None or trust.why:
         manifest = combine(
             read_file(content, file.shown, settings.rules.field_types)
             for file in found.files
             if (content := found.content(file)) is not None
         )
     else:
-        parsed = _parsed(settings)
+        parsed = _parsed(settings, trust.hash_name)
         manifest = combine(parsed.files(found))
         parsed.keep()
     manifest = Manifest(
@@ -56,30 +61,37 @@ def load(settings: Settings, *, only: Sequence[Path] = ()) -> Manifest:
     return limited(about(manifest, only, settings) if only else manifest)
 
 
-def may_cache(files: Found | Sequence[File], settings: Settings) -> bool:
-    """Whether it pays to keep what is known of these files in `.reconciler/`, and what lies there is ours."""
+def pays(files: Found | Sequence[File]) -> bool:
+    """Whether so many files, or so large ones, are read faster by what is kept of them."""
     sizes = (size_in(stamp) for file in files if (stamp := stamp_of(file.path)))
-    pays = len(files) >= CACHED_FROM or sum(sizes) >= CACHED_BYTES
-    return pays and not brought_along(settings.root)
+    return len(files) >= CACHED_FROM or sum(sizes) >= CACHED_BYTES
 
 
-def _parsed(settings: Settings) -> ParseCache:
+def may_cache(files: Sequence[File], settings: Settings) -> bool:
+    """Whether it pays to keep what is known of these files in `.reconciler/`, and what lies there is ours."""
+    return pays(files) and not brought_along(settings.root)
+
+
+def _parsed(settings: Settings, hash_name: str) -> ParseCache:
     """What the files of a large folder were read into before."""
     from reconciler.customers.parse_cache import ParseCache  # noqa: PLC0415 - it needs SQLite, and small folders do not
 
     with suppress(OSError):  # where nothing can be kept, everything is parsed
         private_folder(settings.local)
-    return ParseCache(settings.local / CACHE, settings.rules.field_types, time.time_ns())
+    types = settings.rules.field_types
+    return ParseCache(settings.local / CACHE, types, time.time_ns(), hash_name=hash_name)
 
 
-def load_sound(settings: Settings, *, narrowed: bool = False) -> Manifest:
+def load_sound(
+    settings: Settings, *, narrowed: bool = False, repository: Repository | None = None
+) -> Manifest:
     """Read every customer file; raises `InvalidFiles` with all problems, and an error where there are no files.
 
     Unless the run is `narrowed` to some customers, files that a sparse checkout leaves out are an error too.
     """
     if not narrowed:
         check_sparse(settings)
-    manifest = load(settings)
+    manifest = load(settings, repository=repository)
     if manifest.problems:
         raise InvalidFiles(manifest.problems)
     if not manifest.customers:
@@ -120,6 +132,9 @@ def reader_of(
     settings: Settings, field_types: Mapping[str, FieldType], files: int
 ) -> Callable[[bytes, str], FileRead]:
     """What reads so many files of a commit, given content and path: by what is kept of the checkout's, where that pays."""
-    if files < CACHED_FROM or field_types != settings.rules.field_types or brought_along(settings.root):
+    if files < CACHED_FROM or field_types != settings.rules.field_types:
         return lambda content, file: read_file(content, file, field_types)
-    return _parsed(settings).read
+    trust = look(settings.root)
+    if trust.why:
+        return lambda content, file: read_file(content, file, field_types)
+    return _parsed(settings, trust.hash_name).read

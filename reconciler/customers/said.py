@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.core.field_types import normalize_name
@@ -43,6 +44,8 @@ class SaidCustomers:
     def differs(self, customer: DesiredCustomer) -> bool:
         """Whether this says, or may say, anything else of a customer than its file does."""
         then = self.customers.get(customer.key)
+        if then is customer:
+            return customer.key in self.not_said
         if then is None and customer.customer_id is not None:
             then = self.customers.get(customer.name)  # its id was written down since
         return then is None or then.key in self.not_said or then.values != customer.values
@@ -76,19 +79,23 @@ def join_said(
     *,
     place: Callable[[str], str],
     unread: Iterable[Problem] = (),
+    shared: Iterable[Sequence[DesiredCustomer]] = (),
 ) -> SaidCustomers:
     """What files say that were read; `contents` has the bytes of those with problems by path.
 
-    `place` gives the path to show for a file's, `unread` is what could not be read at all, at places to show.
+    `place` gives the path to show for a file's, `unread` is what could not be read at all, at places to show. `shared` are the
+    customers of further, sound files.
     """
     spoilt: list[_Spoilt] = []
-    customers: list[DesiredCustomer] = []
+    customers = [it for some in shared for it in some]
     for found, problems, _ in reads:
         customers += found
         if problems:
             file = problems[0].mark.file
             spoilt += _spoilt_in(file, contents[file], field_types)
-    spoilt += _duplicates(customers)
+    if twice := list(_duplicates(customers)):
+        customers.sort(key=attrgetter("file"))  # the last one counts, wherever it came from
+        spoilt += twice
     spoilt = [it._replace(problem=_placed(it.problem, place)) for it in spoilt]
     spoilt = sorted([*spoilt, *(_Spoilt(None, "", problem) for problem in unread)], key=_by_place)
     not_said: dict[CustomerKey, dict[str, NotSaid] | NotSaid] = {}
@@ -146,7 +153,7 @@ def _duplicates(customers: Sequence[DesiredCustomer]) -> Iterator[_Spoilt]:
     names = Counter(normalize_name(it.name) for it in customers)
     if len(ids) == ids.total() and len(names) == names.total():
         return
-    told = {it.mark: it for it in find_duplicates(customers)[0]}
+    told = {it.mark: it for it in find_duplicates(sorted(customers, key=attrgetter("file")))[0]}
     for customer in customers:
         if customer.customer_id is not None and ids[customer.customer_id] > 1:
             yield _Spoilt(customer, "", told.get(customer.mark()) or _told(customer, "CustomerID"))

@@ -88,7 +88,12 @@ class BaseSide:
 
     def readable(self) -> Iterator[tuple[int, DesiredCustomer]]:
         """The customers of which something can be read, with their ids."""
-        for customer_id, said in self.customers.items():
+        return self.readable_of(self.customers)
+
+    def readable_of(self, ids: Iterable[int]) -> Iterator[tuple[int, DesiredCustomer]]:
+        """The same of some ids."""
+        for customer_id in ids:
+            said = self.customers.get(customer_id, UNSET)
             if isinstance(said, DesiredCustomer):
                 yield customer_id, said
             elif isinstance(said, PartlySaid):
@@ -105,22 +110,24 @@ def base_side(
     desired: Iterable[DesiredCustomer],
 ) -> BaseSide:
     """What a commit says, by id. A customer without an id there goes by the names of both sides, RPM's and YAML's of today."""
-    found: dict[int, SaidCustomer] = {}
+    found: dict[int, SaidCustomer] = {
+        it.customer_id: it for it in said.customers.values() if it.customer_id is not None
+    }
     nameless: list[tuple[str, SaidCustomer]] = []
-    for key, customer in said.customers.items():
-        not_said = said.not_said.get(key)
-        side: SaidCustomer = customer
-        if isinstance(not_said, NotSaid):
-            side = not_said
-        elif not_said is not None:
-            side = PartlySaid(customer, not_said)
-        if customer.customer_id is None:
-            nameless.append((customer.name, side))
-        else:
-            found[customer.customer_id] = side
+    if len(found) < len(said.customers):
+        nameless = [(it.name, _side(it, said)) for it in said.customers.values() if it.customer_id is None]
+    found |= {key: _side(said.customers[key], said) for key in said.not_said if isinstance(key, int)}
     if nameless:
         found |= _by_name(nameless, found.keys(), listed, desired)
     return BaseSide(rules, found, said.otherwise)
+
+
+def _side(customer: DesiredCustomer, said: SaidCustomers) -> SaidCustomer:
+    """A customer of a commit with what of it is not said."""
+    not_said = said.not_said.get(customer.key)
+    if not_said is None:
+        return customer
+    return not_said if isinstance(not_said, NotSaid) else PartlySaid(customer, not_said)
 
 
 def _by_name(

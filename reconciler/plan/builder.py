@@ -215,9 +215,10 @@ def _asides(differences: Mapping[int, Difference], names: Mapping[int, str], par
 
 def _released(sides: PlanSides, found: Mapping[int, DesiredCustomer]) -> list[Aside]:
     """The attributes that base managed and YAML no longer does."""
+    ids = found.keys() | (sides.base.customers.keys() - sides.claimed)
     return [
         Aside(i, sides.observed[i].name if i in found else then.name, attribute)
-        for i, then in sorted(sides.base.readable())
+        for i, then in sides.base.readable_of(sorted(ids))
         for attribute in then.values
-        if (i in found or i not in sides.claimed) and (i not in found or attribute not in found[i].values)
+        if i not in found or attribute not in found[i].values
     ]

@@ -19,7 +19,7 @@ from reconciler.plan.names import attributes_of, check_names
 from reconciler.plan.refresh import read_sides
 from reconciler.plan.remaining import check_base, check_remaining
 from reconciler.plan.saved import check_target
-from reconciler.plan.third_side import ThirdSide, read_third_side
+from reconciler.plan.third_side import Checkout, ThirdSide, read_third_side, repository_of
 from reconciler.rpm.session import target_of
 
 if TYPE_CHECKING:
@@ -98,8 +98,15 @@ def make_plan(
     `progress` is told how many reads of how many are done, `warn` of what is doubtful in the files. Raises
     `InvalidFiles`, `InputError`, `Refused` (a list that cannot be trusted, a saved plan that is stale), `RemoteError`.
     """
-    third = _third_side(settings, request)
-    manifest = load_sound(settings, narrowed=request.saved is not None or request.selection != EVERYBODY)
+    ref = _base_of(request)
+    repository = None if ref is None else repository_of(settings, ref)
+    narrowed = request.saved is not None or request.selection != EVERYBODY
+    manifest = load_sound(settings, narrowed=narrowed, repository=repository)
+    third = None
+    if ref is not None and repository is not None:
+        third = read_third_side(settings, ref, Checkout(repository, manifest), masked_by=request.masked_by)
+    if third is not None and request.saved is not None:
+        check_base(request.saved.plan, third.merge.commit, request.saved.name)
     warn(manifest.warnings)
     if third is not None:
         warn(third.warnings)
@@ -181,29 +188,23 @@ def _masked_hash(edit: Edit) -> str:
     return masked_hash(edit.customer_id, {it.attribute: it.after for it in edit.changes if it.masked})
 
 
-def _third_side(settings: Settings, request: PlanRequest) -> ThirdSide | None:
-    """The third side that the request, or its saved plan, asks for; None where it asks for none."""
-    ref = request.base
+def _base_of(request: PlanRequest) -> str | None:
+    """The ref that the request, or its saved plan, names for its base; None where it has none."""
     if request.saved is not None:
         saved = request.saved.plan.base
-        if ref is not None and (saved is None or printable(ref) != saved.ref):
+        if request.base is not None and (saved is None or printable(request.base) != saved.ref):
             made = "without a base" if saved is None else f"with --base {saved.ref}"
             raise InputError(
                 f"reading the plan {request.saved.name}: it was made {made}, and carries that",
                 advice="leave --base out",
             )
-        ref = None if saved is None else saved.ref
-    if ref is None:
-        if request.changed:
-            raise InputError(
-                "--changed needs --base REF, to know what changed",
-                advice="as in --base origin/main --changed",
-            )
-        return None
-    third = read_third_side(settings, ref, request.masked_by)
-    if request.saved is not None:
-        check_base(request.saved.plan, third.merge.commit, request.saved.name)
-    return third
+        return None if saved is None else saved.ref
+    if request.base is None and request.changed:
+        raise InputError(
+            "--changed needs --base REF, to know what changed",
+            advice="as in --base origin/main --changed",
+        )
+    return request.base
 
 
 def _chosen(

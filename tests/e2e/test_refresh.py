@@ -261,11 +261,11 @@ def test_parsed_files_of_a_branch_are_not_believed(place: Workplace) -> None:
     assert place.run("validate").out.startswith("1,000 customers")
     path = place.folder / ".reconciler" / "parsed.sqlite"
     with closing(sqlite3.connect(path)) as connection, connection:
-        key, _, *texts = connection.execute("SELECT * FROM folders").fetchone()
-        forged = [text.replace("Customer 7\1", "Customer 8\1") for text in texts]
+        key, _, *texts = connection.execute("SELECT * FROM groups").fetchone()
+        forged = [it.replace("Customer 7\1", "Customer 8\1") if isinstance(it, str) else it for it in texts]
         marks = ", ".join("?" * (2 + len(forged)))
         row = (key, _checksum(key, forged), *forged)
-        connection.execute(f"INSERT OR REPLACE INTO folders VALUES ({marks})", row)  # noqa: S608 - question marks
+        connection.execute(f"INSERT OR REPLACE INTO groups VALUES ({marks})", row)  # noqa: S608 - question marks
     assert "is also at" in place.run("validate").out, "outside of git it is ours, and believed"
     git(place.folder, "add", "--force", ".reconciler/parsed.sqlite")
     forged_file = path.read_bytes()

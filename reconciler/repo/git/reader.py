@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from reconciler.repo.git.cat_file import CatFile
 from reconciler.repo.git.objects import there
 from reconciler.repo.git.process import GitRefused
-from reconciler.repo.git.staying import StayingGit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ _AT_ONCE: Final = 64
 """Questions; paths are at most 4,096 bytes on disk, so that even the longest leave room in a pipe of 512 KiB, and common ones of 16."""
 
 
-class BlobReader(StayingGit):
+class BlobReader(CatFile):
     """`cat-file` kept waiting; a content is as a checkout would write it, by the rules for the path that is given with it.
 
     Behind each content a second question with a mark in it is asked: its answer, that there is no such object, ends the
@@ -32,7 +32,7 @@ class BlobReader(StayingGit):
         self._mark = os.urandom(16).hex()
         self._end = f"{self._mark} missing\n".encode()
         self._there: frozenset[str] | None = None
-        words = ("cat-file", "-z", "--filters", f"--batch={self._mark}")
+        words = ("-z", "--filters", f"--batch={self._mark}")
         super().__init__(root, *words, config=filters.overrides)
 
     def read(self, wanted: Sequence[tuple[str, str]]) -> list[bytes | None]:

@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reconciler.repo.git.cat_file import CatFile
 from reconciler.repo.git.model import Entry, EntryKind
 from reconciler.repo.git.objects import missing
 from reconciler.repo.git.process import GitRefused
-from reconciler.repo.git.staying import StayingGit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,7 +43,7 @@ class KnownFolder(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class FolderComparison:
     """How a commit's folder differs from what is known of it on disk.
 
     `entries` are all that the commit has there but the files that are known and the same, each folder before what is in it.
@@ -54,12 +54,12 @@ class Compared:
     changed: Mapping[str, frozenset[str]]
 
 
-class ObjectReader(StayingGit):
+class ObjectReader(CatFile):
     """`cat-file` kept waiting. Contents come as they are kept, no filter applied."""
 
     def __init__(self, root: Path, hash_name: str) -> None:
         """Nothing is started before the first question."""
-        super().__init__(root, "cat-file", "-z", "--batch")
+        super().__init__(root, "-z", "--batch")
         self._hash = hash_name
         self._entry = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % _SIZES[hash_name], re.DOTALL)
 
@@ -96,7 +96,7 @@ class ObjectReader(StayingGit):
             entry = _as_entry(entry.path, found)
         return entry
 
-    def below(self, folder: Entry, known: Mapping[str, KnownFolder] | None = None) -> Compared:
+    def below(self, folder: Entry, known: Mapping[str, KnownFolder] | None = None) -> FolderComparison:
         """What lies in a folder of a commit and below it, held against what is known on disk of some of these folders."""
         known = known or {}
         changed = {path: frozenset(it.names) for path, it in known.items()}
@@ -118,7 +118,7 @@ class ObjectReader(StayingGit):
             inside = [_as_entry(at.path, it) for it in raw]
             entries += (it for it in inside if it.kind is not EntryKind.FOLDER)
             waiting += (it for it in reversed(inside) if it.kind is EntryKind.FOLDER)
-        return Compared(tuple(sorted(entries, key=lambda it: it.path)), changed)
+        return FolderComparison(tuple(sorted(entries, key=lambda it: it.path)), changed)
 
     def _tree_name(self, files: KnownFolder) -> str:
         """The name of the tree that holds these files and nothing else."""
@@ -131,9 +131,7 @@ class ObjectReader(StayingGit):
             (found,) = self._read([folder.blob])
         except GitRefused as error:
             raise (
-                missing(self.root, [f"{folder.blob} {folder.path}"])
-                if error.is_of_partial_clone
-                else error
+                missing(self.root, [f"{folder.blob} {folder.path}"]) if error.is_of_partial_clone else error
             ) from None
         if found is None or found.kind != "tree":
             raise missing(self.root, [f"{folder.blob} {folder.path}"])
@@ -179,9 +177,8 @@ def _compared(
 
 def _bytes(files: KnownFolder) -> tuple[list[bytes], list[bytes]]:
     """Names and objects as a tree holds them."""
-    return "\0".join(files.names).encode("utf-8", "surrogateescape").split(b"\0"), list(
-        map(bytes.fromhex, files.blobs)
-    )
+    names = [name.encode("utf-8", "surrogateescape") for name in files.names]
+    return names, list(map(bytes.fromhex, files.blobs))
 
 
 def _as_entry(above: str, raw: tuple[bytes, bytes, bytes]) -> Entry:

@@ -1,4 +1,4 @@
-"""A git process that stays, asked again and again: for whoever learns from one answer what to ask next."""
+"""`git cat-file` kept waiting, asked again and again: for whoever learns from one answer what to ask next."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _PIECE: Final = 1 << 16
 
 
-class StayingGit:
-    """A git command with a pipe at either end. Nothing is started before the first question."""
+class CatFile:
+    """`git cat-file` with a pipe at either end. Nothing is started before the first question."""
 
     def __init__(self, root: Path, *words: str, config: Sequence[tuple[str, str]] = ()) -> None:
         self.root = root
@@ -47,7 +47,9 @@ class StayingGit:
     def ask(self, questions: str) -> None:
         """Write some questions, not more than a pipe holds; undecodable bytes of a path as surrogates."""
         if self._process is None:
-            self._process = start(self.root, *self._words, config=self._config, errors=self._errors)
+            self._process = start(
+                self.root, "cat-file", *self._words, config=self._config, errors=self._errors
+            )
         if self._process.stdin is not None:
             with suppress(BrokenPipeError):  # it ended; what it had to say is read with the answers
                 self._process.stdin.write(questions.encode("utf-8", "surrogateescape"))
@@ -62,5 +64,5 @@ class StayingGit:
             self._process.communicate()
             code, self._process = self._process.returncode, None
             self._errors.seek(0)
-            raise refusal(self._words[0], code, self._errors.read())
+            raise refusal("cat-file", code, self._errors.read())
         return piece
