@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import printable
+from reconciler.report.grouping import shared_and_own
 from reconciler.report.html_page import full, page, safe
-from reconciler.report.summaries import SYMBOLS, base_lines, change_remarks, shared_remarks, since
+from reconciler.report.remarks import base_lines, change_remarks, shared_remarks, since
+from reconciler.report.summaries import SYMBOLS
 from reconciler.report.value_diff import LONG, brief, sides_of
-from reconciler.report.view import Kind, shared_and_own
+from reconciler.report.view import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,11 +11,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import counted
+from reconciler.report.grouping import groups
 from reconciler.report.markdown_escape import code, code_lines
-from reconciler.report.summaries import base_lines, change_remarks, listed, shared_remarks, shared_since
+from reconciler.report.remarks import base_lines, change_remarks, shared_remarks, shared_since
+from reconciler.report.summaries import listed
 from reconciler.report.truncate import Section, fitted
 from reconciler.report.value_diff import sides_of
-from reconciler.report.view import Kind, groups
+from reconciler.report.view import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

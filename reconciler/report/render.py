@@ -13,10 +13,11 @@ from reconciler.core.text import printable
 from reconciler.core.version import __version__
 from reconciler.plan.document import digest, dump, plan_document
 from reconciler.plan.saved import SavedPlan
-from reconciler.report import sections, summaries
+from reconciler.report import remarks, sections, summaries
 from reconciler.report.documents import drift_document, report_document
 from reconciler.report.next_command import Invocation, after_apply, after_drift, after_plan
-from reconciler.report.view import Part, PlanSheet, View, drifted_customers, planned_customers
+from reconciler.report.shown import drifted_customers, planned_customers
+from reconciler.report.view import Part, PlanSheet, View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,7 +142,7 @@ def _plan_view(sheet: PlanSheet, how: Invocation) -> View:
         headline=summaries.plan_headline(sheet),
         opening=summaries.opening(plan),
         heading="Customers to edit",
-        parts=(Part("", planned_customers(plan, summaries.order_remarks, summaries.reason_remarks)),),
+        parts=(Part("", planned_customers(plan, remarks.order_remarks, remarks.reason_remarks)),),
         kinds=summaries.PLAN_KINDS,
         sides=summaries.plan_sides(plan.base),
         notices=sections.of_plan(plan, sheet.refusals),
@@ -168,7 +169,7 @@ def _drift_view(audit: AuditResult, how: Invocation) -> View:
     without_git = bool(drift.without_git)
 
     def origin(customer_id: int, change: Change) -> tuple[Remark, ...]:
-        return summaries.origin_remarks(drift.origin(customer_id, change), without_git=without_git)
+        return remarks.origin_remarks(drift.origin(customer_id, change), without_git=without_git)
 
     return View(
         title="Drift",
@@ -183,7 +184,7 @@ def _drift_view(audit: AuditResult, how: Invocation) -> View:
         sides=summaries.DRIFT_SIDES,
         notices=sections.of_drift(drift.plan),
         counts=summaries.counts(drift.plan, audit.reads_in_doubt),
-        closing=summaries.without_git(drift),
+        closing=remarks.without_git(drift),
         next=after_drift(drift, how),
         made=_made(audit.created, __version__, drift.plan.target.url),
     )

@@ -1,7 +1,7 @@
-"""The sentences that every format of a report shares: first lines, totals, remarks, and what to do next. Pure.
+"""The sentences that every format of a report shares: first lines, totals, and what stands between them. Pure.
 
-Numbers are counted from the lists at hand. A text of RPM, YAML or git is in none of these sentences but the remarks, which
-keep it apart until a format makes it safe.
+Numbers are counted from the lists at hand. A text of RPM, YAML or git is in none of these sentences but those that are a `Remark`,
+which keeps it apart until a format makes it safe.
 """
 
 from __future__ import annotations
@@ -10,21 +10,19 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from reconciler.apply.result import Result
-from reconciler.core.text import MASKED, counted
-from reconciler.core.values import UNSET
-from reconciler.drift.model import NOT_COMMITTED, Cause
-from reconciler.report.value_diff import quoted, shown_lines
-from reconciler.report.view import Kind, KindWords, Remark, Sides, shown_changes
+from reconciler.core.text import counted
+from reconciler.drift.model import Cause
+from reconciler.report.shown import shown_changes
+from reconciler.report.view import Kind, KindWords, Remark, Sides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from reconciler.apply.result import ApplyReport
     from reconciler.drift.audit import AuditResult
-    from reconciler.drift.model import Drift, Origin
-    from reconciler.plan.model import Base, Change, Edit, Plan, RuleChange
-    from reconciler.repo.git.model import Commit
-    from reconciler.report.view import Group, PlanSheet, Shown
+    from reconciler.drift.model import Drift
+    from reconciler.plan.model import Base, Plan, RuleChange
+    from reconciler.report.view import PlanSheet, Shown
 
 DOT: Final = " · "
 SYMBOLS: Final = {
@@ -62,8 +60,9 @@ RESULTS: Final = {
     Result.NOT_TAKEN: "not taken",
     Result.UNKNOWN: "unknown",
 }
-_NAMED: Final = 3
-_SHORT: Final = 8
+SHORT: Final = 8
+"""The digits of a commit that a sentence names."""
+
 _COMMIT: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -101,7 +100,7 @@ def _base(base: Base | None) -> Iterator[Remark]:
     if base is None:
         return
     if not base.first:
-        yield Remark("Base: {}", f"{base_name(base)} at {base.commit[:_SHORT]}")
+        yield Remark("Base: {}", f"{base_name(base)} at {base.commit[:SHORT]}")
     else:
         yield Remark("This branch is the first, so every attribute counts as new: {}", base.first)
     if base.ahead:
@@ -119,7 +118,7 @@ def plan_sides(base: Base | None) -> Sides:
 
 def base_name(base: Base) -> str:
     """What base is called in a sentence: REF as the person gave it, the name of a commit cut."""
-    return base.ref[:_SHORT] if _COMMIT.fullmatch(base.ref) else base.ref
+    return base.ref[:SHORT] if _COMMIT.fullmatch(base.ref) else base.ref
 
 
 def _minimum(plan: Plan) -> tuple[Remark, ...]:
@@ -153,47 +152,6 @@ def counts(plan: Plan, reads_in_doubt: int) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def order_remarks(edit: Edit, temporary_name: str) -> tuple[Remark, ...]:
-    """Why a rename runs when it does: through a temporary name, or after another customer's."""
-    if temporary_name:
-        return (Remark("breaks a rename cycle; temporary name: {}", temporary_name),)
-    return tuple(Remark(f"after customer {other}, which frees the name") for other in edit.needs)
-
-
-def reason_remarks(change: Change) -> tuple[Remark, ...]:
-    """What the values of a change do not tell: why it is of its class, and that a masked one may move unseen."""
-    unseen = (Remark("masked: a change in RPM after this plan was made would not be noticed"),)
-    return ((Remark("{}", change.reason),) if change.reason else ()) + (unseen if change.unseen else ())
-
-
-def base_lines(change: Shown) -> tuple[str, ...]:
-    """What base says of a planned change, as lines to show: where that is a third value, of a conflict always."""
-    if change.unsaid:
-        return ("(cannot be read)",)
-    if change.masked:
-        return (MASKED,) if change.kind is Kind.CONFLICT else ()
-    if change.base is UNSET or (
-        change.base in {change.before, change.after} and change.kind is not Kind.CONFLICT
-    ):
-        return ()
-    return shown_lines(change.base)
-
-
-def change_remarks(change: Shown, since: str, *, base: bool = True) -> tuple[Remark, ...]:
-    """What a person must know of a planned change beside its values.
-
-    `since` is what base is called; its value is told with `base`, for formats that show it nowhere else.
-    """
-    if change.drift:
-        return (Remark("drift: RPM was changed; applying puts it back"),)
-    if change.kind is not Kind.CONFLICT:
-        return ()
-    if change.unsaid:
-        return (Remark("conflict: its value at {} cannot be read, so who changed it is not known", since),)
-    said = (Remark("base has {}", quoted(change.base)),) if base and change.base is not UNSET else ()
-    return (Remark("conflict: changed in RPM and in YAML since {}", since), *said)
-
-
 def apply_headline(report: ApplyReport) -> str:
     """How an apply ended, in one line."""
     if not report.outcomes and not report.missing and not report.stopped:
@@ -224,47 +182,6 @@ def drift_headline(audit: AuditResult) -> str:
     if plan.problems:
         parts.append(counted(len(plan.problems), "problem"))
     return DOT.join([*parts, f"{counted(audit.calls_made, 'call')} made"])
-
-
-def since(text: str) -> Remark:
-    """Since when a customer is as it is, in RPM's own words."""
-    return Remark("since {}", text) if text else Remark("RPM does not say since when")
-
-
-def origin_remarks(origin: Origin, *, without_git: bool) -> tuple[Remark, ...]:
-    """Who set the YAML line, and whether RPM's value is one that git said before."""
-    found = []
-    if origin.set_by is not None:
-        found.append(Remark("set by {}", f"{origin.set_by.author}, {_day_and_commit(origin.set_by)}"))
-    elif origin.unknown == NOT_COMMITTED:
-        found.append(Remark("the YAML line is not committed"))
-    elif not without_git:
-        found.append(Remark("who set the YAML line is not known: {}", origin.unknown or "git was not asked"))
-    if origin.earlier is not None:
-        found.append(Remark("RPM has an earlier value of git, from {}", _day_and_commit(origin.earlier)))
-    return tuple(found)
-
-
-def shared_remarks(group: Group) -> tuple[Remark, ...]:
-    """What is to be said of an equal change's customers: each remark once, and no long list."""
-    attribute = group.change.attribute
-    said = list(
-        dict.fromkeys(it for customer in group.customers for it in customer.remarks.get(attribute, ()))
-    )
-    more = len(said) - _NAMED
-    return (*said[:_NAMED], *([Remark(f"and {counted(more, 'other answer')}")] if more > 0 else []))
-
-
-def shared_since(group: Group) -> Remark:
-    """Since when these customers are as they are."""
-    times = dict.fromkeys(customer.since for customer in group.customers if customer.since)
-    return since(listed(list(times), _NAMED))
-
-
-def without_git(drift: Drift) -> Remark | None:
-    """Why nobody is named, if so; the reason is git's own."""
-    reason = drift.without_git
-    return Remark("It is not known who set every line: {}", reason) if reason else None
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:
@@ -318,8 +235,3 @@ def _warnings(sheet: PlanSheet) -> list[str]:
 def _each(found: Iterable[tuple[int, str, str]]) -> list[str]:
     """The numbers that are not zero, each with its noun."""
     return [counted(number, one, many) for number, one, many in found if number]
-
-
-def _day_and_commit(commit: Commit) -> str:
-    """The day of a commit and the first digits of its name."""
-    return f"{commit.date[:10]}, {commit.name[:_SHORT]}"
