@@ -27,7 +27,7 @@ def printed(lines: Iterable[Text], *, width: int | None, color: bool) -> str:
     already, character by character, at twice the price of making it.
     """
     if width is not None:
-        lines = (part for line in lines for part in _wrapped(line, width))
+        lines = (part for line in lines for part in broken(line, width))
     if not color:
         return disarmed("".join(f"{line.plain}\n" for line in lines))
     stream = io.StringIO()
@@ -46,12 +46,13 @@ def printed(lines: Iterable[Text], *, width: int | None, color: bool) -> str:
     return disarmed(stream.getvalue())
 
 
-def _wrapped(line: Text, width: int) -> Iterable[Text]:
-    """A line as several, where it is one of words and too long; what goes on stands below where its words begin."""
+def broken(line: Text, width: int, hanging: int | None = None) -> Iterable[Text]:
+    """A line as several, where it is one of words and too long; what goes on is indented by `hanging`, or to where its words begin."""
     said = line.plain
     if line.cell_len <= width or line.no_wrap:
         return [line]
-    hanging = len(said) - len(said.lstrip(" →"))
+    if hanging is None:
+        hanging = len(said) - len(said.lstrip(" →"))
     place = next((said[it.start : it.end].strip() for it in line.spans if it.style == "dim"), "")
     parts = line.divide(line_starts(said, width, hanging=hanging, keep=place, measure=cell_len))
     for part in parts:
