@@ -13,10 +13,11 @@ import re
 import urllib.parse
 import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from reconciler.ci.forges.http import LARGEST, ForgeError, Http
 from reconciler.ci.forges.interface import Posted, Request
+from reconciler.ci.forges.issues import Issues
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,8 +32,13 @@ _LOOKED_AT: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class GitHub:
+class GitHub(Issues):
     """One repository on GitHub, seen from one run."""
+
+    CHANGE = "PATCH"
+    TEXT = "body"
+    COMMENTS = "comments"
+    CLOSED: ClassVar = {"state": "closed"}
 
     http: Http
     repository: str
@@ -191,19 +197,6 @@ class GitHub:
         for row in self.http.rows(f"/issues?state=open&creator={creator}"):
             if row["user"]["login"] == _ACCOUNT and "pull_request" not in row:
                 yield Posted(row["number"], row["body"] or "")
-
-    def write_issue(self, title: str, body: str, number: int | None) -> None:
-        """Open or replace."""
-        method, path = ("POST", "/issues") if number is None else ("PATCH", f"/issues/{number}")
-        self.http.send(method, path, {"title": title, "body": body})
-
-    def close_issue(self, number: int, body: str) -> None:
-        """Completed."""
-        self.http.send("PATCH", f"/issues/{number}", {"body": body, "state": "closed"})
-
-    def comment_issue(self, number: int, body: str) -> None:
-        """Below the others."""
-        self.http.send("POST", f"/issues/{number}/comments", {"body": body})
 
 
 def _request(row: Mapping[str, Any]) -> Request:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import urllib.parse
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from reconciler.ci.forges.http import ForgeError, Http
 from reconciler.ci.forges.interface import Posted, Request
+from reconciler.ci.forges.issues import Issues
 from reconciler.ci.results import kept
 
 if TYPE_CHECKING:
@@ -22,8 +23,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class GitLab:
+class GitLab(Issues):
     """One project on GitLab, seen from one pipeline; `left` is the folder with the files of its earlier jobs."""
+
+    CHANGE = "PUT"
+    TEXT = "description"
+    COMMENTS = "notes"
+    CLOSED: ClassVar = {"state_event": "close"}
 
     http: Http
     run: Run
@@ -145,19 +151,6 @@ class GitLab:
         """Open ones of the token's account."""
         for row in self.http.rows(f"/issues?state=opened&scope=all&author_id={self.account}"):
             yield Posted(row["iid"], row["description"] or "")
-
-    def write_issue(self, title: str, body: str, number: int | None) -> None:
-        """Open or replace."""
-        method, path = ("POST", "/issues") if number is None else ("PUT", f"/issues/{number}")
-        self.http.send(method, path, {"title": title, "description": body})
-
-    def close_issue(self, number: int, body: str) -> None:
-        """With its last text."""
-        self.http.send("PUT", f"/issues/{number}", {"description": body, "state_event": "close"})
-
-    def comment_issue(self, number: int, body: str) -> None:
-        """A note below the issue."""
-        self.http.send("POST", f"/issues/{number}/notes", {"body": body})
 
 
 def _request(row: Mapping[str, Any]) -> Request:
