@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.ci.forges.http import ForgeError, Http
-from reconciler.ci.pipeline import Inputs, find_run
 from tests.kit.forge import TOKEN, Forge, Kept, running_forge
 from tests.kit.pipeline import Hub, running_hub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.kit.server import Server
     from tests.kit.workplace import Workplace
@@ -193,6 +191,49 @@ def test_an_older_run_leaves_the_newer_commits_comment(hub: Hub) -> None:
     assert [it.body for it in hub.forge.comments] == [written]
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("limits: {edits: many}\n", "failed: 1 problem"),
+        ("customers: nowhere\n", "there is no folder nowhere"),
+    ],
+)
+def test_settings_that_cannot_be_read_are_told(hub: Hub, settings: str, said: str) -> None:
+    """What stands in the way is in the comment, as of a customer file."""
+    held = hub.request(5, "silver", acme="Silver")
+    hub.place.settings(settings)
+    hub.push(held)
+    ran = hub.planned(held)
+    assert (ran.code, said in hub.forge.under(5)[0].body) == (1, True)
+    assert ran.err.count("::error") == (settings[0] == "l"), "each problem once"
+
+
+def test_nothing_is_begun_where_no_result_can_be_left(hub: Hub) -> None:
+    """No call of RPM, and no edit that nobody could be told of."""
+    held = hub.request(5, "silver", acme="Silver")
+    hub.planned(held)
+    before = hub.main()
+    hub.merge(held)
+    hub.git("switch", "--quiet", "--detach", "main")
+    hub.begin("push", hub.main(), "main")
+    assert hub.step("approved", "push", {"before": before}).code == 0
+    calls = len(hub.server.calls())
+    for place, said in (("", "RUNNER_TEMP is not there"), ("/dev/null", "leaving results")):
+        for step in ("approved", "apply"):
+            ran = hub.step(step, "push", {"before": before}, ENVIRONMENT="rpm", RUNNER_TEMP=place)
+            assert (ran.code, said in ran.err) == (1, True)
+    assert len(hub.server.calls()) == calls
+
+
+@pytest.mark.parametrize("step", ["comment", "approved", "apply", "issue", "adopt"])
+def test_a_token_that_is_missing_is_named(hub: Hub, step: str) -> None:
+    """Of the forge that runs this."""
+    ran = hub.step(step, "push", {"before": hub.main()}, GITHUB_TOKEN="")
+    assert (ran.code, "GITHUB_TOKEN is not set" in ran.err) == (1, True)
+    ran = hub.on_gitlab(step, RECONCILER_TOKEN="")
+    assert (ran.code, "RECONCILER_TOKEN is not set" in ran.err) == (1, True)
+
+
 def test_a_plan_that_left_nothing_is_told(hub: Hub) -> None:
     """A job that was killed, or could not install: no older plan stands for this commit."""
     held = hub.request(5, "silver", acme="Silver")
@@ -320,25 +361,3 @@ def test_empty_address_and_certificates_count_as_not_given(hub: Hub) -> None:
     hub.push(held)
     ran = hub.planned(held, comment=False, RPM_API_URL="")
     assert "RPM is https://secure.rpmtelco.com/rpm/api2.svc/, as reconciler.yaml says" in ran.err
-
-
-def test_arguments_are_lines(tmp_path: Path) -> None:
-    """Whatever is in one, it stays one."""
-    event = tmp_path / "event.json"
-    event.write_text(
-        json.dumps({"inputs": {"base": "x", "digest": "d", "arguments": "--a b\r\n'\n\n\\$(x)"}})
-    )
-    run = find_run(
-        {
-            "GITHUB_ACTIONS": "true",
-            "GITHUB_EVENT_PATH": str(event),
-            "GITHUB_EVENT_NAME": "workflow_dispatch",
-            "GITHUB_REPOSITORY": "acme/customers",
-            "GITHUB_RUN_ID": "1",
-            "GITHUB_SHA": "a" * 40,
-            "GITHUB_SERVER_URL": "https://forge.example",
-            "GITHUB_WORKFLOW_REF": "acme/customers/.github/workflows/x.yml@refs/heads/main",
-        }
-    )
-    assert run.inputs == Inputs("x", "d", "", ("--a b", "'", "\\$(x)"))
-    assert run.file == ".github/workflows/x.yml"

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from reconciler.ci.forges.http import LARGEST, ForgeError, Http
 from reconciler.ci.forges.interface import Posted, Request
 from reconciler.ci.forges.issues import Issues
+from reconciler.ci.given import address, needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,9 +48,10 @@ class GitHub(Issues):
     @classmethod
     def of(cls, environment: Mapping[str, str], run: Run) -> GitHub:
         """By the variables that Actions sets, and `GITHUB_TOKEN`."""
-        repository = environment["GITHUB_REPOSITORY"]
-        base = f"{environment['GITHUB_API_URL'].rstrip('/')}/repos/{repository}"
-        return cls(Http(base, "Authorization", f"Bearer {environment['GITHUB_TOKEN']}"), repository, run)
+        repository = needed(environment, "GITHUB_REPOSITORY")
+        base = f"{address(environment, 'GITHUB_API_URL')}/repos/{repository}"
+        token = needed(environment, "GITHUB_TOKEN")
+        return cls(Http(base, "Authorization", f"Bearer {token}"), repository, run)
 
     def tip(self, branch: str) -> str:
         """By the branch's reference."""

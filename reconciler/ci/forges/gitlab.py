@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from reconciler.ci.forges.http import ForgeError, Http
 from reconciler.ci.forges.interface import Posted, Request
 from reconciler.ci.forges.issues import Issues
+from reconciler.ci.given import address, integer, needed
 from reconciler.ci.results import kept
 
 if TYPE_CHECKING:
@@ -39,12 +40,8 @@ class GitLab(Issues):
     @classmethod
     def of(cls, environment: Mapping[str, str], run: Run, left: Path) -> GitLab:
         """By the variables that GitLab sets, and `RECONCILER_TOKEN`."""
-        base = environment["CI_API_V4_URL"].rstrip("/")
-        http = Http(
-            f"{base}/projects/{environment['CI_PROJECT_ID']}",
-            "PRIVATE-TOKEN",
-            environment["RECONCILER_TOKEN"],
-        )
+        base, token = address(environment, "CI_API_V4_URL"), needed(environment, "RECONCILER_TOKEN")
+        http = Http(f"{base}/projects/{integer(environment, 'CI_PROJECT_ID')}", "PRIVATE-TOKEN", token)
         account = Http(base, http.header, http.token).get("/user")["id"]
         return cls(http, run, left, account)
 

@@ -34,10 +34,11 @@ if TYPE_CHECKING:
 
 def plan_merged(job: Job, api: Api) -> StepResult:
     """Its state is `approved`, `review` or `nothing`, its environment the one that the apply runs in; code 3 where nobody can approve."""
-    return job.told("approved", lambda: _approved(job, api))
+    concerned: list[int] = []
+    return job.told("approved", lambda: _approved(job, api, concerned), concerned)
 
 
-def _approved(job: Job, api: Api) -> StepResult:
+def _approved(job: Job, api: Api, concerned: list[int]) -> StepResult:
     job.need_key("RPM_READ_KEY")
     if job.run.trigger not in {Trigger.PUSH, Trigger.DISPATCH}:
         raise InputError("`ci approved` is for what was merged", advice="on a request it is `ci plan`")
@@ -48,6 +49,8 @@ def _approved(job: Job, api: Api) -> StepResult:
         return _by_hand(job, since)
     settings = job.settings()
     merged = merged_since(job, api, since.base)
+    if api.tip(job.run.branch) == job.run.commit:  # else another run has more to say about them
+        concerned += [it.number for it in merged.requests]
     if since.base and changes_nothing(job, settings, since.base):
         return _nothing(job, since, merged, "No customer is touched; nothing to apply")
     request = PlanRequest(base=since.base or None, changed=bool(since.base))

@@ -267,7 +267,7 @@ def _folders() -> tuple[str, ...]:
     from reconciler.ci.job import known_folders
 
     one = [os.environ["FOLDER"]] if os.environ.get("FOLDER") else []
-    return known_folders({"RECONCILER_FOLDERS": os.environ.get("FOLDERS") or json.dumps(one)})
+    return known_folders({"FOLDERS": os.environ.get("FOLDERS") or json.dumps(one)}, "FOLDERS")
 
 
 def _finish(result: StepResult) -> int:
