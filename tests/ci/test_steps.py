@@ -324,6 +324,13 @@ def test_folders(hub: Hub) -> None:
         hub.commit("More")
         assert found() == touched, path
         before = hub.git("rev-parse", "HEAD")
+    hub.place.file("c/reconciler.yaml", "customers: [\n")
+    before = hub.commit("Broken")
+    hub.place.file("c/x/y/one.yaml", "Name: Another\n")
+    hub.commit("Whose file it is cannot be known")
+    assert found() == ["c"]
+    hub.place.file("c/reconciler.yaml", "customers: x/y\n")
+    before = hub.commit("Repaired")
     assert found("schedule") == [".", "a", "b", "c"]
     assert found("workflow_dispatch", base=before, digest="sha256:0", folder="b") == ["b"]
     hub.git("rm", "--quiet", "-r", "c")

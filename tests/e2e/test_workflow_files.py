@@ -286,6 +286,19 @@ class TestHooks:
         ran = self.run(several, "reconciler-validate", "west/reconciler.yaml")
         assert (ran.code, "people/bad.yaml" in ran.out + ran.err) == (1, True)
 
+    @pytest.mark.parametrize("broken", ["url: [\n", None])
+    def test_settings_that_cannot_be_read_are_told(self, broken: str | None, several: Workplace) -> None:
+        """They may govern any file, so none is let through; and the error is one sentence."""
+        (several.folder / "west/reconciler.yaml").unlink()
+        if broken is None:
+            (several.folder / "west/reconciler.yaml").mkdir()
+        else:
+            several.file("west/reconciler.yaml", broken)
+        ran = self.run(several, "reconciler-validate", "west/people/acme.yaml")
+        assert ran.code == 1
+        assert "reconciler.yaml" in ran.err
+        assert "Traceback" not in ran.err
+
     def test_fmt_writes_and_fmt_check_tells(self, several: Workplace) -> None:
         """One of the two puts the file right."""
         path = several.file("west/people/acme.yaml", self.UNFORMATTED)
