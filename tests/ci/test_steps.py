@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.ci.forges.github import GitHub
+from reconciler.ci.forges.gitlab import GitLab
 from reconciler.ci.forges.http import ForgeError, Http
-from tests.kit.forge import TOKEN, Forge, Kept, running_forge
+from reconciler.ci.pipeline import find_run
+from tests.ci.test_run import GITLAB
+from tests.kit.forge import TOKEN, Forge, HeldRequest, Kept, running_forge
 from tests.kit.pipeline import Hub, running_hub
+from tests.kit.programs import GIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +68,27 @@ def test_a_busy_forge_is_asked_again(
     else:
         assert http(forge, pauses).get("/git/ref/heads/main")["object"]["sha"] == "a" * 40
     assert pauses == [pause]
+
+
+@pytest.mark.parametrize("gitlab", [False, True])
+def test_a_merge_that_the_forge_knows_later(forge: Forge, *, gitlab: bool) -> None:
+    """A push may run before the forge has noted which request made its commit: it is asked again, for the run's own commit alone."""
+    commit = "c" * 40
+    forge.requests[5] = HeldRequest(5, "a" * 40)
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        forge.requests[5].merged_as = commit
+
+    run = find_run({**GITLAB, "CI_COMMIT_SHA": commit})
+    base = f"{forge.url}/projects/3" if gitlab else f"{forge.url}/repos/acme/customers"
+    api = Http(base, "PRIVATE-TOKEN", TOKEN, pause)
+    asked = GitLab(api, run, Path(), 41) if gitlab else GitHub(api, "acme/customers", run)
+    assert asked.merged("d" * 40) is None
+    assert pauses == []
+    found = asked.merged(commit)
+    assert (found is not None and found.number, len(pauses)) == (5, 1)
 
 
 def test_three_tries_and_what_may_be_written_twice_is_not(forge: Forge) -> None:
@@ -341,6 +369,20 @@ def test_folders(hub: Hub) -> None:
     hub.commit("New")
     ran = hub.step("folders", "push", {"before": before}, RPM_API_KEY="")
     assert (ran.code, "init --update-ci" in ran.err) == (1, True)
+
+
+def test_a_shallow_clone_is_told(hub: Hub, tmp_path: Path) -> None:
+    """What the history would say is not known, and no plan is made without it."""
+    held = hub.request(5, "silver", acme="Silver")
+    commit, about = hub.merge_ref(held), hub.about(held)
+    subprocess.run(
+        [GIT, "clone", "--quiet", "--depth=1", f"file://{hub.folder}", "shallow"], cwd=tmp_path, check=True
+    )
+    hub.place.folder = tmp_path / "shallow"
+    ran = hub.step("plan", "pull_request", about, GITHUB_SHA=commit)
+    assert (ran.code, "needs the whole history (GitHub: fetch-depth: 0" in ran.err) == (1, True)
+    ran = hub.step("drift", "schedule", {}, GITHUB_SHA=commit)
+    assert (ran.code, "is not known: the clone is shallow" in ran.out) == (0, True)
 
 
 def test_the_checkout_must_be_what_the_run_is_of(hub: Hub) -> None:
