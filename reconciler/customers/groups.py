@@ -7,7 +7,7 @@ So a group of files keeps these at hand, and what the files set is compressed un
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import chain, repeat
 from operator import itemgetter
@@ -18,13 +18,14 @@ from reconciler.core.field_types import normalize_name
 from reconciler.core.packed import (
     CUSTOMERS,
     FILES,
+    VALUES,
     PackedPlaces,
     PackedValues,
     as_texts,
     joined,
     places_text,
 )
-from reconciler.core.values import DesiredCustomer
+from reconciler.core.values import CustomerKey, DesiredCustomer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -119,6 +120,16 @@ class FileGroup(Sequence[DesiredCustomer]):
         for name, stamp, blob, count in zip(self.names, self.stamps, self.blobs, self.counts, strict=True):
             yield ReadFile(name, stamp, blob, self._all[at : at + count])
             at += count
+
+    @cached_property
+    def by_id(self) -> dict[int, DesiredCustomer]:
+        """The customers that have an id."""
+        return {it.customer_id: it for it in self._all if it.customer_id is not None}
+
+    @property
+    def has_every_id(self) -> bool:
+        """Whether no customer lacks an id."""
+        return _NOBODY not in self.id_texts
 
     @cached_property
     def texts(self) -> tuple[list[str], list[str]]:
@@ -232,6 +243,16 @@ class Customers(Sequence[DesiredCustomer]):
         """All of them; the order of one file's stays, because that is theirs."""
         return sorted(chain.from_iterable(self.parts), key=itemgetter(1))
 
+    def attributes(self) -> frozenset[str]:
+        """Every attribute that any of them has."""
+        found: set[str] = set()
+        for part in self.parts:
+            if isinstance(part, FileGroup):
+                found.update(path for paths in set(part.texts[0]) for path in paths.split(VALUES))
+            else:
+                found.update(*(it.values for it in part))
+        return frozenset(found)
+
     def are_distinct(self) -> bool:
         """Whether it is plain at a look that no two have one id or one name, nor names that look alike."""
         ids = [it for part in self.parts for it in _ids(part) if it != _NOBODY]
@@ -247,6 +268,31 @@ class Customers(Sequence[DesiredCustomer]):
         )
         forms = (normalize_name, skeleton) if others else (normalize_name,)
         return all(len(lowered.union(map(it, others))) == len(names) == len(self) for it in forms)
+
+
+def ids_of(customers: Sequence[DesiredCustomer]) -> list[int | None]:
+    """The id of each customer, or None; in no certain order."""
+    parts = customers.parts if isinstance(customers, Customers) else [customers]
+    return [int(it) or None for part in parts for it in _ids(part)]
+
+
+class InGroups(Mapping[CustomerKey, DesiredCustomer]):
+    """The customers of some groups by id, each made when it is asked for; none of them lacks an id or has another's."""
+
+    def __init__(self, groups: Sequence[FileGroup]) -> None:
+        self.places = frozenset(map(id, groups))
+        self._group_of = {number: group for group in groups for number in group.id_texts}
+
+    def __getitem__(self, key: CustomerKey) -> DesiredCustomer:
+        if isinstance(key, int) and (group := self._group_of.get(str(key))):
+            return group.by_id[key]
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[CustomerKey]:
+        return map(int, self._group_of)
+
+    def __len__(self) -> int:
+        return len(self._group_of)
 
 
 def _ids(part: Sequence[DesiredCustomer]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.core.text import counted, printable
+from reconciler.customers.groups import ids_of
 from reconciler.plan.builder import PlanSides
 from reconciler.plan.guards import check_list
 from reconciler.plan.identity import identify, unnamed_ids, with_hints
@@ -33,10 +34,13 @@ def read_sides(
 ) -> PlanSides:
     """Read the list and every chosen customer that needs it; raises `Refused` for a list that cannot be the truth."""
     listed = session.reader.customers()
-    ids = [customer.customer_id for customer in manifest.customers if customer.customer_id is not None]
+    ids = [i for i in ids_of(manifest.customers) if i is not None]
     check_list(listed, ids)
-    everybody = identify(manifest.customers, listed)
-    identities = everybody if chosen is manifest.customers else everybody.narrowed_to(chosen)
+    if len(ids) == len(manifest.customers):  # each is known by its own id, whoever else there is
+        identities = everybody = identify(chosen, listed)
+    else:
+        everybody = identify(manifest.customers, listed)
+        identities = everybody if chosen is manifest.customers else everybody.narrowed_to(chosen)
     full = {i: customer for i, customer in sorted(identities.found.items()) if not customer.name_only}
     done = 0
 

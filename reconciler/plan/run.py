@@ -165,7 +165,7 @@ def compare_with_rpm(
     if third is None:
         plan = build_plan(sides, rules, session.target)
         return Compared(_with_masked_hashes(plan), sides.observed, rules, sides.in_doubt)
-    rules = third.masked(rules, sides.fields | attributes_of(manifest))
+    rules = third.masked(rules, lambda: sides.fields | attributes_of(manifest))
     sides = replace(sides, base=third.side(sides.listed, manifest))
     plan = _with_masked_hashes(build_plan(sides, rules, session.target))
     return Compared(third.told(plan, sides, manifest), sides.observed, rules, sides.in_doubt)

@@ -23,7 +23,7 @@ from reconciler.plan.rules import rule_changes, unknown_rules, widens
 from reconciler.repo.git.repository import Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
     from reconciler.customers.revision import CommitYaml
@@ -59,7 +59,7 @@ class ThirdSide:
         """The customers whose YAML differs from base's; all of them where the settings differ by which base is read."""
         if self.widened or not isinstance(self.base, CommittedYaml):
             return customers
-        return tuple(it for it in customers if self.base.said.differs(it))
+        return self.base.said.changed(customers)
 
     @property
     def first(self) -> str:
@@ -71,10 +71,15 @@ class ThirdSide:
         """The changed settings because of which `--changed` narrows nothing."""
         return widens(self.rules_changed)
 
-    def masked(self, rules: CompareRules, known: Collection[str]) -> CompareRules:
-        """The rules with what base and REF mask masked too: a branch cannot unmask, nor by writing a name otherwise."""
+    def masked(self, rules: CompareRules, known: Callable[[], Collection[str]]) -> CompareRules:
+        """The rules with what base and REF mask masked too: a branch cannot unmask, nor by writing a name otherwise.
+
+        `known` gives the attributes of both sides.
+        """
         mask = frozenset() if isinstance(self.mask, NotSaid) else self.mask
-        return replace(rules, mask=rules.mask | mask | same_but_for_spelling(mask - rules.mask, known))
+        if mask <= rules.mask:
+            return rules
+        return replace(rules, mask=rules.mask | mask | same_but_for_spelling(mask - rules.mask, known()))
 
     def keeping(self, settings: Settings) -> Settings:
         """The settings by which RPM is read: what base and REF mask is not kept on disk either.

@@ -104,13 +104,13 @@ def said(yaml: CommitYaml) -> object:
     """What there is to be said of a commit, apart from how it was read."""
     if isinstance(yaml, CommittedYaml):
         it = yaml.said
-        return dict(it.customers), it.not_said, it.otherwise, it.problems
+        return {**it.customers, **it.in_groups}, it.not_said, it.otherwise, it.problems
     return yaml.reason if isinstance(yaml, NothingYet) else yaml.problems
 
 
 def changed(yaml: CommitYaml, manifest: Manifest) -> list[str]:
     """The files of the checkout in which a customer differs from base."""
-    return [it.file for it in manifest.customers if isinstance(yaml, CommittedYaml) and yaml.said.differs(it)]
+    return [it.file for it in yaml.said.changed(manifest.customers)] if isinstance(yaml, CommittedYaml) else []
 
 
 @settings(max_examples=40)
