@@ -84,7 +84,7 @@ class FileGroup(Sequence[DesiredCustomer]):
         """Whether it holds just these files, each with its stamp."""
         return self._names == FILES.join(names) and self._stamps == FILES.join(stamps)
 
-    @cached_property
+    @property
     def names(self) -> list[str]:
         """The files' names as shown."""
         return self._names.split(FILES)

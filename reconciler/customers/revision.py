@@ -176,7 +176,7 @@ class CommitReader:
         names = [name for group in groups for name in group.names]
         blobs = [blob for group in groups for blob in group.blobs]
         converted = self._view.converted(f"{path}/{name}" for name in names)
-        if not converted:
+        if not any(it.startswith(f"{path}/") for it in converted):
             return KnownFolder(names, blobs)
         kept = [
             (name, blob) for name, blob in zip(names, blobs, strict=True) if f"{path}/{name}" not in converted

@@ -110,7 +110,9 @@ def said(yaml: CommitYaml) -> object:
 
 def changed(yaml: CommitYaml, manifest: Manifest) -> list[str]:
     """The files of the checkout in which a customer differs from base."""
-    return [it.file for it in yaml.said.changed(manifest.customers)] if isinstance(yaml, CommittedYaml) else []
+    return (
+        [it.file for it in yaml.said.changed(manifest.customers)] if isinstance(yaml, CommittedYaml) else []
+    )
 
 
 @settings(max_examples=40)

@@ -56,12 +56,11 @@ class CommitView:
         )
 
     def converted(self, paths: Iterable[str]) -> frozenset[str]:
-        """Those of some paths whose content on disk is another than git keeps."""
-        wanted = set(paths)
-        if unknown := wanted - self._asked:
-            self._converted |= self.repository.converted(sorted(unknown))
-            self._asked |= unknown
-        return self._converted & wanted
+        """All that were asked about so far, these among them, whose content on disk is another than git keeps."""
+        if unknown := [it for it in paths if it not in self._asked]:
+            self._converted |= self.repository.converted(unknown)
+            self._asked.update(unknown)
+        return self._converted
 
     def contents(self, entries: Sequence[Entry]) -> list[bytes]:
         """The content of each file entry; raises `InputError` where that cannot be had."""
