@@ -79,7 +79,7 @@ def origin_remarks(origin: Origin, *, without_git: bool) -> tuple[Remark, ...]:
     elif not without_git:
         found.append(Remark("who set the YAML line is not known: {}", origin.unknown or "git was not asked"))
     if origin.earlier is not None:
-        found.append(Remark("RPM has an earlier value of git, from {}", _day_and_commit(origin.earlier)))
+        found.append(Remark("RPM has git's value of {}", _day_and_commit(origin.earlier)))
     return tuple(found)
 
 

@@ -47,13 +47,16 @@ def printed(lines: Iterable[Text], *, width: int | None, color: bool) -> str:
 
 
 def broken(line: Text, width: int, hanging: int | None = None) -> Iterable[Text]:
-    """A line as several, where it is one of words and too long; what goes on is indented by `hanging`, or to where its words begin."""
+    """A line as several, where it is one of words and too long; what goes on is indented by `hanging`, or to where its words begin.
+
+    A place (it is dim) at the end is not broken, and stands a little further in.
+    """
     said = line.plain
     if line.cell_len <= width or line.no_wrap:
         return [line]
-    if hanging is None:
-        hanging = len(said) - len(said.lstrip(" →"))
     place = next((said[it.start : it.end].strip() for it in line.spans if it.style == "dim"), "")
+    if hanging is None:
+        hanging = len(said) - len(said.lstrip(" →")) + 2 * bool(place and said.endswith(place))
     parts = line.divide(line_starts(said, width, hanging=hanging, keep=place, measure=cell_len))
     for part in parts:
         part.rstrip()

@@ -107,6 +107,7 @@ def _stacked(head: Text, before: str, after: str, columns: Columns) -> list[Text
     if not columns.sides.labelled:
         arrow = " " * (columns.value - 2) + "→ "
         return [head.append(before, "dim"), Text(arrow, no_wrap=True).append(after, "bold")]
+    head.rstrip()
     return [head, *_labelled([before], [after], columns)]
 
 
@@ -146,9 +147,9 @@ def remark_line(remark: Remark, columns: Columns) -> Text:
 
 
 def _sentence_below(sentence: str, columns: Columns) -> Text:
-    """A sentence under the values, or further left where it would run over the width."""
-    left = max(columns.indent + INDENT, min(columns.value, columns.width - cell_len(sentence)))
-    return Text(" " * left + sentence, "italic")
+    """A sentence under the values, or under the attribute where it would run over the width."""
+    fits = columns.value + cell_len(sentence) <= columns.width
+    return Text(" " * (columns.value if fits else columns.indent + INDENT) + sentence, "italic")
 
 
 def _padded(said: str, cells: int) -> str:
