@@ -58,6 +58,7 @@ class Baton:
         self.now = 0.0
         self.dead = False
         self.broken: list[BaseException] = []
+        self.refuses_thread: Callable[[], bool] = _never
         self._random = random.Random(seed)
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0
@@ -202,6 +203,8 @@ class _Thread:
         self._task: Task | None = None
 
     def start(self) -> None:
+        if self._baton.refuses_thread():
+            raise RuntimeError("can't start new thread")
         self._task = self._baton.start(self._work)
 
     def is_alive(self) -> bool:

@@ -6,6 +6,7 @@ an edit without its journal line is seen by whoever looks when the edit arrives.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections import Counter
@@ -22,24 +23,31 @@ if TYPE_CHECKING:
 class Disk:
     """Stands where the journal looks for `os`."""
 
-    def __init__(self, point: Callable[[str], None]) -> None:
-        """`point` is told before and after each operation, and may end the process or raise OSError."""
+    def __init__(self, point: Callable[[str], None], full: Callable[[dict[str, Any]], bool]) -> None:
+        """`point` is told before and after each operation, and may end the process; `full` says whether a line finds no room."""
         self._point = point
+        self._full = full
         self._pending: list[bytes] = []
         self.intents: Counter[int] = Counter()
 
     def open(self, path: str, flags: int, mode: int) -> int:
         self._point("before open")
+        self._make_room({})
         number = os.open(path, flags, mode)
         self._point("after open")
         return number
 
     def write(self, file: int, content: bytes) -> int:
         self._point("before write")
+        self._make_room(json.loads(content))
         count = os.write(file, content)
         self._pending.append(content)
         self._point("after write")
         return count
+
+    def _make_room(self, line: dict[str, Any]) -> None:
+        if self._full(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def fsync(self, file: int) -> None:
         self._point("before fsync")

@@ -143,8 +143,26 @@ def _not_tried(case: _Case) -> Iterator[str]:
             yield f"call {call.number} was sent"
 
 
+def _overtaken(case: _Case) -> Iterator[str]:
+    """What was sent is done, and an attribute that was as wanted, and so was not sent, is not any more."""
+    last = case.known()[-1]
+    sent = {path for call in case.edits()[-1:] for path in sent_values(call)}
+    off = [
+        it.attribute
+        for it in case.changes
+        if not same(it.attribute, case.ledger.value(case.customer, it.attribute, last.served), it.after)
+    ]
+    if not sent or not sent.isdisjoint(off):
+        yield f"call {last.number} does not say that {sorted(sent)} is done"
+    if not off:
+        yield f"call {last.number} found everything done"
+
+
 def _held(case: _Case) -> Iterator[str]:
     """Somebody was at work: an attribute to be sent stood at a third value, or the customer is gone."""
+    if case.row["detail"].startswith("the other attributes are edited"):
+        yield from _overtaken(case)
+        return
     yield from case.status_of()
     moved = any(
         not same(it.attribute, value, it.before) and not same(it.attribute, value, it.after)

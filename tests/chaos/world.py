@@ -74,7 +74,8 @@ class World:
         self.weather = CALM
         self.baton = Baton(f"{seed}/order")
         self.clock = VirtualClock(self.baton, counts_sleep=generator(seed, "machine").random() < 0.7)
-        self.disk = Disk(self.point)
+        self.disk = Disk(self.point, self.disk_is_full)
+        self.baton.refuses_thread = lambda: self.limited("no more threads")
         self.points = 0
         self._database = _FREE.pop() if _FREE else _Database()
         store = self._database.filled(seeding.subscription(scenario.document()), self.clock)
@@ -87,6 +88,7 @@ class World:
         self._random = generator(seed, "weather")
         self._upsets = generator(seed, "upsets")
         self._delays = generator(seed, "delays")
+        self._limits = generator(seed, "limited")
         self.hand = Hand(generator(seed, "hand"), (*NAMES, *self._wanted_names()), VALUES)
         self._counts: dict[str, int] = {}
 
@@ -142,6 +144,20 @@ class World:
                 self.hand.act(self.sandbox.store)
                 self.entered(None)
         self.clock.jumped += dt.timedelta(seconds=jumped)
+
+    def limited(self, kind: str) -> bool:
+        """Whether this machine refuses what it is asked for, here and now."""
+        if not self.weather.limits or self.baton.dead or self._limits.random() >= self.weather.limits:
+            return False
+        self.ledger.limits[self.ledger.run].add(kind)
+        return True
+
+    def disk_is_full(self, line: Mapping[str, object]) -> bool:
+        """Whether a line of the journal finds no room."""
+        full = self.limited("the disk is full")
+        if full:
+            self.ledger.unwritten.append((self.ledger.run, line))
+        return full
 
     def interrupt(self, *, in_flight: bool) -> None:
         """A SIGINT, for whoever asked for it; before an apply begins to edit there is nobody to finish anything."""
