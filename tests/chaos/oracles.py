@@ -88,7 +88,7 @@ def counted(story: Story) -> Counts:
 
 def _unmanaged(world: World, calls: list[Call]) -> Iterator[str]:
     """O1: a customer without a file is never touched, and nothing is selected by its name."""
-    managed = world.scenario.managed()
+    managed = world.managed(calls)
     for call in calls:
         if call.edits and call.customer_id not in managed:
             yield f"O1: call {call.number} edits customer {call.customer_id}, which no file manages"
@@ -108,7 +108,7 @@ def _unmanaged(world: World, calls: list[Call]) -> Iterator[str]:
 
 def _undeclared(world: World, calls: list[Call]) -> Iterator[str]:
     """O2: nothing is sent that YAML does not say, or that is hidden by `ignore`."""
-    managed = world.scenario.managed()
+    managed = world.managed(calls)
     for call in calls:
         if not call.edits or call.customer_id not in managed:
             continue

@@ -11,6 +11,7 @@ import json
 import signal
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from unicodedata import normalize
 
 from reconciler.sandbox import seed as seeding
 from reconciler.sandbox.records import flattened
@@ -23,7 +24,7 @@ from tests.chaos.scenario import NAMES, VALUES, generator
 from tests.chaos.weather import CALM, CANARY, NO_CONNECTION, UPSETS, Hand, fault_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import httpx
 
@@ -98,6 +99,12 @@ class World:
     def close(self) -> None:
         """Nobody calls the server any more."""
         _FREE.append(self._database)
+
+    def managed(self, calls: Sequence[Call]) -> dict[int, Mapping[str, str]]:
+        """What YAML says, by id, for a run of these calls: whoever bore a name in the list that it read is found by it."""
+        at = max((call.served for call in calls if call.rows is not None), default=0)
+        names = {it: self.ledger.value(it, "Name", at) or "" for it in self.ledger.first}
+        return self.scenario.managed({normalize("NFC", name): it for it, name in names.items()})
 
     def begin_anew(self) -> None:
         """Count calls and points from here, as a fate for the next run does."""
