@@ -114,6 +114,7 @@ def test_what_moved_in_rpm_since_the_plan_was_shown_needs_a_review(hub: Hub) -> 
     done = hub.by_hand(base=before, digest=digest, arguments="--confirm-conflicts=1\n")
     assert done[1] is not None
     assert (done[1].code, tier(hub)) == (0, "Silver")
+    assert "**Applied**" in hub.forge.under(5)[-1].body
 
 
 @pytest.mark.parametrize(("reviewers", "code"), [(True, 0), (False, 3), (None, 3)])

@@ -262,6 +262,19 @@ def test_a_token_that_is_missing_is_named(hub: Hub, step: str) -> None:
     assert (ran.code, "RECONCILER_TOKEN is not set" in ran.err) == (1, True)
 
 
+def test_a_run_that_could_not_find_its_folders_is_red_and_told(hub: Hub) -> None:
+    """The required check must not be green because nothing was looked at: every folder that is known has no result."""
+    held = hub.request(5, "silver", acme="Silver")
+    hub.planned(held)
+    hub.push(held, acme="Bronze")
+    hub.begin("pull_request", held.head, "silver", 5)
+    assert hub.step("comment", "pull_request", hub.about(held), RPM_API_KEY="", FOLDERS="").code == 1
+    assert f"for {held.head[:7]} did not end" in hub.forge.comments[0].body
+    hub.begin("push", hub.main(), "main")
+    assert hub.step("issue", "push", {"before": hub.main()}, RPM_API_KEY="", FOLDERS="").code == 0
+    assert [it.title for it in hub.forge.issues] == ["What was merged is not applied"]
+
+
 def test_a_plan_that_left_nothing_is_told(hub: Hub) -> None:
     """A job that was killed, or could not install: no older plan stands for this commit."""
     held = hub.request(5, "silver", acme="Silver")

@@ -46,7 +46,7 @@ def _approved(job: Job, api: Api, concerned: list[int]) -> StepResult:
     since = applied_since(job, api)
     job.voice.say(f"planning {since.why}")
     if job.run.trigger is Trigger.DISPATCH:
-        return _by_hand(job, since)
+        return _by_hand(job, api, since)
     settings = job.settings()
     merged = merged_since(job, api, since.base)
     if api.tip(job.run.branch) == job.run.commit:  # else another run has more to say about them
@@ -74,7 +74,7 @@ def _approved(job: Job, api: Api, concerned: list[int]) -> StepResult:
     )
 
 
-def _by_hand(job: Job, since: Since) -> StepResult:
+def _by_hand(job: Job, api: Api, since: Since) -> StepResult:
     """Started by hand: whoever did has looked at the plan of this digest; what was not applied before it must be in it."""
     given = job.run.inputs
     base = checkout.commit_of(job.repo, given.base) if given.base else ""
@@ -90,7 +90,9 @@ def _by_hand(job: Job, since: Since) -> StepResult:
         )
     environment = job.environment(REVIEWED)
     made = job.result("approved", "review", "Started by hand for the plan of a digest")
-    return replace(made, environment=environment, base=base, digest=given.digest)
+    merged = merged_since(job, api, base)
+    numbers = tuple(it.number for it in merged.requests)
+    return replace(made, environment=environment, base=base, digest=given.digest, requests=numbers)
 
 
 def _nothing(job: Job, since: Since, merged: Merged, headline: str) -> StepResult:

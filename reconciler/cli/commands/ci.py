@@ -263,11 +263,13 @@ def _api(run: Run) -> Api:
 
 
 def _folders() -> tuple[str, ...]:
-    """The folders that this run is about, or the one that this job of GitLab's is about."""
+    """The folders that this run is about, or the one that this job of GitLab's is about; all that are known where the job that finds them left none."""
     from reconciler.ci.job import known_folders
 
-    one = [os.environ["FOLDER"]] if os.environ.get("FOLDER") else []
-    return known_folders({"FOLDERS": os.environ.get("FOLDERS") or json.dumps(one)}, "FOLDERS")
+    if os.environ.get("FOLDERS"):
+        return known_folders(os.environ, "FOLDERS")
+    one = os.environ.get("FOLDER")
+    return (one,) if one else known_folders(os.environ)
 
 
 def _finish(result: StepResult) -> int:
