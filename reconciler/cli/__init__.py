@@ -30,7 +30,7 @@ COMMANDS: Final = {
     "validate": "Check all customer files offline.",
     "plan": "Show the differences between YAML and RPM.",
     "apply": "Send the edits that make RPM equal to YAML.",
-    "drift": "Show what RPM has that git did not say.",
+    "drift": "Show where RPM differs from git, and why.",
     "adopt": "Write drifted values into the YAML.",
     "import": "Write YAML files for customers that have none.",
     "set": "Write values into the YAML of many customers, offline.",

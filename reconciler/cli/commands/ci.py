@@ -162,7 +162,7 @@ def apply(*, waiting: int) -> int:
     """Apply the plan that `ci approved` let through in this run, or that somebody started by hand.
 
     Reads the results of this run, the forge (GITHUB_TOKEN or RECONCILER_TOKEN), RPM_API_KEY (it may edit), ENVIRONMENT (on
-    GitHub; the environment that the job runs in), and, started by hand, further arguments one a line: --confirm-edits=N and the like, and limits. Exits as `reconciler apply`.
+    GitHub; the environment that the job runs in), and, started by hand, further arguments, one a line (--confirm-edits=N, limits). Exits as `reconciler apply`.
     """
     from reconciler.ci.pipeline import find_run
     from reconciler.ci.steps.apply import Editing, apply_merged
