@@ -18,7 +18,7 @@ from reconciler.customers.discovery import find_files
 from reconciler.customers.formatter import format_file
 from reconciler.customers.load import may_cache
 from reconciler.repo import atomic
-from reconciler.repo.cache import size_in, stamp_of
+from reconciler.repo.stamps import size_in, stamp_of
 from reconciler.repo.state_dir import private_folder
 
 if TYPE_CHECKING:

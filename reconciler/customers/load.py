@@ -14,9 +14,9 @@ from reconciler.customers.customer_file import is_customer_file
 from reconciler.customers.discovery import find_files
 from reconciler.customers.manifest import Manifest, combine, limited, read_file
 from reconciler.customers.selection import about
-from reconciler.repo.cache import size_in, stamp_of
 from reconciler.repo.git.repository import Repository
 from reconciler.repo.git.root import may_be_sparse
+from reconciler.repo.stamps import size_in, stamp_of
 from reconciler.repo.state_dir import private_folder
 from reconciler.repo.trust import brought_along, look
 

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Final
 from reconciler.core.version import __version__
 from reconciler.customers.groups import COLUMNS, FileGroup, ReadFile
 from reconciler.customers.manifest import read_file
-from reconciler.repo.cache import CACHE_ERRORS, CacheFile, Table, settled, size_in, stamps_in
+from reconciler.repo.cache import CACHE_ERRORS, CacheFile, Table
+from reconciler.repo.stamps import settled, size_in, stamps_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-DOUBT: Final = 2_000_000_000
-"""Nanoseconds that a file's times must lie back when it is read: the coarsest clock of a file system ticks in 2 s."""
-
-_STAMP: Final = "%d %d %d %d"
-
 CACHE_ERRORS: Final = (sqlite3.Error, ValueError, TypeError, OSError)
 
 
@@ -174,45 +169,3 @@ def _checksum(key: object, texts: Sequence[str | bytes]) -> int:
 def _bytes(cell: str | bytes) -> bytes:
     """What a cell holds; a TypeError for one that holds neither text nor bytes any more."""
     return cell if isinstance(cell, bytes) else str.encode(cell)
-
-
-def stamp_of(path: str) -> str:
-    """What of a file changes when it is written: size in bytes, both times in ns, inode; nothing where it is gone."""
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return ""
-    return _STAMP % (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-
-
-def stamps_in(folder: str, names: Sequence[str]) -> list[str]:
-    """The stamps of files in a folder, which is opened once: the way to it is not walked again for each."""
-    try:
-        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
-        return [""] * len(names)
-    found = []
-    try:
-        for name in names:
-            try:
-                status = os.stat(name, dir_fd=place, follow_symlinks=False)
-            except OSError:
-                found.append("")
-            else:
-                found.append(_STAMP % (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
-    finally:
-        os.close(place)
-    return found
-
-
-def settled(stamp: str, now: int) -> str:
-    """The stamp, or nothing where the file was written so shortly before that it may be written again in the same tick."""
-    if not stamp:
-        return ""
-    _, modified, changed, _ = map(int, stamp.split())
-    return stamp if max(modified, changed) + DOUBT <= now else ""
-
-
-def size_in(stamp: str) -> int:
-    """The size in bytes that a stamp names."""
-    return int(stamp.partition(" ")[0])

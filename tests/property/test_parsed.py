@@ -21,8 +21,8 @@ from reconciler.customers.discovery import find_files, read_folder
 from reconciler.customers.load import load
 from reconciler.customers.manifest import Manifest, combine, limited, read_file, read_files
 from reconciler.customers.parse_cache import ParseCache
-from reconciler.repo.cache import DOUBT
 from reconciler.repo.settings import Settings
+from reconciler.repo.stamps import DOUBT
 from tests.kit.yamlfiles import customer_files
 
 if TYPE_CHECKING:
