@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError, InvalidFiles
-from reconciler.core.text import counted, printable
-from reconciler.customers.customer_file import is_customer_file
+from reconciler.core.text import printable
 from reconciler.customers.discovery import find_files
 from reconciler.customers.manifest import Manifest, combine, limited, read_file
 from reconciler.customers.selection import about
-from reconciler.repo.git.repository import Repository
 from reconciler.repo.git.root import may_be_sparse
 from reconciler.repo.stamps import size_in, stamp_of
 from reconciler.repo.state_dir import private_folder
-from reconciler.repo.trust import brought_along, look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from reconciler.core.field_types import FieldType
     from reconciler.customers.discovery import File, Found
     from reconciler.customers.manifest import FileRead
     from reconciler.customers.parse_cache import ParseCache
+    from reconciler.repo.git.repository import Repository
     from reconciler.repo.settings import Settings
+    from reconciler.repo.trust import Trust
 
 CACHE: Final = "parsed.sqlite"
-_FOLDERS: Final = 5
 CACHED_FROM: Final = 1_000
 CACHED_BYTES: Final = 400_000
 """From so many files, or from so many bytes, on: fewer are parsed faster than a cache is opened."""
@@ -42,7 +39,7 @@ def load(settings: Settings, *, only: Sequence[Path] = (), repository: Repositor
     `repository` is that of the settings, where it was found already.
     """
     found = find_files(settings.root / settings.customers, settings.customers)
-    trust = look(settings.root, repository) if pays(found) else None
+    trust = _trust(settings, repository) if pays(found) else None
     if trust is None or trust.why:
         manifest = combine(
             read_file(content, file.shown, settings.rules.field_types)
@@ -69,7 +66,14 @@ def pays(files: Found | Sequence[File]) -> bool:
 
 def may_cache(files: Sequence[File], settings: Settings) -> bool:
     """Whether it pays to keep what is known of these files in `.reconciler/`, and what lies there is ours."""
-    return pays(files) and not brought_along(settings.root)
+    return pays(files) and not _trust(settings).why
+
+
+def _trust(settings: Settings, repository: Repository | None = None) -> Trust:
+    """Whether what lies in `.reconciler/` is ours."""
+    from reconciler.repo.trust import look  # noqa: PLC0415 - it asks git, and small folders do not
+
+    return look(settings.root, repository)
 
 
 def _parsed(settings: Settings, hash_name: str) -> ParseCache:
@@ -104,28 +108,10 @@ def load_sound(
 
 def check_sparse(settings: Settings) -> None:
     """Raise `InputError` where git has customer files that a sparse checkout leaves out: they would count as gone."""
-    if not may_be_sparse(settings.root):
-        return
-    repository = Repository.find(settings.root)
-    folder = Path(os.path.realpath(settings.root / settings.customers))
-    if repository is None or not folder.is_relative_to(repository.root):
-        return
-    top = repository.path(folder)
-    absent = [
-        it.path
-        for it in (repository.index() if top == "." else repository.index(top))
-        if it.absent_by_choice
-        and is_customer_file(it.path if top == "." else it.path.removeprefix(f"{top}/"))
-        and not os.path.lexists(repository.root / it.path)
-    ]
-    if not absent:
-        return
-    folders = sorted({printable(path.rpartition("/")[0]) or "." for path in absent})
-    several = ", ".join(folders[:_FOLDERS]) + (", …" if len(folders) > _FOLDERS else "")
-    raise InputError(
-        f"reading {printable(settings.customers)}: this sparse checkout lacks {counted(len(absent), 'customer file')} that git has, in {several}",
-        advice=f"git sparse-checkout add {printable(top)}, or narrow with PATHS or --select to what is there",
-    )
+    if may_be_sparse(settings.root):
+        from reconciler.customers.sparse import check_complete  # noqa: PLC0415 - few checkouts are, and git takes long to import
+
+        check_complete(settings)
 
 
 def reader_of(
@@ -134,7 +120,7 @@ def reader_of(
     """What reads so many files of a commit, given content and path: by what is kept of the checkout's, where that pays."""
     if files < CACHED_FROM or field_types != settings.rules.field_types:
         return lambda content, file: read_file(content, file, field_types)
-    trust = look(settings.root)
+    trust = _trust(settings)
     if trust.why:
         return lambda content, file: read_file(content, file, field_types)
     return _parsed(settings, trust.hash_name).read

@@ -10,11 +10,7 @@ from reconciler.plan.builder import PlanSides
 from reconciler.plan.guards import check_list
 from reconciler.plan.identity import identify, unnamed_ids, with_hints
 from reconciler.plan.model import Missing
-from reconciler.repo.state_dir import private_folder
-from reconciler.repo.trust import brought_along
 from reconciler.rpm.fetch import fetch_customers
-from reconciler.rpm.seal import Seal
-from reconciler.rpm.snapshot import FILE, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,6 +19,7 @@ if TYPE_CHECKING:
     from reconciler.customers.manifest import Manifest
     from reconciler.repo.settings import Settings
     from reconciler.rpm.session import ReadSession
+    from reconciler.rpm.snapshot import Snapshot
 
 
 def read_sides(
@@ -85,6 +82,11 @@ def _snapshot(settings: Settings, session: ReadSession) -> Snapshot | None:
     """The kept reads, if the settings ask for them."""
     if settings.refresh != "modified":
         return None
+    from reconciler.repo.state_dir import private_folder  # noqa: PLC0415 - git and SQLite, for what is kept alone
+    from reconciler.repo.trust import brought_along  # noqa: PLC0415
+    from reconciler.rpm.seal import Seal  # noqa: PLC0415
+    from reconciler.rpm.snapshot import FILE, Snapshot  # noqa: PLC0415
+
     if why := brought_along(settings.root):
         session.announce(
             f"{why}, so nothing that is kept there is believed; every customer is read\n"

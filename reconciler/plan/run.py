@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +18,6 @@ from reconciler.plan.names import attributes_of, check_names
 from reconciler.plan.refresh import read_sides
 from reconciler.plan.remaining import check_base, check_remaining
 from reconciler.plan.saved import check_target
-from reconciler.plan.third_side import Checkout, ThirdSide, read_third_side, repository_of
 from reconciler.rpm.session import target_of
 
 if TYPE_CHECKING:
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from reconciler.plan.guards import Refusal
     from reconciler.plan.model import Edit, Plan
     from reconciler.plan.saved import SavedPlan
+    from reconciler.plan.third_side import ThirdSide
     from reconciler.repo.settings import Settings
     from reconciler.rpm.session import ReadSession
 
@@ -98,15 +97,7 @@ def make_plan(
     `progress` is told how many reads of how many are done, `warn` of what is doubtful in the files. Raises
     `InvalidFiles`, `InputError`, `Refused` (a list that cannot be trusted, a saved plan that is stale), `RemoteError`.
     """
-    ref = _base_of(request)
-    repository = None if ref is None else repository_of(settings, ref)
-    narrowed = request.saved is not None or request.selection != EVERYBODY
-    manifest = load_sound(settings, narrowed=narrowed, repository=repository)
-    third = None
-    if ref is not None and repository is not None:
-        third = read_third_side(settings, ref, Checkout(repository, manifest), masked_by=request.masked_by)
-    if third is not None and request.saved is not None:
-        check_base(request.saved.plan, third.merge.commit, request.saved.name)
+    manifest, third = _load(settings, request)
     warn(manifest.warnings)
     if third is not None:
         warn(third.warnings)
@@ -176,6 +167,8 @@ def _with_masked_hashes(plan: Plan) -> Plan:
     masked = [edit for edit in plan.edits if any(change.masked for change in edit.changes)]
     if not masked:
         return plan
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - few plans have masked edits
+
     with ThreadPoolExecutor() as threads:
         hashes = dict(zip(masked, threads.map(_masked_hash, masked), strict=True))
     return replace(
@@ -186,6 +179,23 @@ def _with_masked_hashes(plan: Plan) -> Plan:
 def _masked_hash(edit: Edit) -> str:
     """The hash of what an edit sends masked."""
     return masked_hash(edit.customer_id, {it.attribute: it.after for it in edit.changes if it.masked})
+
+
+def _load(settings: Settings, request: PlanRequest) -> tuple[Manifest, ThirdSide | None]:
+    """What the files say, and base where the request has one: git is looked for first, because an error there is known at once."""
+    ref = _base_of(request)
+    narrowed = request.saved is not None or request.selection != EVERYBODY
+    if ref is None:
+        return load_sound(settings, narrowed=narrowed), None
+    from reconciler.plan import third_side  # noqa: PLC0415 - what asks git takes long to import
+
+    repository = third_side.repository_of(settings, ref)
+    manifest = load_sound(settings, narrowed=narrowed, repository=repository)
+    checkout = third_side.Checkout(repository, manifest)
+    third = third_side.read_third_side(settings, ref, checkout, masked_by=request.masked_by)
+    if request.saved is not None:
+        check_base(request.saved.plan, third.merge.commit, request.saved.name)
+    return manifest, third
 
 
 def _base_of(request: PlanRequest) -> str | None:
