@@ -70,11 +70,12 @@ def test_a_busy_forge_is_asked_again(
     assert pauses == [pause]
 
 
+@pytest.mark.parametrize("listed", [False, True])
 @pytest.mark.parametrize("gitlab", [False, True])
-def test_a_merge_that_the_forge_knows_later(forge: Forge, *, gitlab: bool) -> None:
-    """A push may run before the forge has noted which request made its commit: it is asked again, for the run's own commit alone."""
+def test_a_merge_that_the_forge_knows_later(forge: Forge, *, gitlab: bool, listed: bool) -> None:
+    """A push may run before the forge has noted which request made its commit, or lists it as open: it is asked again, for the run's own commit alone."""
     commit = "c" * 40
-    forge.requests[5] = HeldRequest(5, "a" * 40)
+    forge.requests[5] = HeldRequest(5, commit if listed else "a" * 40)
     pauses: list[float] = []
 
     def pause(seconds: float) -> None:
@@ -84,7 +85,7 @@ def test_a_merge_that_the_forge_knows_later(forge: Forge, *, gitlab: bool) -> No
     run = find_run({**GITLAB, "CI_COMMIT_SHA": commit})
     base = f"{forge.url}/projects/3" if gitlab else f"{forge.url}/repos/acme/customers"
     api = Http(base, "PRIVATE-TOKEN", TOKEN, pause)
-    asked = GitLab(api, run, Path(), 41) if gitlab else GitHub(api, "acme/customers", run)
+    asked = GitLab(api, run, Path(), 41, 3) if gitlab else GitHub(api, "acme/customers", run)
     assert asked.merged("d" * 40) is None
     assert pauses == []
     found = asked.merged(commit)

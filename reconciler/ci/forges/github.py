@@ -92,7 +92,8 @@ class GitHub(Issues):
             for row in rows:
                 if row["merged_at"] and row["merge_commit_sha"] == commit:
                     return _request(row)
-            if rows or commit != self.run.commit or number == 2:
+            settled = bool(rows) and all(row["merged_at"] for row in rows)
+            if settled or commit != self.run.commit or number == 2:
                 return None
             self.http.pause(1.0 + number)
         return None
