@@ -139,6 +139,7 @@ class Worker:
         known = self._observed[customer_id]
         if self._age(known) <= self._read_age:
             return known, self._read_age
+        self._tools.journal.sync()
         known = self._observed[customer_id] = self._tools.reader.customer(customer_id)
         took = self._tools.clock.now().running - known.read_at.running
         return known, self._read_age if took <= self._read_age else took + self._read_age
@@ -231,7 +232,7 @@ class Worker:
                 return self._doubted(edit, doubtful, answer, trouble)
         if doubtful:
             return self._not_taken(edit, doubtful, answer)
-        self._note(edit.customer_id, "edited")
+        self._note(edit.customer_id, "edited", forced=False)
         detail = f"changed by somebody else meanwhile, left as it is: {'; '.join(others)}" if others else ""
         return self._edited(edit, sent, answer, detail)
 
@@ -265,13 +266,17 @@ class Worker:
         texts = [mismatch(change, answer, self._rules) for change in doubtful]
         return EditResult(Result.NOT_TAKEN, "; ".join(texts))
 
-    def _note(self, customer_id: int, outcome: str) -> None:
-        """Journal a result. The edit is made, so a full disk must not hide it: it is told, and the run ends."""
+    def _note(self, customer_id: int, outcome: str, *, forced: bool = True) -> None:
+        """Journal a result, which need not be `forced` out where the next line will be in a moment.
+
+        The edit is made, so a full disk must not hide it: the journal tells it, and the run ends.
+        """
         try:
             self._tools.journal.result(customer_id, outcome)
+            if forced:
+                self._tools.journal.sync()
         except JournalError as error:
             self._run.halt(error.what)
-            self._tools.unwritten(customer_id, outcome)
 
 
 def _why(trouble: CallError | Stopped) -> str:

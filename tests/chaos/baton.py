@@ -20,7 +20,7 @@ from unittest.mock import patch
 
 from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
 
-from reconciler.apply import executor
+from reconciler.apply import executor, journal
 from reconciler.core.clock import Clock, Moment
 from reconciler.plan import run as planning
 from reconciler.rpm import fetch
@@ -160,6 +160,7 @@ class Baton:
         with (
             patch.object(executor, "threading", stand_in),
             patch.object(fetch, "threading", stand_in),
+            patch.object(journal, "threading", stand_in),
             patch.object(planning, "ThreadPoolExecutor", _Pool),
         ):
             yield

@@ -101,8 +101,17 @@ def _by_name(customer_id: int, values: Any) -> dict[str, Any]:
 
 
 def _late_intent(journal: Journal, customer_id: int, outcome: str) -> None:
-    journal._write({"intent": customer_id, "attributes": []})
-    journal._write({"result": customer_id, "outcome": outcome})
+    journal._append({"intent": customer_id, "attributes": []})
+    journal._append({"result": customer_id, "outcome": outcome})
+    journal.sync()
+
+
+def _all_is_forced(journal: Journal, lines: int, results: int) -> None:
+    _FORCE(journal, lines, results)
+    journal._forced = journal._written
+
+
+_FORCE: Final = Journal._force
 
 
 def _error_is_success(doing: str, answer: Mapping[str, Any], *_: Any) -> Any:
@@ -196,6 +205,8 @@ PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
     "the journal is written after the edit": _planted(
         (Journal, "intent", lambda *_: None), (Journal, "result", _late_intent)
     ),
+    "an edit does not wait for the disk": _planted((Journal, "sync", lambda _: None)),
+    "an fsync counts for a line that was written while it ran": _planted((Journal, "_force", _all_is_forced)),
     "renames do not wait": _planted((executor, "Schedule", _no_needs)),
     "a stop is ignored at the last moment": _planted((RunState, "start", _start_all_the_same)),
     "a refused key stops nothing": _planted((RunState, "halt", lambda *_: None)),

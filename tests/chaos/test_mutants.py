@@ -30,6 +30,11 @@ RARE: dict[str, dict[str, Any]] = {
         "faults": 0.5,
     },
     "our own limit of calls is told as RPM's": {"calls": 15},
+    "what was sent once is reported as not tried": {
+        "kinds": ("500 before the commit",),
+        "faults": 0.3,
+        "limits": 0.05,
+    },
     "a 429 says that nothing was done": {"kinds": ("429", "429 after the commit")},
 }
 """Bugs that show best in one kind of weather: the second one where three attempts in a row are lost."""

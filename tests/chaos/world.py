@@ -75,7 +75,7 @@ class World:
         self.weather = CALM
         self.baton = Baton(f"{seed}/order")
         self.clock = VirtualClock(self.baton, counts_sleep=generator(seed, "machine").random() < 0.7)
-        self.disk = Disk(self.point, self.disk_is_full)
+        self.disk = Disk(self.point, self.disk_is_full, self.baton.sleep)
         self.baton.refuses_thread = lambda: self.limited("no more threads")
         self.points = 0
         self._database = _FREE.pop() if _FREE else _Database()
