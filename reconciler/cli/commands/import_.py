@@ -74,6 +74,6 @@ def _text(result: ImportResult) -> str:
         lines.append(f"{it.file}: customer {it.customer_id} ({printable(it.name)})")
         lines += [f"{it.file}: note: {note}, so it is left out" for note in it.notes]
     if result.proposals:
-        lines += ["", "For reconciler.yaml, where the evidence convinces you:", "fields:"]
+        lines += ["", "For reconciler.yaml, where the evidence convinces you:", "# fields:"]
         lines += [printable(str(it)) for it in result.proposals]
     return "\n".join(lines) + "\n"
