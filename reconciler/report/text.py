@@ -17,7 +17,7 @@ from reconciler.report.grouping import shared_and_own
 from reconciler.report.remarks import shared_remarks, shared_since, since
 from reconciler.report.styled import LOG, printed
 from reconciler.report.summaries import DOT, SYMBOLS, listed
-from reconciler.report.text_changes import GAP, INDENT, STYLES, change_lines, columns_of, remark_line
+from reconciler.report.text_changes import GAP, INDENT, STYLES, change_lines, columns_of, remark_lines
 from reconciler.report.value_diff import brief
 
 if TYPE_CHECKING:
@@ -91,10 +91,10 @@ def _shared_lines(together: Sequence[Group], sides: Sides, width: int) -> Iterat
     columns = columns_of([group.change for group in together], sides, width=width, indent=0)
     for group in together:
         yield from change_lines(group.change, columns)
-        yield from (remark_line(remark, columns) for remark in shared_remarks(group))
+        yield from remark_lines(shared_remarks(group), columns)
     yield Text(f"{' ' * INDENT}{counted(len(ids), 'customer')}: {listed(ids)}")
     if sides.labelled:
-        yield remark_line(shared_since(together[0]), columns)
+        yield from remark_lines([shared_since(together[0])], columns)
 
 
 def _customer_lines(customer: Customer, sides: Sides, width: int) -> Iterator[Text]:
@@ -103,7 +103,7 @@ def _customer_lines(customer: Customer, sides: Sides, width: int) -> Iterator[Te
     columns = columns_of(customer.changes, sides, width=width, indent=INDENT)
     for change in customer.changes:
         yield from change_lines(change, columns)
-        yield from (remark_line(remark, columns) for remark in customer.remarks.get(change.attribute, ()))
+        yield from remark_lines(customer.remarks.get(change.attribute, ()), columns)
     if customer.elsewhere:
         yield Text(f"{' ' * INDENT}and {customer.elsewhere}", "dim")
 

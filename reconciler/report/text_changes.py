@@ -18,7 +18,7 @@ from reconciler.report.value_diff import Contrast, brief, sides_of
 from reconciler.report.view import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from reconciler.report.view import Remark, Shown, Sides
 
@@ -138,18 +138,19 @@ def _with_remarks(lines: list[Text], remarks: Sequence[str], columns: Columns) -
     if remarks and lines[-1].cell_len + cell_len(joined) <= columns.width:
         lines[-1].append(joined, "italic")
         return lines
-    return [*lines, *(_sentence_below(remark, columns) for remark in remarks)]
+    return [*lines, *_sentences_below(remarks, columns)]
 
 
-def remark_line(remark: Remark, columns: Columns) -> Text:
-    """A remark on a line of its own."""
-    return _sentence_below(remark.said(lambda said: brief(said, _REMARK)), columns)
+def remark_lines(remarks: Iterable[Remark], columns: Columns) -> list[Text]:
+    """Remarks on lines of their own."""
+    return _sentences_below([remark.said(lambda said: brief(said, _REMARK)) for remark in remarks], columns)
 
 
-def _sentence_below(sentence: str, columns: Columns) -> Text:
-    """A sentence under the values, or under the attribute where it would run over the width."""
-    fits = columns.value + cell_len(sentence) <= columns.width
-    return Text(" " * (columns.value if fits else columns.indent + INDENT) + sentence, "italic")
+def _sentences_below(sentences: Sequence[str], columns: Columns) -> list[Text]:
+    """Sentences under the values, or all under the attribute where one would run over the width."""
+    widest = max(map(cell_len, sentences), default=0)
+    left = columns.value if columns.value + widest <= columns.width else columns.indent + INDENT
+    return [Text(" " * left + sentence, "italic") for sentence in sentences]
 
 
 def _padded(said: str, cells: int) -> str:
