@@ -45,7 +45,7 @@ def render(
     `drift --record` wrote, whose history the HTML page of an audit draws; `how` is the call that the next command follows, by default one without settings flags.
     """
     if output == "json":
-        return dump(_document(result))
+        return result.text if isinstance(result, SavedPlan) else dump(_document(result))
     view = view_of(result, how)
     if output == "markdown":
         from reconciler.report.markdown import markdown  # noqa: PLC0415
@@ -77,12 +77,10 @@ def _asked(request: PlanRequest) -> Invocation:
     return Invocation((), request.base, request.changed, selection.select, tuple(map(str, selection.paths)))
 
 
-def _document(result: Result) -> dict[str, object]:
+def _document(result: PlanResult | ApplyReport | AuditResult) -> dict[str, object]:
     """The JSON document of a result."""
     if isinstance(result, ApplyReport):
         return report_document(result)
-    if isinstance(result, SavedPlan):
-        return result.document
     from reconciler.plan.run import PlanResult  # noqa: PLC0415
 
     if isinstance(result, PlanResult):
