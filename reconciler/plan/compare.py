@@ -107,7 +107,7 @@ def differing(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
         return set()
     from deepdiff import DeepDiff  # noqa: PLC0415 - 90 ms to import, and most runs find nothing that differs
 
-    tree = DeepDiff(before, after, view="tree", verbose_level=0)
+    tree = DeepDiff(before, after, view="tree")
     return {level.path(output_format="list")[0] for levels in tree.values() for level in levels}
 
 
@@ -159,7 +159,7 @@ def _suspicion(
         return ""
     if is_temporary(observed.name, observed.customer_id):
         return ""
-    if base.named_as_observed(observed) and not base.named_another(name.after, observed.customer_id):
+    if base.named_as_observed(observed) and not base.names_somebody(name.after):
         return ""
     others = [path for path in comparable if path != "Name" and observed.values[path]]
     unlike = [path for path in others if path in differ]

@@ -67,6 +67,17 @@ class TestWho:
         reason = NotSaid('base has "Acme" without a CustomerID, and that is the name of 7 and 9 now')
         assert (base.of(7), base.of(9)) == (reason, reason)
 
+    def test_each_name_is_looked_up(self) -> None:
+        """One that is clear, and two that are not; and the rules are those that held there."""
+        desired = tuple(
+            yaml(i, name) for i, name in ((1, "Two"), (2, "Two"), (3, "Also"), (4, "Also"), (5, "Clear"))
+        )
+        base = sides(yaml(None, "Clear"), yaml(None, "Two"), yaml(None, "Also"), listed={}, desired=desired)
+        assert set(base.customers) == {1, 2, 3, 4, 5}
+        turned = sides(yaml(None, "Two"), yaml(None, "Also"), yaml(None, "Clear"), listed={}, desired=desired)
+        assert turned.customers == base.customers
+        assert base.rules == RULES
+
     def test_an_id_that_base_has_is_nobodys_by_name(self) -> None:
         """The one with the id says who it is."""
         base = sides(yaml(7, "Old"), yaml(None, "Acme"), listed={7: "Acme"})
@@ -120,20 +131,13 @@ class TestNames:
         assert not self.BASE.named_as_observed(rpm(10, "Dot"))
         assert BaseSide(RULES, {7: yaml(7, "Caf\u00e9")}).named_as_observed(rpm(7, "Cafe\u0301"))
 
-    def test_a_name_was_anothers(self) -> None:
-        """Case ignored as RPM does; one's own does not count, and where base is not whole it may have been."""
-        assert self.BASE.named_another("ACME ", 8)
-        assert self.BASE.named_another("bolt", 7)
-        assert not self.BASE.named_another("Acme", 7)
-        assert not self.BASE.named_another("Cog", 7)
-        assert BaseSide(otherwise=REASON).named_another("Cog", 7)
-        assert not NO_BASE.named_another("Cog", 7)
-
-    def test_a_name_of_two_ids_was_anothers_for_both(self) -> None:
-        """A base may break that rule."""
-        base = BaseSide(RULES, {7: yaml(7, "Acme"), 8: yaml(8, "acme")})
-        assert base.named_another("Acme", 7)
-        assert base.named_another("Acme", 8)
+    def test_a_name_was_somebodys(self) -> None:
+        """Case ignored as RPM does; where base is not whole, it may have been."""
+        assert self.BASE.names_somebody("ACME ")
+        assert self.BASE.names_somebody("bolt")
+        assert not self.BASE.names_somebody("Cog")
+        assert BaseSide(otherwise=REASON).names_somebody("Cog")
+        assert not NO_BASE.names_somebody("Cog")
 
 
 A, B, C = (yaml(7, "Acme", Website=text) for text in "abc")
