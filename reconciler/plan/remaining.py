@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.core.errors import Refused
 from reconciler.core.text import printable, shortened
-from reconciler.plan.document import approvals
+from reconciler.plan.document import approval
 from reconciler.plan.status import status_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def check_remaining(
     permitted: Plan, fresh: Plan, observed: Mapping[int, ObservedCustomer], rules: CompareRules, name: str
 ) -> None:
     """Raise `Refused` unless every wanted edit is permitted, and every other permitted one is done or begun."""
-    allowed, wanted = _by_essence(permitted), _by_essence(fresh)
+    allowed = {_essence(edit, permitted): edit for edit in permitted.edits}
+    wanted = {_essence(edit, fresh): edit for edit in fresh.edits}
     of_customer: dict[int, list[Edit]] = {}
     for edit in permitted.edits:
         of_customer.setdefault(edit.customer_id, []).append(edit)
@@ -63,13 +64,9 @@ def check_base(permitted: Plan, commit: str, name: str) -> None:
         )
 
 
-def _by_essence(plan: Plan) -> dict[tuple[int, str, tuple[str, ...]], Edit]:
-    """The edits by what is permitted of each: its request, its before-values, and who moved each attribute."""
-    approved = zip(plan.edits, approvals(plan).edits, strict=True)
-    return {
-        (edit.customer_id, approval, tuple(change.kind for change in edit.changes)): edit
-        for edit, approval in approved
-    }
+def _essence(edit: Edit, plan: Plan) -> tuple[int, str, tuple[str, ...]]:
+    """What was permitted of an edit: its request, its before-values, and who moved each attribute."""
+    return edit.customer_id, approval(edit, plan.target), tuple(change.kind for change in edit.changes)
 
 
 def _otherwise(
@@ -88,10 +85,11 @@ def _otherwise(
         for attribute in dict.fromkeys([*then, *now])
         for part in _attribute_moved(then.get(attribute), now.get(attribute), observed[edit.customer_id])
     ]
-    if not moved and before.masked_hash != edit.masked_hash:
-        masked = ", ".join(printable(it.attribute) for it in edit.changes if it.masked)
-        moved = [f"{masked} (masked) in YAML is not what the plan was to send"]
-    for part in moved:
+    masked = ", ".join(printable(it.attribute) for it in edit.changes if it.masked)
+    unseen = f"{masked} (masked) in YAML is not what the plan was to send"
+    for part in moved or [
+        unseen if before.masked_hash != edit.masked_hash else "the edit is not the one in the plan"
+    ]:
         yield f"{who}: {part}"
 
 
@@ -127,7 +125,7 @@ def _unwanted(
         return
     for change in edit.changes:
         value = customer.values.get(change.attribute)
-        if change.masked or value is None or not rules.equal(change.attribute, value, change.after):
+        if value is None or not rules.equal(change.attribute, value, change.after):
             yield f"{who}: " + next(_attribute_moved(change, None, customer))
 
 
