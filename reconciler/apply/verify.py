@@ -7,10 +7,11 @@ RPM rewrote, and a change that was never ours.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from reconciler.core.field_types import BY_KIND, equal, plain
-from reconciler.core.text import printable
+from reconciler.core.text import MASKED, printable
 from reconciler.plan.status import status_of
 
 if TYPE_CHECKING:
@@ -95,17 +96,18 @@ def overtaken(changes: Sequence[Change], observed: ObservedCustomer) -> str:
 def shown(text: str, *, masked: bool = False) -> str:
     """A value in quotes, short and safe."""
     if masked:
-        return "(masked)"
+        return MASKED
     safe = printable(text)
     return f'"{safe if len(safe) <= _SHOWN else safe[:_SHOWN] + "…"}"'
 
 
 def mask_values(text: str, changes: Sequence[Change]) -> str:
-    """The text without the masked values of these changes: RPM's own words may quote what was sent."""
-    for change in changes:
-        if change.masked:
-            for value in sorted(
-                {printable(change.before), printable(change.after)} - {""}, key=len, reverse=True
-            ):
-                text = text.replace(value, "(masked)")
-    return text
+    """The text without the masked values of these changes: RPM's own words may quote what was sent.
+
+    In one pass, longer values first: what one attribute has may be the beginning of what another has.
+    """
+    values = {printable(value) for it in changes if it.masked for value in (it.before, it.after) if value}
+    if not values:
+        return text
+    quoted = "|".join(re.escape(value) for value in sorted(values, key=len, reverse=True))
+    return re.sub(quoted, MASKED, text)
