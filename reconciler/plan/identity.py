@@ -142,5 +142,7 @@ def _similar(name: str, by_folded: Mapping[str, ObservedCustomer], *, look: bool
         return f'customer {row.customer_id} is named "{printable(row.name)}"; write CustomerID: {row.customer_id}'
     near = nearest(name, [row.name for row in by_folded.values()]) if look else ""
     return (
-        near.lstrip("; ") if near else "nothing is created in RPM; create it there, then write its CustomerID"
+        near.removeprefix("; ")
+        if near
+        else "nothing is created in RPM; create it there, then write its CustomerID"
     )
