@@ -92,12 +92,6 @@ def architecture(session: nox.Session) -> None:
 
 
 @nox.session
-def captures(session: nox.Session) -> None:
-    """The screens under docs/captures: say which are out of date; `--write` takes them anew."""
-    session.run("python", "-m", "tests.docs.captures", *session.posargs)
-
-
-@nox.session
 def demo(session: nox.Session) -> None:
     """Plan, apply and plan again on the embedded RPM."""
     for words in (["sandbox", "reset"], ["plan"], ["apply", "--yes"], ["plan", "--detailed-exitcode"]):
@@ -108,6 +102,12 @@ def demo(session: nox.Session) -> None:
 def chaos(session: nox.Session) -> None:
     """The long simulation: `--seeds 20000`, `--crashes`, `--kills 500` or `--files`."""
     session.run("python", "-m", "tests.chaos", *session.posargs)
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Small changes to what decides, which its tests must see: all of it, or `compare order` alone."""
+    session.run("python", "-m", "tests.mutation", *session.posargs)
 
 
 @nox.session

@@ -31,24 +31,14 @@ class UnpackableError(ValueError):
 class PackedValues(Mapping[str, str]):
     """Values by path. Comparing uses `items`, once a customer, and keeps nothing decoded."""
 
-    __slots__ = ("_decoded", "_paths", "_texts", "name")
+    __slots__ = ("_decoded", "name", "paths", "texts")
 
     def __init__(self, name: str, paths: str, texts: str) -> None:
         """Take paths and values in the same order; the name is at hand, because it is asked for often."""
         self.name = name
-        self._paths = paths
-        self._texts = texts
+        self.paths = paths
+        self.texts = texts
         self._decoded: dict[str, str] | None = None
-
-    @property
-    def paths(self) -> str:
-        """The paths as one text."""
-        return self._paths
-
-    @property
-    def texts(self) -> str:
-        """The values as one text, in the order of the paths."""
-        return self._texts
 
     def items(self) -> ItemsView[str, str]:
         """All of them, decoded for this one use."""
@@ -82,16 +72,11 @@ class PackedValues(Mapping[str, str]):
 class PackedPlaces(Sequence[int]):
     """Lines and columns as one text, decoded on demand."""
 
-    __slots__ = ("_text",)
+    __slots__ = ("text",)
 
     def __init__(self, text: str) -> None:
         """Take what `places_text` made."""
-        self._text = text
-
-    @property
-    def text(self) -> str:
-        """Lines and columns as `places_text` makes them."""
-        return self._text
+        self.text = text
 
     @overload
     def __getitem__(self, index: int) -> int: ...

@@ -13,14 +13,15 @@ import os
 import re
 import stat
 import urllib.parse
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from reconciler.core.errors import InputError
 from reconciler.repo.git.process import GitRefused
+from reconciler.repo.git.repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 MASK: Final = "***"
 SANDBOX_KEY: Final = "sandbox"
@@ -127,9 +128,7 @@ def _from_file(path: Path) -> str:
 
 def _tracked(path: Path) -> bool:
     """Whether git has the file, or the one that a link leads to, and so everybody who has the repository."""
-    from reconciler.repo.git.repository import Repository  # noqa: PLC0415 - a key is mostly in the environment
-
-    target = Path(os.path.realpath(path))
+    target = path.resolve()
     try:
         repository = Repository.find(target.parent)
         return repository is not None and repository.tracks(target)

@@ -1,0 +1,1 @@
+"""Mutation testing by name of what decides: `python -m tests.mutation`."""
