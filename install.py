@@ -20,6 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 PIP = ("pip", "--quiet", "--disable-pip-version-check", "install", "--no-deps")
+_ELSEWHERE = {"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON"}
 _CREDENTIAL = re.compile(r"RPM_|KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 
 
@@ -41,7 +42,7 @@ def main() -> None:
 
 def run(binaries: Path, *words: str) -> None:
     """Run a module of Python without credentials, far from the checkout's folder; its words go to stderr."""
-    environment = {name: text for name, text in os.environ.items() if _kept(name)}
+    environment = {name: text for name, text in os.environ.items() if _kept(name)} | {"PIP_USER": "0"}
     command = [str(binaries / "python"), "-I", "-m", *words]
     done = subprocess.run(command, check=False, env=environment, cwd=binaries, stdout=sys.stderr)
     if done.returncode:
@@ -49,8 +50,8 @@ def run(binaries: Path, *words: str) -> None:
 
 
 def _kept(name: str) -> bool:
-    """Whether pip gets a variable: all but credentials; pip's own, a mirror's say, are for it."""
-    return name.startswith("PIP_") or not _CREDENTIAL.search(name)
+    """Whether pip gets a variable: all but credentials, and what would put packages elsewhere; pip's own, a mirror's say, are for it."""
+    return name not in _ELSEWHERE and (name.startswith("PIP_") or not _CREDENTIAL.search(name))
 
 
 if __name__ == "__main__":

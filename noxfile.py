@@ -92,6 +92,12 @@ def architecture(session: nox.Session) -> None:
 
 
 @nox.session
+def captures(session: nox.Session) -> None:
+    """The screens under docs/captures: say which are out of date; `--write` takes them anew."""
+    session.run("python", "-m", "tests.docs.captures", *session.posargs)
+
+
+@nox.session
 def demo(session: nox.Session) -> None:
     """Plan, apply and plan again on the embedded RPM."""
     for words in (["sandbox", "reset"], ["plan"], ["apply", "--yes"], ["plan", "--detailed-exitcode"]):

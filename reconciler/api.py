@@ -49,7 +49,7 @@ def open(  # noqa: A001 - as in `reconciler.open(…)`; this module opens no fil
     unknown = settings.keys() - _FLAGS
     if unknown:
         raise TypeError(f"open() got unknown settings: {', '.join(sorted(unknown))}")
-    start = Path(path).resolve()
+    start = Path(os.path.realpath(path))
     variables: Mapping[str, str] = os.environ
     if api_key is not None:
         variables = {**os.environ, "RPM_API_KEY": api_key}

@@ -19,6 +19,11 @@ def test_a_reader_has_no_method_that_edits() -> None:
     assert not [name for name in vars(Reader) if "edit" in name.lower()]
 
 
+def test_no_path_is_resolved_by_pathlib() -> None:
+    """It raises a RuntimeError for a link that leads in a circle; `os.path.realpath` does not."""
+    assert [path.name for path in HOUSE.rglob("*.py") if ".resolve()" in path.read_text()] == []
+
+
 def test_no_two_things_have_one_name() -> None:
     """A public function or class is found by its name alone."""
     places: dict[str, list[str]] = defaultdict(list)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
+from reconciler.apply.journal import JournalError
 from reconciler.apply.result import ApplyReport, EditResult, Result, outcomes
 from reconciler.apply.run_state import RunState
 from reconciler.apply.scheduler import Schedule
@@ -123,7 +124,15 @@ class Executor:
             self._tools.progress(1)
 
     def _take(self) -> int | None:
-        """The next edit, or None when the run is over for this worker."""
+        """The next edit, or None when the run is over for this worker; while there is none, no result waits to be forced out."""
+        with self._lock:
+            place = None if self._run_state.over else self._schedule.take()
+        if place is not None:
+            return place
+        try:
+            self._tools.journal.sync()
+        except JournalError as error:
+            self._run_state.halt(error.what)
         with self._lock:
             while not self._run_state.over:
                 place = self._schedule.take()
@@ -146,6 +155,7 @@ class Executor:
 
     def _report(self) -> ApplyReport:
         """What came of every edit, and the calls as counted on the wire."""
-        found = outcomes(self._plan, self._results, self._worker.observed)
+        results = {place: self._worker.told(place, ended) for place, ended in self._results.items()}
+        found = outcomes(self._plan, results, self._worker.observed)
         reads, edits = self._tools.reader.calls, self._tools.editor.calls
         return ApplyReport(found, self._plan.missing, reads, edits, self._run_state.stopped)

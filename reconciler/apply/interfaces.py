@@ -40,17 +40,20 @@ class Records(Protocol):
     """What is needed of the journal."""
 
     def intent(self, customer_id: int, attributes: Iterable[str]) -> None:
-        """An edit is about to be sent."""
+        """An edit is about to be sent; that is on the disk when this returns."""
 
     def result(self, customer_id: int, outcome: str) -> None:
-        """What became of it."""
+        """What became of it; that is on the disk after the next `intent` or `sync`."""
+
+    def sync(self) -> None:
+        """Have all that was written on the disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What an apply works with.
 
-    `stop` asks for the end; `unwritten` is told of results the journal could not take, `notice` of limits of this machine.
+    `stop` asks for the end; `notice` is told of limits of this machine.
     """
 
     reader: Reads
@@ -60,5 +63,4 @@ class Tools:
     clock: Clock
     stop: threading.Event
     progress: Callable[[int], None]
-    unwritten: Callable[[int, str], None]
     notice: Callable[[str], None] = lambda text: None  # noqa: ARG005 - nobody has to listen

@@ -45,7 +45,7 @@ class LockIdentity:
 def lock_identity(settings: Settings) -> LockIdentity:
     """What an apply by these settings must have for itself; every spelling of an address is the same."""
     if settings.url == SANDBOX:
-        return LockIdentity(f"sandbox: in {(settings.local / DATABASE).resolve()}", settings.subscriber)
+        return LockIdentity(f"sandbox: in {os.path.realpath(settings.local / DATABASE)}", settings.subscriber)
     try:
         address = settle(settings.url, from_file=False)
     except InputError:  # nothing is ever sent to such an address, which the session says

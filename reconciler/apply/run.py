@@ -57,7 +57,7 @@ def apply_plan(
     plan, reads = result.plan, session.reads
     if not plan.edits:
         return ApplyReport((), plan.missing, reads.reader.calls, 0)
-    journal = _journal(result, session, settings)
+    journal = _journal(result, session, settings, unwritten)
     done = 0
 
     def one_more(count: int) -> None:
@@ -74,7 +74,6 @@ def apply_plan(
             clock=reads.clock,
             stop=session.stop,
             progress=one_more,
-            unwritten=unwritten,
             notice=reads.announce,
         )
         work = Executor(plan, result.observed, result.rules, tools, read_age=settings.read_age)
@@ -109,12 +108,14 @@ def nothing_tried(result: PlanResult, why: str) -> ApplyReport:
     return ApplyReport(found, result.plan.missing, result.calls_made, 0, stopped=why)
 
 
-def _journal(result: PlanResult, session: Session, settings: Settings) -> Journal:
+def _journal(
+    result: PlanResult, session: Session, settings: Settings, unwritten: Callable[[int, str], None]
+) -> Journal:
     """A new journal, named by the moment of the plan."""
     plan = result.plan
     head = {"created": result.created, "url": plan.target.url, "customers": sorted(plan.edited_ids)}
     moment = result.created.replace(":", "").replace("-", "")
     path = settings.local / "journal" / f"{moment}-{secrets.token_hex(4)}.jsonl"
-    journal = Journal(path, session.reads.clock, head)
+    journal = Journal(path, session.reads.clock, head, unwritten)
     remove_old_journals(path.parent, session.reads.clock.now().wall)
     return journal

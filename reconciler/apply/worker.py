@@ -65,6 +65,7 @@ class Worker:
         self._tools = tools
         self._run = run
         self._read_age = read_age
+        self._undone: dict[int, NotDone] = {}
 
     @property
     def observed(self) -> Mapping[int, ObservedCustomer]:
@@ -91,6 +92,17 @@ class Worker:
             return EditResult(result, error.happened, error.advice, error.doing)
         except BaseException as error:  # noqa: BLE001 - a worker that dies must not take the report with it
             return self._broken(place, error)
+
+    def told(self, place: int, ended: EditResult) -> EditResult:
+        """A result for the report: an edit that was sent once is not one that was not tried, whatever ended its next attempt."""
+        undone = self._undone.get(place)
+        if undone is None or ended.result not in {Result.NOT_TRIED, Result.FAILED}:
+            return ended
+        if ended.cause == undone.happened:
+            return ended
+        why = ": ".join(part for part in (ended.doing, ended.cause) if part)
+        happened = f"{undone.happened}, and it was not sent again ({why})"
+        return EditResult(Result.FAILED, happened, ended.advice or undone.advice, undone.doing)
 
     def _broken(self, place: int, error: BaseException) -> EditResult:
         """What no call's error is: a limit of this machine, or a bug of ours. Either ends the run."""
@@ -127,6 +139,7 @@ class Worker:
         known = self._observed[customer_id]
         if self._age(known) <= self._read_age:
             return known, self._read_age
+        self._tools.journal.sync()
         known = self._observed[customer_id] = self._tools.reader.customer(customer_id)
         took = self._tools.clock.now().running - known.read_at.running
         return known, self._read_age if took <= self._read_age else took + self._read_age
@@ -149,6 +162,8 @@ class Worker:
             )
             if isinstance(error, NotSent) or not error.ends_run:
                 self._run.finish(place)
+            if isinstance(error, Denied):
+                self._undone.pop(place, None)
             raise
         except (Lost, Throttled) as error:
             self._run.note(error)
@@ -175,7 +190,9 @@ class Worker:
             self._note(edit.customer_id, "not done, settled by a read")
             self._run.finish(place)
             happened = f"{error.happened}; a read says that it was not carried out"
-            raise NotDone(error.doing, happened, advice=error.advice, retryable=not error.ends_run)
+            undone = NotDone(error.doing, happened, advice=error.advice, retryable=not error.ends_run)
+            self._undone[place] = undone
+            raise undone
         return self._not_taken(edit, not_taken(sent, found, self._rules), found)
 
     def _wait(self, error: Throttled) -> None:
@@ -215,7 +232,7 @@ class Worker:
                 return self._doubted(edit, doubtful, answer, trouble)
         if doubtful:
             return self._not_taken(edit, doubtful, answer)
-        self._note(edit.customer_id, "edited")
+        self._note(edit.customer_id, "edited", forced=False)
         detail = f"changed by somebody else meanwhile, left as it is: {'; '.join(others)}" if others else ""
         return self._edited(edit, sent, answer, detail)
 
@@ -249,13 +266,17 @@ class Worker:
         texts = [mismatch(change, answer, self._rules) for change in doubtful]
         return EditResult(Result.NOT_TAKEN, "; ".join(texts))
 
-    def _note(self, customer_id: int, outcome: str) -> None:
-        """Journal a result. The edit is made, so a full disk must not hide it: it is told, and the run ends."""
+    def _note(self, customer_id: int, outcome: str, *, forced: bool = True) -> None:
+        """Journal a result, which need not be `forced` out where the next line will be in a moment.
+
+        The edit is made, so a full disk must not hide it: the journal tells it, and the run ends.
+        """
         try:
             self._tools.journal.result(customer_id, outcome)
+            if forced:
+                self._tools.journal.sync()
         except JournalError as error:
             self._run.halt(error.what)
-            self._tools.unwritten(customer_id, outcome)
 
 
 def _why(trouble: CallError | Stopped) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.ci import checkout
 from reconciler.ci.folders import APPLY, REVIEWED, pipeline_files, settings_path
+from reconciler.ci.job import Overtaken
 from reconciler.ci.pipeline import Forge
-from reconciler.core.errors import Refused
 from reconciler.core.text import counted
 from reconciler.customers.revision import CommittedYaml, read_commit
 from reconciler.customers.said import say_the_same
@@ -80,14 +80,14 @@ def merged_since(job: Job, api: Api, base: str) -> Merged:
 
 
 def check_tip(job: Job, api: Api, settings: Settings, result: PlanResult) -> None:
-    """Raise `Refused` where the branch has moved on and a later commit touches a customer that this plan edits."""
+    """Raise `Overtaken` where the branch has moved on and a later commit touches a customer that this plan edits."""
     run = job.run
     tip = api.tip(run.branch)
     if tip == run.commit or not result.edits:
         return
     advice = f"the run of {tip[:7]}, the newest commit of {run.branch}, applies for all"
     if not checkout.is_ancestor(job.repo, run.commit, tip):
-        raise Refused(
+        raise Overtaken(
             f"{run.branch} is at {tip[:7]}, which this job's checkout does not have behind {run.commit[:7]}; nothing was edited",
             advice=advice,
         )
@@ -95,7 +95,7 @@ def check_tip(job: Job, api: Api, settings: Settings, result: PlanResult) -> Non
     touched = [edit for edit in result.edits if not _untouched(edit, then, now)]
     if touched or settings_path(job.folder) in checkout.changed_paths(job.repo, run.commit, tip):
         named = f"customer {touched[0].customer_id} ({touched[0].name})" if touched else "reconciler.yaml"
-        raise Refused(
+        raise Overtaken(
             f"{run.branch} has moved on to {tip[:7]}, and a later commit touches {named}; nothing was edited",
             advice=advice,
         )

@@ -74,8 +74,9 @@ def on_line(repo: Repository, commit: str, head: str) -> bool:
 
 
 def is_ancestor(repo: Repository, commit: str, head: str) -> bool:
-    """Whether a commit is head or an ancestor of it."""
-    return has(repo, commit) and not run_git(repo.root, "rev-list", "--max-count=1", commit, f"^{head}")
+    """Whether a commit is head or an ancestor of it, as far as this clone has both."""
+    known = has(repo, commit) and has(repo, head)
+    return known and not run_git(repo.root, "rev-list", "--max-count=1", commit, f"^{head}")
 
 
 def settings_folders(repo: Repository, commit: str) -> list[str]:

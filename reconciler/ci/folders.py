@@ -37,7 +37,10 @@ class Touched:
 
 
 def touched_folders(run: Run, repo: Repository) -> Touched:
-    """Every folder at night, the one that was named on a dispatch, else those that the change touches."""
+    """Every folder at night, the one that was named on a dispatch, else those that the change touches.
+
+    Which files are governed by settings that cannot be read is not known: each change touches their folder, whose step says why.
+    """
     root = repo.root
     every = tuple(
         folder for folder in checkout.settings_folders(repo, run.commit) if not _is_sandbox(root / folder)
@@ -62,7 +65,8 @@ def touched_folders(run: Run, repo: Repository) -> Touched:
     removed = tuple(it for it in gone if not (root / it / FILE).exists())
     if pipeline_files(run, repo, paths, base):
         return Touched(every, removed)
-    return Touched(tuple(it for it in every if touches(paths, it, root)), removed)
+    touched = (it for it in every if _settings(root / it) is None or touches(paths, it, root))
+    return Touched(tuple(touched), removed)
 
 
 def pipeline_files(run: Run, repo: Repository, paths: Sequence[str], base: str) -> list[str]:

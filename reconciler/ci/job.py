@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from reconciler.ci.folders import suffix
-from reconciler.ci.results import StepResult, folder_name, leave, results_folder
-from reconciler.core.errors import InputError, InvalidFiles, ReconcilerError
+from reconciler.ci.results import StepResult, folder_name, leave, make_place, results_folder
+from reconciler.core.errors import InputError, InvalidFiles, ReconcilerError, Refused
 from reconciler.core.text import counted
-from reconciler.repo.settings import Settings, load_settings
+from reconciler.repo.settings import Settings, find_settings, load_settings
 from reconciler.report.markdown_escape import code
 from reconciler.rpm.session import LazySession, RunEnvironment, target_of
 
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from reconciler.core.values import Problem
     from reconciler.repo.git.repository import Repository
 
+OVERTAKEN: Final = "overtaken"
 _OPTIONAL: Final = ("RPM_API_URL", "RPM_CA_FILE")
+
+
+class Overtaken(Refused):
+    """The branch has moved on over what this run is about; the run of its newest commit is for that too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,9 @@ class Job:
 
     @property
     def folder(self) -> str:
-        """The folder that this job is about."""
-        return self.repo.path(self.settings().root)
+        """The folder that this job is about, whatever its settings say."""
+        found = find_settings(self.here)
+        return self.repo.path(self.here if found is None else found.parent)
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -102,12 +108,16 @@ class Job:
         leave(results_folder(self.run, self.variables), result)
         return result
 
-    def told(self, step: str, work: Callable[[], StepResult]) -> StepResult:
-        """Do a step's work and leave its result, also where it fails; the failure goes on."""
+    def told(self, step: str, work: Callable[[], StepResult], requests: Sequence[int] = ()) -> StepResult:
+        """Do a step's work and leave its result, also where it fails; the failure goes on. Where nothing can be left, nothing is begun.
+
+        `requests` may grow while the work is done: the merged ones that a failure concerns.
+        """
+        make_place(results_folder(self.run, self.variables))
         try:
             return self.leave(work())
         except ReconcilerError as error:
-            self.leave(self.failed(step, error))
+            self.leave(replace(self.failed(step, error), requests=tuple(requests)))
             raise
 
     def failed(self, step: str, error: ReconcilerError) -> StepResult:
@@ -118,10 +128,10 @@ class Job:
             more = [f"- … {len(error.problems) - 50} more in the log"] if len(error.problems) > 50 else []
             report = "\n".join([*lines, *more])
         else:
-            headline, report = "an error", f"- {code(str(error), 600)}"
-        return replace(
-            self.result(step, "failed", headline, code=error.exit_code, report=report), digest="", base=""
-        )
+            headline = "an error"
+            report = "\n".join(f"- {code(it, 600)}" for it in (error.what, error.advice) if it)
+        state = OVERTAKEN if isinstance(error, Overtaken) else "failed"
+        return self.result(step, state, headline, code=error.exit_code, report=report)
 
     @property
     def name(self) -> str:
@@ -129,15 +139,13 @@ class Job:
         return folder_name(self.folder)
 
 
-def known_folders(variables: Mapping[str, str]) -> tuple[str, ...]:
-    """The folders that the pipeline was written for, from `RECONCILER_FOLDERS`."""
+def known_folders(variables: Mapping[str, str], name: str = "RECONCILER_FOLDERS") -> tuple[str, ...]:
+    """The folders that the pipeline was written for, or those of another variable."""
     try:
-        found = json.loads(variables.get("RECONCILER_FOLDERS") or '["."]')
+        found = json.loads(variables.get(name) or '["."]')
         ok = isinstance(found, list) and all(isinstance(it, str) for it in found)
     except ValueError:
         ok = False
     if not ok:
-        raise InputError(
-            "reading RECONCILER_FOLDERS: a JSON list of folders is needed", advice='as in ["crm"]'
-        )
+        raise InputError(f"reading {name}: a JSON list of folders is needed", advice='as in ["crm"]')
     return tuple(found)

@@ -6,13 +6,12 @@ run, so nothing here asks where a branch is now.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from reconciler.ci.given import address, integer, needed, part, read_event, text_or_none
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
 
@@ -83,16 +82,10 @@ class Run:
 
 def find_run(environment: Mapping[str, str]) -> Run:
     """This run; raises `InputError` outside of a pipeline, or where the forge left out what it promises."""
-    try:
-        if environment.get("GITHUB_ACTIONS") == "true":
-            return _github(environment)
-        if environment.get("GITLAB_CI") == "true":
-            return _gitlab(environment)
-    except KeyError as error:
-        raise InputError(
-            f"reading the pipeline's environment: {error.args[0]} is not there",
-            advice="a step of `reconciler ci` runs in a job of GitHub or GitLab",
-        ) from None
+    if environment.get("GITHUB_ACTIONS") == "true":
+        return _github(environment)
+    if environment.get("GITLAB_CI") == "true":
+        return _gitlab(environment)
     advice = "at the keyboard: `reconciler plan`, `apply`, `drift`"
     raise InputError(
         "a step of `reconciler ci` runs in a pipeline of GitHub or GitLab, and this is none", advice=advice
@@ -100,27 +93,25 @@ def find_run(environment: Mapping[str, str]) -> Run:
 
 
 def _github(environment: Mapping[str, str]) -> Run:
-    event = _event(Path(environment["GITHUB_EVENT_PATH"]))
-    repository, run_id = environment["GITHUB_REPOSITORY"], environment["GITHUB_RUN_ID"]
-    commit = environment["GITHUB_SHA"]
-    trigger = _GITHUB_TRIGGERS.get(environment["GITHUB_EVENT_NAME"])
+    name = needed(environment, "GITHUB_EVENT_NAME")
+    trigger = _GITHUB_TRIGGERS.get(name)
     if trigger is None:
-        raise InputError(
-            f"reading the event: {environment['GITHUB_EVENT_NAME']!r} is none that this pipeline is for"
-        )
+        raise InputError(f"reading the event: {printable(name)!r} is none that this pipeline is for")
+    event = read_event(environment)
+    repository, run_id = needed(environment, "GITHUB_REPOSITORY"), integer(environment, "GITHUB_RUN_ID")
+    commit = needed(environment, "GITHUB_SHA")
     base, head, request, fork = "", commit, 0, False
     branch = environment.get("GITHUB_REF_NAME", "")
     if trigger is Trigger.REQUEST:
-        asked = event["pull_request"]
-        base, head = f"{commit}^1", asked["head"]["sha"]
-        branch, request = asked["base"]["ref"], asked["number"]
-        fork = ((asked["head"].get("repo") or {}).get("full_name")) != repository
+        base, head = f"{commit}^1", part(event, "pull_request.head.sha", str)
+        branch, request = part(event, "pull_request.base.ref", str), part(event, "pull_request.number", int)
+        fork = text_or_none(event, "pull_request.head.repo.full_name") != repository
     elif trigger is Trigger.QUEUE:
-        base, head = event["merge_group"]["base_sha"], event["merge_group"]["head_sha"]
-        branch = event["merge_group"]["base_ref"].removeprefix(_HEADS)
+        base, head = part(event, "merge_group.base_sha", str), part(event, "merge_group.head_sha", str)
+        branch = part(event, "merge_group.base_ref", str).removeprefix(_HEADS)
     elif trigger is Trigger.PUSH:
-        base = _known(event["before"])
-    given = _inputs({name: (event.get("inputs") or {}).get(name) or "" for name in _INPUTS})
+        base = _known(part(event, "before", str))
+    given = _inputs({name: text_or_none(event, f"inputs.{name}") for name in _INPUTS})
     if trigger is Trigger.DISPATCH:
         trigger = _by_hand(given)
     return Run(
@@ -132,11 +123,11 @@ def _github(environment: Mapping[str, str]) -> Run:
         branch,
         request,
         fork,
-        int(run_id),
-        f"{environment['GITHUB_SERVER_URL']}/{repository}/actions/runs/{run_id}",
-        environment["GITHUB_WORKFLOW_REF"].partition("@")[0].removeprefix(f"{repository}/"),
+        run_id,
+        f"{address(environment, 'GITHUB_SERVER_URL')}/{repository}/actions/runs/{run_id}",
+        needed(environment, "GITHUB_WORKFLOW_REF").partition("@")[0].removeprefix(f"{repository}/"),
         given,
-        (event.get("repository") or {}).get("default_branch") or "",
+        text_or_none(event, "repository.default_branch"),
     )
 
 
@@ -149,32 +140,25 @@ _GITHUB_TRIGGERS: Final = {
 }
 
 
-def _event(path: Path) -> dict[str, Any]:
-    try:
-        event: dict[str, Any] = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise InputError(f"reading the event of this run: {error}") from None
-    return event
-
-
 def _gitlab(environment: Mapping[str, str]) -> Run:
-    source, commit = environment["CI_PIPELINE_SOURCE"], environment["CI_COMMIT_SHA"]
+    source, commit = needed(environment, "CI_PIPELINE_SOURCE"), needed(environment, "CI_COMMIT_SHA")
+    default = needed(environment, "CI_DEFAULT_BRANCH")
     base, head, request, fork = "", commit, 0, False
-    branch = environment.get("CI_COMMIT_BRANCH") or environment["CI_DEFAULT_BRANCH"]
+    branch = environment.get("CI_COMMIT_BRANCH") or default
     # FOLDER is each job's own: one of the rows of its matrix.
     given = _inputs({name: environment.get(name.upper()) or "" for name in _INPUTS if name != "folder"})
     if source == "merge_request_event":
         trigger = Trigger.REQUEST
-        base = (
-            environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA")
-            or environment["CI_MERGE_REQUEST_DIFF_BASE_SHA"]
+        base = environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA") or needed(
+            environment, "CI_MERGE_REQUEST_DIFF_BASE_SHA"
         )
         head = environment.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or commit
-        branch = environment["CI_MERGE_REQUEST_TARGET_BRANCH_NAME"]
-        request = int(environment["CI_MERGE_REQUEST_IID"])
-        fork = environment["CI_MERGE_REQUEST_SOURCE_PROJECT_ID"] != environment["CI_MERGE_REQUEST_PROJECT_ID"]
+        branch = needed(environment, "CI_MERGE_REQUEST_TARGET_BRANCH_NAME")
+        request = integer(environment, "CI_MERGE_REQUEST_IID")
+        projects = ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "CI_MERGE_REQUEST_PROJECT_ID")
+        fork = len({integer(environment, it) for it in projects}) > 1
     elif source == "push":
-        trigger, base = Trigger.PUSH, _known(environment["CI_COMMIT_BEFORE_SHA"])
+        trigger, base = Trigger.PUSH, _known(needed(environment, "CI_COMMIT_BEFORE_SHA"))
     elif source == "schedule":
         trigger = Trigger.SCHEDULE
     else:
@@ -188,11 +172,11 @@ def _gitlab(environment: Mapping[str, str]) -> Run:
         branch,
         request,
         fork,
-        int(environment["CI_PIPELINE_ID"]),
-        environment["CI_PIPELINE_URL"],
+        integer(environment, "CI_PIPELINE_ID"),
+        address(environment, "CI_PIPELINE_URL"),
         environment.get("CI_CONFIG_PATH") or ".gitlab-ci.yml",
         given,
-        environment["CI_DEFAULT_BRANCH"],
+        default,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.ci import checkout
 from reconciler.ci.folders import settings_path
+from reconciler.core.text import counted
 from reconciler.customers.load import load_sound
 from reconciler.customers.revision import CommittedYaml, read_commit
 from reconciler.plan.document import dump, plan_document
@@ -36,14 +37,23 @@ def changes_nothing(job: Job, settings: Settings, base: str) -> bool:
 def plan_json(result: PlanResult) -> str:
     """The plan document, as `plan --out` saves it."""
     return dump(
-        plan_document(result.plan, result.refusals, created=result.created, calls_made=result.calls_made)
+        plan_document(
+            result.plan,
+            result.refusals,
+            created=result.created,
+            calls_made=result.calls_made,
+            reads_in_doubt=result.reads_in_doubt,
+        )
     )
 
 
 def plan_markdown(result: PlanResult, *, following: str) -> str:
     """The plan for a request or a job's page, with what comes next in this pipeline for the keyboard's next command."""
     view = view_of(result)
-    if result.edits and not result.problems:
+    if result.problems:
+        ending = f"Next: fix {counted(len(result.problems), 'problem')} and push; until then the pipeline applies nothing"
+        view = replace(view, next=(), digest="", ending=ending)
+    elif result.edits:
         view = replace(view, next=(), digest="", ending=following)
     return markdown(view)
 

@@ -6,6 +6,7 @@ so what does not fit is an error and never half a result.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -14,8 +15,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from reconciler.ci.given import needed
 from reconciler.ci.pipeline import Forge
 from reconciler.core.errors import InputError
+from reconciler.repo import atomic
 from reconciler.repo.git.root import find_root
 
 if TYPE_CHECKING:
@@ -32,8 +35,8 @@ _SIGNS: Final = re.compile(r"[^a-z0-9]+")
 class StepResult:
     """What became of a step for one folder.
 
-    `state` is one of planned, validated, nothing, failed (plan); approved, review, nothing, failed (approved); applied,
-    nothing, waiting, failed (apply); clean, drift, failed (drift); adopted, nothing, failed (adopt). `headline` is one line for people, `report` Markdown; `requests` are
+    `state` is one of planned, validated, nothing, failed (plan); approved, review, nothing, overtaken, failed (approved);
+    applied, nothing, waiting, overtaken, failed (apply); clean, drift, failed (drift); adopted, nothing, failed (adopt). `headline` is one line for people, `report` Markdown; `requests` are
     the merged requests that an apply is for, `mark` a hash of what has drifted. `files` and `log`, what the job's own log shows,
     are not written into it.
     """
@@ -66,9 +69,19 @@ def folder_name(folder: str) -> str:
 def results_folder(run: Run, environment: Mapping[str, str]) -> Path:
     """Where a job leaves its results: in the job's temporary folder on GitHub, in the project's on GitLab."""
     if run.forge is Forge.GITHUB:
-        return Path(environment["RUNNER_TEMP"], FOLDER)
+        return Path(needed(environment, "RUNNER_TEMP"), FOLDER)
     here = Path.cwd()
     return (find_root(here) or here) / FOLDER
+
+
+def make_place(place: Path) -> None:
+    """Make sure that results can be left; a link or a file that the checkout brought in its place is removed."""
+    with atomic.named("leaving results", place):
+        if place.is_symlink() or (place.exists() and not place.is_dir()):
+            place.unlink()
+        place.mkdir(parents=True, exist_ok=True)
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def leave(place: Path, result: StepResult) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from dataclasses import dataclass
 from importlib.resources import files
@@ -16,8 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler.ci import URL
-from reconciler.ci.folders import settings_path, suffix
+from reconciler.ci.folders import matrix, settings_path, suffix
 from reconciler.core.errors import InputError
+from reconciler.core.text import printable
 from reconciler.customers.schema import customer_schema
 from reconciler.repo import atomic
 from reconciler.repo.state_dir import NAME
@@ -37,6 +39,12 @@ CACHE: Final = "actions/cache@9255dc7a253b0ccc959486e2bca901246202afeb # v5.0.1"
 
 _KEEP: Final = ".gitkeep"
 """Holds an empty folder in git, and so has no place in one with anything in it."""
+
+_WILD: Final = re.compile(r"([*?+!\[\]])")
+"""What GitHub's filters of branches take for more than itself."""
+
+_TELLABLE: Final = re.compile(r"(?!-)[\w ./@+,=~!#%()-]+")
+"""The names of folders and branches that no shell, expression or YAML of a pipeline takes for anything else."""
 
 _STAMP: Final = re.compile(r"^# reconciler init (\w+)(?:: .*)?\n")
 _ABOUT: Final = (
@@ -92,9 +100,10 @@ def first_files(choices: Choices, place: Place, source: Source | None) -> dict[s
             _below(place.folder, ".vscode/customer.schema.json"): json.dumps(customer_schema({}), indent=2)
             + "\n",
         }
-    if source is None:
+    if source is None or choices.ci == "none":
         return texts
     folders = pipeline_folders(place)
+    _check_names(place, folders)
     if choices.ci in {"github", "both"}:
         texts[GITHUB] = _stamped(_github(place, folders, source))
         texts[".github/CODEOWNERS"] = _codeowners(place, folders, ("/.github/",))
@@ -113,8 +122,29 @@ def pipeline_folders(place: Place) -> tuple[str, ...]:
     return tuple(sorted({*place.others, *here}))
 
 
+def _check_names(place: Place, folders: Sequence[str]) -> None:
+    """Raise `InputError` for a folder or branch that a pipeline could not name, and for two folders of one name there."""
+    for name in (*folders, place.branch):
+        if not _TELLABLE.fullmatch(name):
+            raise InputError(
+                f"writing a pipeline for {printable(name)!r}: it holds a character that means something there",
+                advice="name the folder or branch otherwise, or leave the pipeline out: --ci none",
+            )
+    matrix(folders, folders)
+
+
 def begin(place: Place, texts: Mapping[str, str], *, update: bool) -> list[Begun]:
-    """Write those files that are not there yet; with `update`, also pipelines that still are what an earlier version wrote."""
+    """Write those files that are not there yet; with `update`, also pipelines that still are what an earlier version wrote.
+
+    Raises `InputError`, with nothing written, where a link leads one of them out of the place.
+    """
+    for path in texts:
+        folder = os.path.realpath((place.root / path).parent)
+        if not Path(folder).is_relative_to(place.root):
+            raise InputError(
+                f"writing {path}: its folder leads out of the repository, to {printable(folder)}",
+                advice="remove the link; nothing was written",
+            )
     return [
         Begun(path, _begun(place.root / path, text, place.root / place.folder / NAME, update=update))
         for path, text in texts.items()
@@ -197,6 +227,7 @@ def _github(place: Place, folders: Sequence[str], source: Source) -> str:
         )
         install = f"      - {{name: Install, run: '{fetch}'}}"
     values = {
+        "@BRANCHES@": json.dumps(_WILD.sub(r"\\\1", place.branch), ensure_ascii=False),
         "@BRANCH@": place.branch,
         "@FOLDERS@": json.dumps(folders),
         "@INSTALL@": install,
@@ -221,7 +252,10 @@ def _comment_last(line: str) -> str:
 
 
 def _gitlab(folders: Sequence[str], source: Source) -> str:
-    rows = [f'{{FOLDER: "{it}", SUFFIX: "{suffix(it, folders)}"}}' for it in folders]
+    rows = [
+        f"{{FOLDER: {json.dumps(it, ensure_ascii=False)}, SUFFIX: {json.dumps(suffix(it, folders))}}}"
+        for it in folders
+    ]
     values = {
         "@FOLDERS@": json.dumps(folders),
         "@URL@": source.url,
@@ -234,17 +268,13 @@ def _gitlab(folders: Sequence[str], source: Source) -> str:
 def _filled_in(name: str, values: Mapping[str, str]) -> str:
     text = _template(name)
     for mark, value in values.items():
-        if "'" in value and mark != "@INSTALL@":
-            raise InputError(
-                f"writing {name}: {value!r} holds a quote", advice="name the folder or branch otherwise"
-            )
         text = text.replace(mark, value)
     return text
 
 
 def _codeowners(place: Place, folders: Sequence[str], own: Sequence[str]) -> str:
     owner = f"@{place.owner}" if place.owner else "@OWNER"
-    paths = [*own, *(f"/{settings_path(it)}" for it in folders)]
+    paths = [*own, *(f"/{settings_path(it)}".replace(" ", "\\ ") for it in folders)]
     return _template("codeowners").replace("@@FILES@@", "\n".join(f"{path} {owner}" for path in paths))
 
 

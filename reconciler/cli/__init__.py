@@ -21,6 +21,7 @@ from reconciler.core.errors import Interrupted, InvalidFiles
 from reconciler.core.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from click.shell_completion import CompletionItem
@@ -29,7 +30,7 @@ COMMANDS: Final = {
     "validate": "Check all customer files offline.",
     "plan": "Show the differences between YAML and RPM.",
     "apply": "Send the edits that make RPM equal to YAML.",
-    "drift": "Show what RPM has that git did not say.",
+    "drift": "Show where RPM differs from git, and why.",
     "adopt": "Write drifted values into the YAML.",
     "import": "Write YAML files for customers that have none.",
     "set": "Write values into the YAML of many customers, offline.",
@@ -116,18 +117,28 @@ def root() -> None:
 
 def main() -> NoReturn:
     """Run the command line; every way to end is an exit code of the table."""
+    prepare()
+    sys.exit(run(sys.argv[1:]))
+
+
+def prepare() -> None:
+    """Make the process ready for commands: its signals, its memory, its streams."""
     signal.signal(signal.SIGTERM, _terminated)
     # A run makes millions of values and hardly a cycle: by default, looking for them takes a quarter of the time.
     gc.set_threshold(1_000_000, 20, 100)
     open_streams()
-    sys.exit(run(sys.argv[1:]))
 
 
 def run(words: list[str]) -> int:
     """The exit code of one command line, with its error told."""
+    return code_of(lambda: _called(words))
+
+
+def code_of(call: Callable[[], int]) -> int:
+    """The exit code of what is called, with its error told."""
     try:
         check_streams()
-        code = _called(words)
+        code = call()
         if code in _ENDED_WELL:
             check_streams()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place where nothing may pass

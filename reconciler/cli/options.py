@@ -147,7 +147,7 @@ def selection_options(command: F) -> F:
         click.option(
             "--base",
             metavar="REF",
-            help="Compare with the YAML of this commit too, to tell whether git or RPM moved.",
+            help="Compare with the YAML of this commit too, to tell which side changed: git or RPM.",
         ),
         click.option(
             "--changed", is_flag=True, help="Only customers whose YAML differs from that of --base."
@@ -172,7 +172,7 @@ def confirm_options(command: F) -> F:
             "--confirm-conflicts",
             type=Whole(0),
             metavar="N",
-            help="Let YAML win exactly N conflicting attributes.",
+            help="Overwrite RPM's value of exactly N conflicting attributes.",
         ),
         click.option(
             "--confirm-identity",

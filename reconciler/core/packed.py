@@ -31,14 +31,24 @@ class UnpackableError(ValueError):
 class PackedValues(Mapping[str, str]):
     """Values by path. Comparing uses `items`, once a customer, and keeps nothing decoded."""
 
-    __slots__ = ("_decoded", "name", "paths", "texts")
+    __slots__ = ("_decoded", "_paths", "_texts", "name")
 
     def __init__(self, name: str, paths: str, texts: str) -> None:
         """Take paths and values in the same order; the name is at hand, because it is asked for often."""
         self.name = name
-        self.paths = paths
-        self.texts = texts
+        self._paths = paths
+        self._texts = texts
         self._decoded: dict[str, str] | None = None
+
+    @property
+    def paths(self) -> str:
+        """The paths as one text."""
+        return self._paths
+
+    @property
+    def texts(self) -> str:
+        """The values as one text, in the order of the paths."""
+        return self._texts
 
     def items(self) -> ItemsView[str, str]:
         """All of them, decoded for this one use."""
@@ -72,11 +82,16 @@ class PackedValues(Mapping[str, str]):
 class PackedPlaces(Sequence[int]):
     """Lines and columns as one text, decoded on demand."""
 
-    __slots__ = ("text",)
+    __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
         """Take what `places_text` made."""
-        self.text = text
+        self._text = text
+
+    @property
+    def text(self) -> str:
+        """Lines and columns as `places_text` makes them."""
+        return self._text
 
     @overload
     def __getitem__(self, index: int) -> int: ...

@@ -1,11 +1,6 @@
-"""What a customer file is (`judge_path`), and a folder on disk -> the contents of its customer files, and what may not be read.
+"""A folder on disk -> the contents of its customer files, and what may not be read.
 
-A customer file is a regular file `**/*.yaml`, not hidden and in no hidden folder, on disk and in a commit alike: a link could
-lead out of what was reviewed, and a device or pipe could hang. On disk a submodule is a folder like others; a commit does not
-hold its files, so there it is a problem. What editors and merges
-leave behind (`x.yaml~`, `x.yaml.orig`) is ignored; a name that was probably meant to be read (`x.yml`) is a warning. What a
-file says is not looked at here. Nothing is written, and one unreadable file does not keep the others from being read.
-
+What a file says is not looked at here. Nothing is written, and one unreadable file does not keep the others from being read.
 Paths are shown with `/` and with unsafe characters escaped, because they end up in every message. Two files
 that are shown alike, or differ in case alone, are refused: one checkout could not hold both.
 """
@@ -14,85 +9,33 @@ from __future__ import annotations
 
 import os
 import stat
-import unicodedata
 from bisect import insort
-from enum import Enum
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, assert_never
+from functools import cached_property
+from itertools import chain
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
 from reconciler.core.values import Problem, SourceMark
 from reconciler.core.yaml.encoding import BYTES_LIMIT
+from reconciler.customers.customer_file import (
+    SUFFIX,
+    PathKind,
+    Verdict,
+    judge_path,
+    on_any_disk,
+    without_twins,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-T = TypeVar("T")
 
 TOTAL_LIMIT: Final = 64_000_000
 
-_SUFFIX: Final = ".yaml"
-_NEAR_MISSES: Final = (".yml", ".yaml", ".yaml.txt", ".yml.txt", ".ymal", ".yamll", ".yaml ")
+_SHOWN: Final = attrgetter("shown")
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-
-
-class PathKind(Enum):
-    """What there can be under a name, on disk or in a commit."""
-
-    FILE = "a regular file"
-    FOLDER = "a folder"
-    LINK = "a symbolic link"
-    FOLDER_LINK = "a symbolic link to a folder"
-    SUBMODULE = "a submodule"
-    SPECIAL = "not a regular file"
-
-
-class Verdict(Enum):
-    """What to do with it."""
-
-    READ = "read it"
-    ENTER = "look into it"
-    IGNORE = "ignore it"
-    REFUSE = "it is a problem"
-    WARN = "it was probably meant to be read"
-
-
-_REFUSALS: Final = {
-    PathKind.LINK: "a symbolic link, which is not followed: put the file itself here",
-    PathKind.FOLDER_LINK: "a symbolic link, which is not followed: put the folder itself here",
-    PathKind.SUBMODULE: "a submodule, whose files this repository does not hold: put the files themselves here",
-    PathKind.FOLDER: "a folder with the name of a customer file: rename it",
-    PathKind.SPECIAL: "not a regular file, so it is not read: remove it",
-}
-_NEAR_MISS: Final = "not read, because its name does not end in .yaml: rename it, or move it away"
-
-
-def judge_path(name: str, kind: PathKind) -> tuple[Verdict, str]:
-    """What to do with a name in the customers folder or below it, and what to say of it if anything.
-
-    The one definition of a customer file: the disk and a commit are read by it.
-    """
-    named = name.endswith(_SUFFIX)
-    if name.startswith("."):
-        return Verdict.IGNORE, ""
-    if kind is PathKind.FILE and named:
-        return Verdict.READ, ""
-    if kind is PathKind.FOLDER and not named:
-        return Verdict.ENTER, ""
-    if named or kind in {PathKind.FOLDER_LINK, PathKind.SUBMODULE}:
-        return Verdict.REFUSE, _REFUSALS[kind]
-    if kind is not PathKind.LINK and name.lower().endswith(_NEAR_MISSES):
-        return Verdict.WARN, _NEAR_MISS
-    return Verdict.IGNORE, ""
-
-
-def is_customer_file(path: str) -> bool:
-    """Whether a regular file at a path below the customers folder is a customer file."""
-    *folders, name = path.split("/")
-    return judge_path(name, PathKind.FILE)[0] is Verdict.READ and all(
-        judge_path(folder, PathKind.FOLDER)[0] is Verdict.ENTER for folder in folders
-    )
 
 
 class File(NamedTuple):
@@ -100,6 +43,23 @@ class File(NamedTuple):
 
     shown: str
     path: str
+
+
+class Folder(NamedTuple):
+    """The files to read of one folder, sorted: their names as shown, and on disk (mostly the same list)."""
+
+    shown: str
+    path: str
+    names: list[str]
+    on_disk: list[str]
+
+    def file(self, at: int) -> File:
+        """One of them."""
+        return File(f"{self.shown}/{self.names[at]}", f"{self.path}/{self.on_disk[at]}")
+
+    def files(self) -> Iterator[File]:
+        """Each of them."""
+        return map(self.file, range(len(self.names)))
 
 
 def read_folder(folder: Path, shown_as: str) -> tuple[list[tuple[str, bytes]], list[Problem], list[Problem]]:
@@ -130,38 +90,60 @@ def find_files(folder: Path, shown_as: str) -> Found:
         )
     found = Found()
     found.look(str(folder), printable(shown_as.rstrip("/")))
-    found.files = found.distinct()
     return found
 
 
 class Found:
-    """What one pass over a folder finds: files sorted by path, problems and warnings."""
+    """What one pass over a folder finds: folders with their files, problems and warnings, each sorted by path."""
 
     def __init__(self) -> None:
-        self.files: list[File] = []
+        self.folders: list[Folder] = []
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self._bytes = 0
+
+    @cached_property
+    def files(self) -> list[File]:
+        """Every file, sorted by path."""
+        return sorted(self, key=_SHOWN)
+
+    def __iter__(self) -> Iterator[File]:
+        return chain.from_iterable(folder.files() for folder in self.folders)
+
+    def __len__(self) -> int:
+        return sum(len(folder.names) for folder in self.folders)
 
     def look(self, folder: str, shown: str) -> None:
         """Find the files to read in a folder and in those below it, however deep."""
         folders = [(folder, shown)]
         while folders:
             path, prefix = folders.pop()
+            names: list[str] = []
             try:
                 with os.scandir(path) as entries:
                     for entry in entries:
-                        if not entry.name.startswith("."):
-                            self.take(entry, f"{prefix}/{printable(entry.name)}", folders)
+                        name = entry.name
+                        if name[-5:] == SUFFIX and name[0] != "." and entry.is_file(follow_symlinks=False):
+                            names.append(name)  # as `judge_path` has it, at a fifth of the time
+                        else:
+                            self.take(entry, prefix, names, folders)
             except OSError as error:
                 self.problem(prefix, f"the folder cannot be read: {error.strerror}")
+            if names:
+                self.folders.append(_folder(prefix, path, names))
+        self.folders.sort(key=lambda it: f"{it.shown}/{it.names[0]}")
+        if not _are_distinct(self.folders):
+            self._leave_twins_out()
 
-    def take(self, entry: os.DirEntry[str], shown: str, folders: list[tuple[str, str]]) -> None:
+    def take(
+        self, entry: os.DirEntry[str], prefix: str, names: list[str], folders: list[tuple[str, str]]
+    ) -> None:
         """Take a file to read, a folder to look into, or say why not."""
         verdict, message = judge_path(entry.name, _kind(entry))
+        shown = f"{prefix}/{printable(entry.name)}"
         match verdict:
             case Verdict.READ:
-                self.files.append(File(shown, entry.path))
+                names.append(entry.name)
             case Verdict.ENTER:
                 folders.append((entry.path, shown))
             case Verdict.REFUSE:
@@ -196,12 +178,19 @@ class Found:
             self.problem(file.shown, f"{limit}; this one and those behind it are not read")
         return self._bytes <= TOTAL_LIMIT
 
-    def distinct(self) -> list[File]:
-        """The files in order, without those that are one name on some disks."""
-        kept, again = without_twins(sorted(self.files), key=lambda file: file.shown)
+    def _leave_twins_out(self) -> None:
+        """Keep of files that are one name on some disks the first, and say so of the others."""
+        kept, again = without_twins(self.files, key=_SHOWN)
         for problem in again:
             self.problem(problem.mark.file, problem.message)
-        return kept
+        self.files = kept
+        first = set(kept)
+        stay = [[at for at, file in enumerate(it.files()) if file in first] for it in self.folders]
+        self.folders = [
+            it._replace(names=[it.names[at] for at in some], on_disk=[it.on_disk[at] for at in some])
+            for it, some in zip(self.folders, stay, strict=True)
+            if some
+        ]
 
     def problem(self, shown: str, message: str) -> None:
         """Add what is wrong with a file or folder."""
@@ -212,16 +201,22 @@ class Found:
         insort(self.warnings, Problem(SourceMark(shown, 1, 1), message, warning=True), key=_by_file)
 
 
-def without_twins(files: Iterable[T], *, key: Callable[[T], str]) -> tuple[list[T], list[Problem]]:
-    """The files without those whose shown path (`key`) is another's on some disks, and a problem for each of these."""
-    seen: dict[str, T] = {}
-    problems = []
-    for file in files:
-        first = seen.setdefault(_on_any_disk(key(file)), file)
-        if first is not file:
-            message = f"is the same file as {key(first)} where case does not count: rename one"
-            problems.append(Problem(SourceMark(key(file), 1, 1), message))
-    return list(seen.values()), problems
+def _folder(shown: str, path: str, on_disk: list[str]) -> Folder:
+    """A folder with its files in the order of their shown names."""
+    together = "".join(on_disk)
+    if together.isascii() and together.isprintable():
+        on_disk.sort()
+        return Folder(shown, path, on_disk, on_disk)
+    pairs = sorted((printable(name), name) for name in on_disk)
+    return Folder(shown, path, [it[0] for it in pairs], [it[1] for it in pairs])
+
+
+def _are_distinct(folders: Sequence[Folder]) -> bool:
+    """Whether all shown paths stay apart on a disk on which case and composition do not count; a look at many names at once."""
+    if len({on_any_disk(it.shown) for it in folders}) != len(folders):
+        return False
+    lowered = (on_any_disk("/".join(it.names)).split("/") for it in folders)
+    return all(len(set(names)) == len(names) for names in lowered)
 
 
 def _kind(entry: os.DirEntry[str]) -> PathKind:
@@ -261,11 +256,6 @@ def _content(path: str) -> bytes:
         return content
     finally:
         os.close(descriptor)
-
-
-def _on_any_disk(shown: str) -> str:
-    lowered = shown.casefold()
-    return lowered if lowered.isascii() else unicodedata.normalize("NFC", lowered)
 
 
 def _by_file(problem: Problem) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.packed import FILES, UnpackableError, joined
 from reconciler.core.version import __version__
-from reconciler.repo.cache import CACHE_ERRORS, CacheFile, Table, settled
+from reconciler.repo.cache import CACHE_ERRORS, CacheFile, Table
+from reconciler.repo.stamps import settled
 
 if TYPE_CHECKING:
     from pathlib import Path

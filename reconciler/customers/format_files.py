@@ -18,7 +18,7 @@ from reconciler.customers.discovery import find_files
 from reconciler.customers.formatter import format_file
 from reconciler.customers.load import may_cache
 from reconciler.repo import atomic
-from reconciler.repo.cache import size_in, stamp_of
+from reconciler.repo.stamps import size_in, stamp_of
 from reconciler.repo.state_dir import private_folder
 
 if TYPE_CHECKING:
@@ -96,8 +96,8 @@ def _cache(files: Sequence[File], settings: Settings) -> FormatCache | None:
 
 def _within(files: Sequence[File], folder: Path, paths: Sequence[Path]) -> Iterator[File]:
     """The files that lie in the paths, each of which must hold one; no link is on the way to a file."""
-    given = {str(path.resolve()): path for path in paths}
-    disk = str(folder.resolve())
+    given = {os.path.realpath(path): path for path in paths}
+    disk = os.path.realpath(folder)
     empty = set(given)
     for file in files:
         place = disk + file.path.removeprefix(str(folder))

@@ -9,8 +9,8 @@ that find_duplicates with it are found in the same pass; whoever uses customers 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.core.values import DesiredCustomer, Problem, SourceMark
@@ -18,6 +18,7 @@ from reconciler.core.yaml.composer import PROBLEMS_LIMIT
 from reconciler.core.yaml.reader import read_documents
 from reconciler.customers.document import Document
 from reconciler.customers.duplicates import find_duplicates
+from reconciler.customers.groups import Customers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,12 +31,12 @@ if TYPE_CHECKING:
 class Manifest:
     """All customers of some files, sorted by file and line, with what is wrong and what is doubtful."""
 
-    customers: tuple[DesiredCustomer, ...]
+    customers: Sequence[DesiredCustomer]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
 
 
-FileRead = tuple[list[DesiredCustomer], list[Problem], list[Problem]]
+FileRead = tuple[Sequence[DesiredCustomer], list[Problem], list[Problem]]
 
 
 class ParsedFile(NamedTuple):
@@ -54,16 +55,18 @@ def read_files(files: Iterable[tuple[str, bytes]], field_types: Mapping[str, Fie
 
 def combine(reads: Iterable[FileRead]) -> Manifest:
     """The manifest of what some files hold, with the problems that only show when all are seen together."""
-    customers: list[DesiredCustomer] = []
+    parts: list[Sequence[DesiredCustomer]] = []
     problems: list[Problem] = []
     warnings: list[Problem] = []
     for read, wrong, doubtful in reads:
-        customers += read
+        parts.append(read)
         problems += wrong
         warnings += doubtful
-    customers.sort(key=attrgetter("file", "line"))
+    customers = Customers(parts)
+    if customers.are_distinct():
+        return Manifest(customers, tuple(problems), tuple(warnings))
     colliding, alike = find_duplicates(customers)
-    return Manifest(tuple(customers), (*problems, *colliding), (*warnings, *alike))
+    return Manifest(customers, (*problems, *colliding), (*warnings, *alike))
 
 
 def limited(manifest: Manifest) -> Manifest:

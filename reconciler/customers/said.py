@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.core.field_types import normalize_name
 from reconciler.core.values import UNSET, NotSaid, Problem, SourceMark
 from reconciler.core.yaml.nodes import Mapping as MappingNode
 from reconciler.customers.duplicates import find_duplicates
+from reconciler.customers.groups import Customers, FileGroup, InGroups
 from reconciler.customers.manifest import parse_file
 
 if TYPE_CHECKING:
@@ -32,19 +34,34 @@ class SaidCustomers:
     """What the files of a commit say. `customers` are all whose name could be read, by id, or by name without one.
 
     `not_said` holds what of them cannot be read: some attributes, or all. `otherwise` is `NotSaid` where something cannot be
-    read that may be about any customer. `problems` are why, in order of their places.
+    read that may be about any customer. `problems` are why, in order of their places. `in_groups` are further
+    customers, whom the checkout has in the very same groups of files; all that they have is said.
     """
 
     customers: Mapping[CustomerKey, DesiredCustomer] = field(default_factory=dict)
     not_said: Mapping[CustomerKey, Mapping[str, NotSaid] | NotSaid] = field(default_factory=dict)
     otherwise: NotSaid | Unset = UNSET
     problems: tuple[Problem, ...] = ()
+    in_groups: InGroups = field(default_factory=lambda: InGroups(()))
+
+    def find(self, key: CustomerKey) -> DesiredCustomer | None:
+        """The customer with a key."""
+        return self.customers.get(key) or self.in_groups.get(key)
+
+    def changed(self, customers: Sequence[DesiredCustomer]) -> tuple[DesiredCustomer, ...]:
+        """The customers of whom this says, or may say, anything else than their files do."""
+        parts = customers.parts if isinstance(customers, Customers) else [customers]
+        same = self.in_groups.places
+        found = [it for part in parts if id(part) not in same for it in part if self.differs(it)]
+        return tuple(sorted(found, key=attrgetter("file")))
 
     def differs(self, customer: DesiredCustomer) -> bool:
         """Whether this says, or may say, anything else of a customer than its file does."""
-        then = self.customers.get(customer.key)
+        then = self.find(customer.key)
+        if then is customer:
+            return customer.key in self.not_said
         if then is None and customer.customer_id is not None:
-            then = self.customers.get(customer.name)  # its id was written down since
+            then = self.find(customer.name)  # its id was written down since
         return then is None or then.key in self.not_said or then.values != customer.values
 
 
@@ -52,7 +69,7 @@ def say_the_same(one: SaidCustomers, other: SaidCustomers, *keys: CustomerKey) -
     """Whether two commits say the same of the customer with one of these keys; what is not said is never the same."""
 
     def side(said: SaidCustomers) -> Mapping[str, str] | NotSaid | Unset:
-        customer = next((said.customers[key] for key in keys if key in said.customers), None)
+        customer = next((found for key in keys if (found := said.find(key)) is not None), None)
         if customer is None:
             return said.otherwise
         return NotSaid("") if customer.key in said.not_said else customer.values
@@ -76,10 +93,12 @@ def join_said(
     *,
     place: Callable[[str], str],
     unread: Iterable[Problem] = (),
+    shared: Iterable[Sequence[DesiredCustomer]] = (),
 ) -> SaidCustomers:
     """What files say that were read; `contents` has the bytes of those with problems by path.
 
-    `place` gives the path to show for a file's, `unread` is what could not be read at all, at places to show.
+    `place` gives the path to show for a file's, `unread` is what could not be read at all, at places to show. `shared` are the
+    customers of further, sound files.
     """
     spoilt: list[_Spoilt] = []
     customers: list[DesiredCustomer] = []
@@ -88,7 +107,15 @@ def join_said(
         if problems:
             file = problems[0].mark.file
             spoilt += _spoilt_in(file, contents[file], field_types)
-    spoilt += _duplicates(customers)
+    shared = tuple(shared)
+    groups = [it for it in shared if isinstance(it, FileGroup) and it.has_every_id]
+    if spoilt or not Customers([*shared, customers]).are_distinct():
+        groups = []
+    apart = set(map(id, groups))
+    customers = [*(it for some in shared if id(some) not in apart for it in some), *customers]
+    if not groups and (twice := list(_duplicates(customers))):
+        customers.sort(key=attrgetter("file"))  # the last one counts, wherever it came from
+        spoilt += twice
     spoilt = [it._replace(problem=_placed(it.problem, place)) for it in spoilt]
     spoilt = sorted([*spoilt, *(_Spoilt(None, "", problem) for problem in unread)], key=_by_place)
     not_said: dict[CustomerKey, dict[str, NotSaid] | NotSaid] = {}
@@ -102,7 +129,8 @@ def join_said(
         elif isinstance(some := not_said.setdefault(customer.key, {}), dict):
             some.setdefault(attribute, reason)
     told = tuple(dict.fromkeys(it.problem for it in spoilt))
-    return SaidCustomers({it.key: it for it in customers}, not_said, otherwise, told)
+    by_key = {it.key: it for it in customers}
+    return SaidCustomers(by_key, not_said, otherwise, told, InGroups(groups))
 
 
 def _placed(problem: Problem, place: Callable[[str], str]) -> Problem:
@@ -146,7 +174,7 @@ def _duplicates(customers: Sequence[DesiredCustomer]) -> Iterator[_Spoilt]:
     names = Counter(normalize_name(it.name) for it in customers)
     if len(ids) == ids.total() and len(names) == names.total():
         return
-    told = {it.mark: it for it in find_duplicates(customers)[0]}
+    told = {it.mark: it for it in find_duplicates(sorted(customers, key=attrgetter("file")))[0]}
     for customer in customers:
         if customer.customer_id is not None and ids[customer.customer_id] > 1:
             yield _Spoilt(customer, "", told.get(customer.mark()) or _told(customer, "CustomerID"))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.core.errors import InputError
 from reconciler.core.field_types import normalize_name, plain
 from reconciler.core.text import printable
+from reconciler.customers.groups import Customers, FileGroup
 from reconciler.customers.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Selection:
 EVERYBODY: Final = Selection()
 
 
-def selected(manifest: Manifest, selection: Selection, settings: Settings) -> tuple[DesiredCustomer, ...]:
+def selected(manifest: Manifest, selection: Selection, settings: Settings) -> Sequence[DesiredCustomer]:
     """The customers that the selection keeps; every part of it must match something."""
     customers = manifest.customers
     if selection.paths:
@@ -64,7 +65,7 @@ def selected(manifest: Manifest, selection: Selection, settings: Settings) -> tu
 def about(manifest: Manifest, paths: Sequence[Path], settings: Settings) -> Manifest:
     """What of a manifest is in these files and folders, or names one of them."""
     places = _Places(paths, settings)
-    customers = tuple(customer for customer in manifest.customers if places.containing(customer.file))
+    customers = tuple(customer for customer, _ in places.within(manifest.customers))
     files = {customer.file for customer in customers}
     problems, warnings = (
         tuple(it for it in said if places.containing(it.mark.file) or places.named(it.message) & files)
@@ -79,16 +80,44 @@ class _Places:
     """Some files and folders, and which of them a customer file lies in."""
 
     def __init__(self, paths: Iterable[Path], settings: Settings) -> None:
-        self._given = {str(path.resolve()) for path in paths}
-        self._root = str(settings.root.resolve())
+        self._given = {os.path.realpath(path) for path in paths}
+        self._root = os.path.realpath(settings.root)
         self._folder = printable(settings.customers.rstrip("/"))
-        self._disk = str((settings.root / settings.customers).resolve())
+        self._disk = os.path.realpath(settings.root / settings.customers)
         self._known: dict[str, frozenset[str]] = {}
+        self._around: set[str] = set()
+        for place in self._given:
+            path = place
+            while (path := os.path.dirname(path)) not in self._around:  # noqa: PTH120
+                self._around.add(path)
+
+    def within(self, customers: Sequence[DesiredCustomer]) -> list[tuple[DesiredCustomer, frozenset[str]]]:
+        """The customers in any of them, each with those that its file lies in; a group of files is passed over at a look."""
+        groups = customers.parts if isinstance(customers, Customers) else [customers]
+        found = [
+            (customer, places)
+            for group in groups
+            if not isinstance(group, FileGroup) or self._may_hold(group)
+            for customer in group
+            if (places := self.containing(customer.file))
+        ]
+        return sorted(found, key=lambda it: it[0].file)
+
+    def _may_hold(self, group: FileGroup) -> bool:
+        """Whether any of them is a folder that the group lies in, or may be a file of it."""
+        folder = self._path(group.folder)
+        return folder in self._around or bool(self._above(folder))
 
     def containing(self, file: str) -> frozenset[str]:
         """Those that a file lies in, given by its shown path; no link is on its way, because none is followed."""
-        below = file.removeprefix(f"{self._folder}/")
-        return self._above(os.path.join(self._root if below == file else self._disk, below))  # noqa: PTH118 - of texts
+        return self._above(self._path(file))
+
+    def _path(self, shown: str) -> str:
+        """Where a shown path lies on disk."""
+        below = shown.removeprefix(f"{self._folder}/")
+        if shown == self._folder:
+            return self._disk
+        return os.path.join(self._root if below == shown else self._disk, below)  # noqa: PTH118 - of texts
 
     def named(self, message: str) -> set[str]:
         """What a message may name: whatever begins as files do and ends as a mark's file does."""
@@ -108,16 +137,16 @@ class _Places:
 
 
 def _in_paths(
-    customers: Iterable[DesiredCustomer], paths: Sequence[Path], settings: Settings
+    customers: Sequence[DesiredCustomer], paths: Sequence[Path], settings: Settings
 ) -> tuple[DesiredCustomer, ...]:
     """The customers in these files and folders."""
     places = _Places(paths, settings)
-    holding = [(customer, places.containing(customer.file)) for customer in customers]
+    holding = places.within(customers)
     matched = frozenset[str]().union(*(found for _, found in holding))
     for path in paths:
-        if str(path.resolve()) not in matched:
+        if os.path.realpath(path) not in matched:
             raise _without_customers([path], settings)
-    return tuple(customer for customer, found in holding if found)
+    return tuple(customer for customer, _ in holding)
 
 
 def _by_words(

@@ -1,1 +1,1 @@
-"""The audit: what RPM has that git did not say, since when, and who set the YAML line. Makes read calls alone."""
+"""The audit: where RPM differs from git, since when, why, and who set the YAML line. Makes only read calls."""

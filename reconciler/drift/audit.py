@@ -30,11 +30,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """Drift as found just now: `created` is the moment (UTC, ISO form), `calls_made` what finding it took."""
+    """Drift as found just now: `created` is the moment (UTC, ISO form), `calls_made` what finding it took.
+
+    `reads_in_doubt` counts the calls that were made although RPM's list told nothing new.
+    """
 
     drift: Drift
     created: str
     calls_made: int
+    reads_in_doubt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def find_drift(
     calls_made = session.reader.calls
     since = {edit.customer_id: sides.observed[edit.customer_id].modified for edit in plan.edits}
     origins, trouble = _origins(repository, plan, sides, place, commit) if request.blame else ({}, "")
-    return AuditResult(Drift(plan, since, origins, trouble), created, calls_made)
+    return AuditResult(Drift(plan, since, origins, trouble), created, calls_made, sides.in_doubt)
 
 
 def _origins(

@@ -30,7 +30,8 @@ class PlanSides:
 
     `listed` is the customer list, `observed` the customers as read (a row of the list where the file manages the
     name alone), `base` what YAML said at base. `claimed` are the ids that any file names.
-    `fields` are the attributes that RPM has, by the customers read whole; none where no customer was.
+    `fields` are the attributes that RPM has, by the customers read whole; none where no customer was. `in_doubt` counts the
+    reads that were made although RPM's list told nothing new (`rpm.snapshot`).
     """
 
     identities: Identities
@@ -42,6 +43,7 @@ class PlanSides:
     base: BaseSide = NO_BASE
     fields: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    in_doubt: int = 0
 
 
 def build_plan(sides: PlanSides, rules: CompareRules, target: Target) -> Plan:
@@ -213,9 +215,10 @@ def _asides(differences: Mapping[int, Difference], names: Mapping[int, str], par
 
 def _released(sides: PlanSides, found: Mapping[int, DesiredCustomer]) -> list[Aside]:
     """The attributes that base managed and YAML no longer does."""
+    ids = found.keys() | (sides.base.customers.keys() - sides.claimed)
     return [
         Aside(i, sides.observed[i].name if i in found else then.name, attribute)
-        for i, then in sorted(sides.base.readable())
+        for i, then in sides.base.readable_of(sorted(ids))
         for attribute in then.values
-        if (i in found or i not in sides.claimed) and (i not in found or attribute not in found[i].values)
+        if i not in found or attribute not in found[i].values
     ]

@@ -5,17 +5,18 @@ address and subscriber, the requests and the before-values, and nothing else; th
 edit alone. The checksum covers the whole document but `meta`, which has a checksum of its own inside it. A masked value is in
 none of them: `(masked)` stands for it, `masked_hash` covers what is sent (`masking`), and what RPM has of it is not covered.
 
-Documents are ASCII, so no control or bidi character of a customer's name can reach a terminal through one, and `##[`
-and `##vso[`, which a CI runner would obey wherever they stand in a line, are spelled with an escape.
+What is approved is spelled once, for the digest and for every `approval`. Documents are ASCII (`json_text`), and `##[` and
+`##vso[`, which a CI runner would obey wherever they stand in a line, are spelled with an escape.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from reconciler.core.json_text import compact, indented
 from reconciler.core.text import MASKED
 from reconciler.core.version import __version__
 from reconciler.rpm.payload import request_of
@@ -33,13 +34,14 @@ _RUNNER_COMMAND: Final = re.compile(r"##(?=\w*\[)")
 
 
 def plan_document(
-    plan: Plan, refusals: Sequence[Refusal], *, created: str, calls_made: int
+    plan: Plan, refusals: Sequence[Refusal], *, created: str, calls_made: int, reads_in_doubt: int
 ) -> dict[str, Any]:
     """The whole document of a plan."""
+    approved = approvals(plan)
     document = {
         "format_version": FORMAT_VERSION,
         "target": target_object(plan.target),
-        "digest": digest(plan),
+        "digest": approved.digest,
         "base": None if plan.base is None else base_object(plan.base),
         "rules_changed": [
             {"setting": it.setting, "before": it.before, "after": it.after} for it in plan.rules_changed
@@ -47,13 +49,19 @@ def plan_document(
         "summary": plan.summary,
         "calls": {"read": plan.reads, "apply": len(plan.edits)},
         "coverage": {"managed": plan.managed, "listed": plan.listed},
-        "edits": [edit_object(edit, plan.target) for edit in plan.edits],
+        "edits": edit_objects(plan, approved),
         "refusals": [{"code": it.code, "message": it.message, "flag": it.flag} for it in refusals],
         **counted_lists(plan),
     }
     document["checksum"] = fingerprint(document)
-    meta = {"created": created, "tool_version": __version__, "calls_made": calls_made}
-    return {**document, "meta": {**meta, "checksum": fingerprint(meta)}}
+    meta = {"created": created, "calls_made": calls_made, "reads_in_doubt": reads_in_doubt}
+    return {**document, "meta": meta_object(meta)}
+
+
+def meta_object(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """What may differ between two runs on the same input, with a checksum of its own."""
+    told = {**meta, "tool_version": __version__}
+    return {**told, "checksum": fingerprint(told)}
 
 
 def counted_lists(plan: Plan) -> dict[str, Any]:
@@ -70,16 +78,27 @@ def counted_lists(plan: Plan) -> dict[str, Any]:
     }
 
 
-def digest(plan: Plan) -> str:
-    """What an approval of this plan is bound to."""
-    return fingerprint(
-        {"target": target_object(plan.target), "edits": [_approved(edit) for edit in plan.edits]}
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """What an approval of a plan is bound to, and what one of each of its edits alone, in the order of the edits."""
+
+    digest: str
+    edits: tuple[str, ...]
+
+
+def approvals(plan: Plan) -> Approvals:
+    """The fingerprints of `{"edits": […], "target": …}` and of each `{"edit": …, "target": …}`, from the same spelled parts."""
+    target = compact(target_object(plan.target))
+    edits = [compact(_approved(edit)) for edit in plan.edits]
+    return Approvals(
+        _sha256(f'{{"edits":[{",".join(edits)}],"target":{target}}}'),
+        tuple(_sha256(f'{{"edit":{edit},"target":{target}}}') for edit in edits),
     )
 
 
-def approval(edit: Edit, target: Target) -> str:
-    """What an approval of this edit alone is bound to."""
-    return fingerprint({"target": target_object(target), "edit": _approved(edit)})
+def digest(plan: Plan) -> str:
+    """What an approval of this plan is bound to."""
+    return approvals(plan).digest
 
 
 def _approved(edit: Edit) -> dict[str, Any]:
@@ -111,8 +130,13 @@ def target_object(target: Target) -> dict[str, Any]:
     return {"url": target.url, "subscriber_id": target.subscriber_id}
 
 
-def edit_object(edit: Edit, target: Target) -> dict[str, Any]:
-    """One edit: what differs, exactly what will be sent, and what an approval of it is bound to."""
+def edit_objects(plan: Plan, approved: Approvals) -> list[dict[str, Any]]:
+    """The edits of a plan: what differs, exactly what will be sent, and what an approval of each is bound to."""
+    return [_edit_object(*both) for both in zip(plan.edits, approved.edits, strict=True)]
+
+
+def _edit_object(edit: Edit, approval: str) -> dict[str, Any]:
+    """One edit."""
     return {
         "customer_id": edit.customer_id,
         "name": edit.name,
@@ -121,7 +145,7 @@ def edit_object(edit: Edit, target: Target) -> dict[str, Any]:
         "changes": [{**change_object(change), "reason": change.reason} for change in edit.changes],
         "request": _request(edit),
         "masked_hash": edit.masked_hash,
-        "approval": approval(edit, target),
+        "approval": approval,
         "needs": list(edit.needs),
         "temporary": edit.temporary,
         "warnings": list(edit.warnings),
@@ -169,10 +193,13 @@ def _aside(aside: Aside) -> dict[str, Any]:
 
 def fingerprint(value: Mapping[str, Any]) -> str:
     """SHA-256 over the one canonical spelling of a JSON value."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _sha256(compact(value))
+
+
+def _sha256(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def dump(document: Mapping[str, Any]) -> str:
     """The document as text, one value a line, ending with a line break."""
-    return _RUNNER_COMMAND.sub(r"#\\u0023", json.dumps(document, indent=2, ensure_ascii=True)) + "\n"
+    return _RUNNER_COMMAND.sub(r"#\\u0023", indented(document)) + "\n"

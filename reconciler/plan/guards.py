@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import Refused
 from reconciler.core.text import counted, printable
+from reconciler.core.values import NotSaid
 from reconciler.plan.model import Class
 
 if TYPE_CHECKING:
@@ -95,11 +96,23 @@ def _conflicts(plan: Plan, confirmed: Confirmed) -> Iterator[Refusal]:
     count = plan.count(Class.CONFLICT)
     flag = f"--confirm-conflicts {count}"
     if confirmed.conflicts is None and count:
-        text = f"{counted(count, 'attribute was', 'attributes were')} changed both in RPM and on this branch, to different values"
-        yield Refusal("conflict", text, flag)
+        yield Refusal("conflict", "; ".join(_conflicting(plan, count)), flag)
     elif confirmed.conflicts is not None and confirmed.conflicts != count:
         text = f"--confirm-conflicts {confirmed.conflicts} was given, but the plan has {counted(count, 'conflict')}"
         yield Refusal("confirmed_conflicts", text, flag)
+
+
+def _conflicting(plan: Plan, count: int) -> Iterator[str]:
+    """What so many conflicts are: changed on both sides, or not known to be, because base cannot be read."""
+    unknown = sum(
+        isinstance(it.base, NotSaid) for edit in plan.edits if not edit.temporary for it in edit.changes
+    )
+    if known := count - unknown:
+        were = counted(known, "attribute was", "attributes were")
+        yield f"{were} changed both in RPM and on this branch, to different values"
+    if unknown:
+        differ = counted(unknown, "attribute differs", "attributes differ")
+        yield f"{differ} in RPM and on this branch, and what base says cannot be read"
 
 
 def _identities(plan: Plan, confirmed: Confirmed) -> Iterator[Refusal]:

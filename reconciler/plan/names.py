@@ -15,6 +15,7 @@ from reconciler.core.errors import InputError
 from reconciler.core.nearest import nearest
 from reconciler.core.text import printable
 from reconciler.core.values import Problem, SourceMark
+from reconciler.customers.groups import Customers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -28,6 +29,8 @@ _FLAGGED: Final = ("ignore", "mask")
 
 def attributes_of(manifest: Manifest) -> frozenset[str]:
     """Every attribute that a customer file manages."""
+    if isinstance(manifest.customers, Customers):
+        return manifest.customers.attributes()
     return frozenset().union(*(it.values for it in manifest.customers))
 
 

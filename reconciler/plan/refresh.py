@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.core.text import counted, printable
+from reconciler.customers.groups import ids_of
 from reconciler.plan.builder import PlanSides
 from reconciler.plan.guards import check_list
 from reconciler.plan.identity import identify, unnamed_ids, with_hints
 from reconciler.plan.model import Missing
-from reconciler.repo.state_dir import private_folder
-from reconciler.repo.trust import brought_along
 from reconciler.rpm.fetch import fetch_customers
-from reconciler.rpm.seal import Seal
-from reconciler.rpm.snapshot import FILE, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,6 +19,7 @@ if TYPE_CHECKING:
     from reconciler.customers.manifest import Manifest
     from reconciler.repo.settings import Settings
     from reconciler.rpm.session import ReadSession
+    from reconciler.rpm.snapshot import Snapshot
 
 
 def read_sides(
@@ -33,10 +31,13 @@ def read_sides(
 ) -> PlanSides:
     """Read the list and every chosen customer that needs it; raises `Refused` for a list that cannot be the truth."""
     listed = session.reader.customers()
-    ids = [customer.customer_id for customer in manifest.customers if customer.customer_id is not None]
+    ids = [i for i in ids_of(manifest.customers) if i is not None]
     check_list(listed, ids)
-    everybody = identify(manifest.customers, listed)
-    identities = everybody if chosen is manifest.customers else everybody.narrowed_to(chosen)
+    if len(ids) == len(manifest.customers):  # each is known by its own id, whoever else there is
+        identities = everybody = identify(chosen, listed)
+    else:
+        everybody = identify(manifest.customers, listed)
+        identities = everybody if chosen is manifest.customers else everybody.narrowed_to(chosen)
     full = {i: customer for i, customer in sorted(identities.found.items()) if not customer.name_only}
     done = 0
 
@@ -47,8 +48,6 @@ def read_sides(
 
     snapshot = _snapshot(settings, session)
     kept, doubted = snapshot.trusted(listed, full) if snapshot else ({}, 0)
-    if doubted:
-        session.announce(_in_doubt(doubted))
     waiting = [i for i in full if i not in kept]
     progress(0, len(waiting))
     reading = fetch_customers(
@@ -68,6 +67,7 @@ def read_sides(
         claimed=frozenset(ids) | everybody.found.keys(),
         fields=_attributes(reading.customers, snapshot),
         notes=(*_unnamed(listed), *_renamed_while_read(listed, reading.customers)),
+        in_doubt=doubted,
     )
 
 
@@ -82,6 +82,11 @@ def _snapshot(settings: Settings, session: ReadSession) -> Snapshot | None:
     """The kept reads, if the settings ask for them."""
     if settings.refresh != "modified":
         return None
+    from reconciler.repo.state_dir import private_folder  # noqa: PLC0415 - git and SQLite, for what is kept alone
+    from reconciler.repo.trust import brought_along  # noqa: PLC0415
+    from reconciler.rpm.seal import Seal  # noqa: PLC0415
+    from reconciler.rpm.snapshot import FILE, Snapshot  # noqa: PLC0415
+
     if why := brought_along(settings.root):
         session.announce(
             f"{why}, so nothing that is kept there is believed; every customer is read\n"
@@ -95,14 +100,6 @@ def _snapshot(settings: Settings, session: ReadSession) -> Snapshot | None:
         return None
     seal = Seal(session.snapshot_key, settings.rules)
     return Snapshot(settings.local / FILE, session.target, session.announce, seal)
-
-
-def _in_doubt(count: int) -> str:
-    """Why customers are read again of which RPM's list tells nothing new."""
-    return (
-        f"{counted(count, 'read')} made to be sure: RPM's `Modified` could hide a change "
-        "(it was less than two days old at the last read, or that answer had no Date)"
-    )
 
 
 def _unnamed(listed: Mapping[int, ObservedCustomer]) -> Iterable[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +18,6 @@ from reconciler.plan.names import attributes_of, check_names
 from reconciler.plan.refresh import read_sides
 from reconciler.plan.remaining import check_base, check_remaining
 from reconciler.plan.saved import check_target
-from reconciler.plan.third_side import ThirdSide, read_third_side
 from reconciler.rpm.session import target_of
 
 if TYPE_CHECKING:
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from reconciler.plan.guards import Refusal
     from reconciler.plan.model import Edit, Plan
     from reconciler.plan.saved import SavedPlan
+    from reconciler.plan.third_side import ThirdSide
     from reconciler.repo.settings import Settings
     from reconciler.rpm.session import ReadSession
 
@@ -56,7 +55,8 @@ class PlanResult:
     """A plan as made just now.
 
     `observed` are the reads that it rests on, by id; `created` is the moment at which making it began (UTC, ISO form);
-    `calls_made` counts the calls that making it took; `rules` are those by which it was compared and masked.
+    `calls_made` counts the calls that making it took, `reads_in_doubt` those of them that were made although RPM's list told
+    nothing new; `rules` are those by which it was compared and masked.
     """
 
     plan: Plan
@@ -66,6 +66,7 @@ class PlanResult:
     calls_made: int
     request: PlanRequest
     rules: CompareRules
+    reads_in_doubt: int = 0
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -96,8 +97,7 @@ def make_plan(
     `progress` is told how many reads of how many are done, `warn` of what is doubtful in the files. Raises
     `InvalidFiles`, `InputError`, `Refused` (a list that cannot be trusted, a saved plan that is stale), `RemoteError`.
     """
-    third = _third_side(settings, request)
-    manifest = load_sound(settings, narrowed=request.saved is not None or request.selection != EVERYBODY)
+    manifest, third = _load(settings, request)
     warn(manifest.warnings)
     if third is not None:
         warn(third.warnings)
@@ -118,7 +118,9 @@ def make_plan(
         check_remaining(request.saved.plan, plan, compared.observed, compared.rules, request.saved.name)
     calls_made = session.reader.calls
     refusals = find_refusals(plan, settings.limits, request.confirmed, calls_made)
-    return PlanResult(plan, refusals, compared.observed, created, calls_made, request, compared.rules)
+    return PlanResult(
+        plan, refusals, compared.observed, created, calls_made, request, compared.rules, compared.in_doubt
+    )
 
 
 class YamlSides(NamedTuple):
@@ -130,11 +132,12 @@ class YamlSides(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """A plan, the reads that it rests on by id, and the rules by which it was made."""
+    """A plan, the reads that it rests on by id, the rules by which it was made, and how many reads doubt alone asked for."""
 
     plan: Plan
     observed: Mapping[int, ObservedCustomer]
     rules: CompareRules
+    in_doubt: int
 
 
 def compare_with_rpm(
@@ -152,11 +155,11 @@ def compare_with_rpm(
     rules = check_names(settings, manifest, sides.fields, warn=warn)
     if third is None:
         plan = build_plan(sides, rules, session.target)
-        return Compared(_with_masked_hashes(plan), sides.observed, rules)
-    rules = third.masked(rules, sides.fields | attributes_of(manifest))
+        return Compared(_with_masked_hashes(plan), sides.observed, rules, sides.in_doubt)
+    rules = third.masked(rules, lambda: sides.fields | attributes_of(manifest))
     sides = replace(sides, base=third.side(sides.listed, manifest))
     plan = _with_masked_hashes(build_plan(sides, rules, session.target))
-    return Compared(third.told(plan, sides, manifest), sides.observed, rules)
+    return Compared(third.told(plan, sides, manifest), sides.observed, rules, sides.in_doubt)
 
 
 def _with_masked_hashes(plan: Plan) -> Plan:
@@ -164,6 +167,8 @@ def _with_masked_hashes(plan: Plan) -> Plan:
     masked = [edit for edit in plan.edits if any(change.masked for change in edit.changes)]
     if not masked:
         return plan
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - few plans have masked edits
+
     with ThreadPoolExecutor() as threads:
         hashes = dict(zip(masked, threads.map(_masked_hash, masked), strict=True))
     return replace(
@@ -176,29 +181,40 @@ def _masked_hash(edit: Edit) -> str:
     return masked_hash(edit.customer_id, {it.attribute: it.after for it in edit.changes if it.masked})
 
 
-def _third_side(settings: Settings, request: PlanRequest) -> ThirdSide | None:
-    """The third side that the request, or its saved plan, asks for; None where it asks for none."""
-    ref = request.base
+def _load(settings: Settings, request: PlanRequest) -> tuple[Manifest, ThirdSide | None]:
+    """What the files say, and base where the request has one: git is looked for first, because an error there is known at once."""
+    ref = _base_of(request)
+    narrowed = request.saved is not None or request.selection != EVERYBODY
+    if ref is None:
+        return load_sound(settings, narrowed=narrowed), None
+    from reconciler.plan import third_side  # noqa: PLC0415 - what asks git takes long to import
+
+    repository = third_side.repository_of(settings, ref)
+    manifest = load_sound(settings, narrowed=narrowed, repository=repository)
+    checkout = third_side.Checkout(repository, manifest)
+    third = third_side.read_third_side(settings, ref, checkout, masked_by=request.masked_by)
+    if request.saved is not None:
+        check_base(request.saved.plan, third.merge.commit, request.saved.name)
+    return manifest, third
+
+
+def _base_of(request: PlanRequest) -> str | None:
+    """The ref that the request, or its saved plan, names for its base; None where it has none."""
     if request.saved is not None:
         saved = request.saved.plan.base
-        if ref is not None and (saved is None or printable(ref) != saved.ref):
+        if request.base is not None and (saved is None or printable(request.base) != saved.ref):
             made = "without a base" if saved is None else f"with --base {saved.ref}"
             raise InputError(
                 f"reading the plan {request.saved.name}: it was made {made}, and carries that",
                 advice="leave --base out",
             )
-        ref = None if saved is None else saved.ref
-    if ref is None:
-        if request.changed:
-            raise InputError(
-                "--changed needs --base REF, to know what changed",
-                advice="as in --base origin/main --changed",
-            )
-        return None
-    third = read_third_side(settings, ref, request.masked_by)
-    if request.saved is not None:
-        check_base(request.saved.plan, third.merge.commit, request.saved.name)
-    return third
+        return None if saved is None else saved.ref
+    if request.base is None and request.changed:
+        raise InputError(
+            "--changed needs --base REF, to know what changed",
+            advice="as in --base origin/main --changed",
+        )
+    return request.base
 
 
 def _chosen(

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 from reconciler.core.errors import InputError, Refused
 from reconciler.core.text import printable
 from reconciler.core.values import UNSET, NotSaid, Problem, SourceMark, Target
-from reconciler.plan.document import FORMAT_VERSION, digest, dump, edit_object, fingerprint, target_object
+from reconciler.plan.document import (
+    FORMAT_VERSION,
+    approvals,
+    dump,
+    edit_objects,
+    fingerprint,
+    target_object,
+)
 from reconciler.plan.guards import Refusal
 from reconciler.plan.model import (
     Aside,
@@ -38,9 +45,10 @@ LARGEST: Final = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """A saved plan: the name of its file, its document and what it permits."""
+    """A saved plan: the name of its file, its text, its document and what it permits."""
 
     name: str
+    text: str
     document: dict[str, Any]
     plan: Plan
     refusals: tuple[Refusal, ...]
@@ -59,7 +67,7 @@ def read_plan(path: Path) -> SavedPlan:
     except OSError as error:
         raise InputError(f"reading the plan {name}: {error.strerror}") from None
     document = read_document(content, name)
-    return SavedPlan(name, document, *plan_of(document, name))
+    return SavedPlan(name, content.decode("ascii"), document, *plan_of(document, name))
 
 
 def read_document(content: bytes, name: str) -> dict[str, Any]:
@@ -71,25 +79,38 @@ def read_document(content: bytes, name: str) -> dict[str, Any]:
     if len(content) > LARGEST:
         raise refused(f"it has {len(content)} bytes, more than any plan")
     try:
-        document = json.loads(content.decode("ascii"))
+        document: dict[str, Any] = json.loads(content.decode("ascii"))
+        unknown = _unknown_format(document)
+        sound = not unknown and _is_sound(document, content)
     except (ValueError, RecursionError):
         raise refused("it is not a plan, or was altered") from None
+    if unknown:
+        raise refused(unknown)
+    if not sound:
+        raise refused("its checksum does not fit, so it was altered")
+    return document
+
+
+def _unknown_format(document: Any) -> str:
+    """Why a document is no plan of the format that this tool knows, or nothing."""
     if not isinstance(document, dict) or "format_version" not in document:
-        raise refused("it is not a plan")
+        return "it is not a plan"
     if document["format_version"] != FORMAT_VERSION:
         version = printable(str(document["format_version"]))[:20]
-        raise refused(f"its format is {version}, and this tool knows {FORMAT_VERSION}")
+        return f"its format is {version}, and this tool knows {FORMAT_VERSION}"
+    return ""
+
+
+def _is_sound(document: Mapping[str, Any], content: bytes) -> bool:
+    """Whether both checksums fit, and the bytes are those that this document is written as."""
     meta = document.get("meta")
     body = {key: value for key, value in document.items() if key not in {"checksum", "meta"}}
-    sound = (
+    return (
         isinstance(meta, dict)
         and document.get("checksum") == fingerprint(body)
         and meta.get("checksum") == fingerprint({k: v for k, v in meta.items() if k != "checksum"})
         and dump(document).encode("ascii") == content
     )
-    if not sound:
-        raise refused("its checksum does not fit, so it was altered")
-    return document
 
 
 def check_target(document: Mapping[str, Any], target: Target, name: str) -> None:
@@ -108,9 +129,10 @@ def plan_of(document: Mapping[str, Any], name: str) -> tuple[Plan, tuple[Refusal
     try:
         plan = _plan(document)
         refusals = tuple(Refusal(**entry) for entry in document["refusals"])
+        approved = approvals(plan)
+        shown = (edit_objects(plan, approved), plan.summary, approved.digest)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Refused(f"reading the plan {name}: it lacks parts of a plan; nothing was edited") from None
-    shown = ([edit_object(edit, plan.target) for edit in plan.edits], plan.summary, digest(plan))
     if shown != (document["edits"], document["summary"], document.get("digest")):
         raise Refused(f"reading the plan {name}: its parts contradict each other; nothing was edited")
     return plan, refusals

@@ -13,8 +13,9 @@ from reconciler.core.field_types import CompareRules
 from reconciler.core.text import MASKED, printable
 from reconciler.core.values import NotSaid, Problem
 from reconciler.core.yaml.composer import PROBLEMS_LIMIT
+from reconciler.customers.commit_settings import UnreadableSettings
 from reconciler.customers.manifest import Manifest
-from reconciler.customers.revision import CommittedYaml, NothingYet, UnreadableSettings, read_commit
+from reconciler.customers.revision import CommitReader, CommittedYaml, NothingYet, read_commit
 from reconciler.plan.base import NO_BASE, BaseSide, base_side, touched_since
 from reconciler.plan.model import Base
 from reconciler.plan.names import same_but_for_spelling
@@ -22,7 +23,7 @@ from reconciler.plan.rules import rule_changes, unknown_rules, widens
 from reconciler.repo.git.repository import Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
     from reconciler.customers.revision import CommitYaml
@@ -58,7 +59,7 @@ class ThirdSide:
         """The customers whose YAML differs from base's; all of them where the settings differ by which base is read."""
         if self.widened or not isinstance(self.base, CommittedYaml):
             return customers
-        return tuple(it for it in customers if self.base.said.differs(it))
+        return self.base.said.changed(customers)
 
     @property
     def first(self) -> str:
@@ -70,10 +71,15 @@ class ThirdSide:
         """The changed settings because of which `--changed` narrows nothing."""
         return widens(self.rules_changed)
 
-    def masked(self, rules: CompareRules, known: Collection[str]) -> CompareRules:
-        """The rules with what base and REF mask masked too: a branch cannot unmask, nor by writing a name otherwise."""
+    def masked(self, rules: CompareRules, known: Callable[[], Collection[str]]) -> CompareRules:
+        """The rules with what base and REF mask masked too: a branch cannot unmask, nor by writing a name otherwise.
+
+        `known` gives the attributes of both sides.
+        """
         mask = frozenset() if isinstance(self.mask, NotSaid) else self.mask
-        return replace(rules, mask=rules.mask | mask | same_but_for_spelling(mask - rules.mask, known))
+        if mask <= rules.mask:
+            return rules
+        return replace(rules, mask=rules.mask | mask | same_but_for_spelling(mask - rules.mask, known()))
 
     def keeping(self, settings: Settings) -> Settings:
         """The settings by which RPM is read: what base and REF mask is not kept on disk either.
@@ -127,18 +133,31 @@ class ThirdSide:
             yield f"--changed narrows nothing here: {several} of reconciler.yaml {'differ' if len(self.widened) > 1 else 'differs'} from base"
 
 
-def read_third_side(settings: Settings, ref: str, masked_by: Sequence[str] = ()) -> ThirdSide:
-    """Read the merge base of REF and HEAD, and REF; `masked_by` are further refs whose masks hold."""
-    repository = _repository(settings, ref)
-    merge = repository.merge_base(ref)
-    base = tip = read_commit(repository, merge.commit, settings, shown=ref)
-    if merge.tip != merge.commit:
-        tip = read_commit(repository, merge.tip, settings, shown=ref, like=base)
-    masks = [_mask(base), _mask(tip)]
-    for other in masked_by:
-        commit = repository.resolve(other).commit
-        if commit not in {merge.commit, merge.tip}:
-            masks.append(_mask(read_commit(repository, commit, settings, shown=other, like=tip)))
+class Checkout(NamedTuple):
+    """What a commit is compared with: the repository, and the manifest of its files on disk, if they were read already."""
+
+    repository: Repository
+    manifest: Manifest | None
+
+
+def read_third_side(
+    settings: Settings, ref: str, checkout: Checkout | None = None, *, masked_by: Sequence[str] = ()
+) -> ThirdSide:
+    """Read the merge base of REF and HEAD, and REF; `masked_by` are further refs whose masks hold.
+
+    Of files that the manifest of the `checkout` holds, what base has too is not read again.
+    """
+    repository, manifest = checkout or Checkout(repository_of(settings, ref), None)
+    with CommitReader(repository, settings, manifest) as commits:
+        merge = commits.merge_base(ref)
+        base = tip = commits.read(merge.commit, shown=ref)
+        if merge.tip != merge.commit:
+            tip = commits.read(merge.tip, shown=ref, like=base)
+        masks = [_mask(base), _mask(tip)]
+        for other in masked_by:
+            commit = repository.resolve(other).commit
+            if commit not in {merge.commit, merge.tip}:
+                masks.append(_mask(commits.read(commit, shown=other, like=tip)))
     if isinstance(base, UnreadableSettings):
         changes = unknown_rules(settings.file, repository.root)
     else:
@@ -162,7 +181,7 @@ def read_revision(settings: Settings, ref: str) -> AuditedYaml:
     The settings of the run get REF's rules of comparing; what either masks is masked, and what a flag ignores is ignored.
     Raises `InvalidFiles` with every problem at its place, and `InputError` where REF has no customers.
     """
-    repository = _repository(settings, ref)
+    repository = repository_of(settings, ref)
     commit = repository.resolve(ref).commit
     yaml = read_commit(repository, commit, settings, shown=ref)
     if isinstance(yaml, UnreadableSettings):
@@ -180,7 +199,7 @@ def read_revision(settings: Settings, ref: str) -> AuditedYaml:
     return AuditedYaml(manifest, replace(settings, rules=rules, places=places), own, commit)
 
 
-def _repository(settings: Settings, ref: str) -> Repository:
+def repository_of(settings: Settings, ref: str) -> Repository:
     """The repository that has REF."""
     repository = Repository.find(settings.root)
     if repository is None:

@@ -19,15 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-DOUBT: Final = 2_000_000_000
-"""Nanoseconds that a file's times must lie back when it is read: the coarsest clock of a file system ticks in 2 s."""
-
 CACHE_ERRORS: Final = (sqlite3.Error, ValueError, TypeError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of a key and so many texts."""
+    """Rows of a key and so many texts; a cell may hold bytes too."""
 
     name: str
     key: Literal["INTEGER", "TEXT"]
@@ -81,7 +78,7 @@ class CacheFile:
             (found,) = connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()  # noqa: S608
         return int(found)
 
-    def check(self, key: object, texts: Sequence[str]) -> int | bytes:
+    def check(self, key: object, texts: Sequence[str | bytes]) -> int | bytes:
         """What tells a row that is not as it was put; with a key, nobody without it can make one (32 bytes)."""
         return _mac(self._key, key, texts) if self._key else _checksum(key, texts)
 
@@ -151,43 +148,24 @@ def _selected(
         yield from connection.execute(f"SELECT * FROM {table.name} WHERE key = ?", (key,))  # noqa: S608
 
 
-def _mac(secret: bytes, key: object, texts: Sequence[str]) -> bytes:
+def _mac(secret: bytes, key: object, texts: Sequence[str | bytes]) -> bytes:
     """What nobody without the secret can make for a row."""
     mac = hashlib.blake2b(repr(key).encode(), key=secret, digest_size=32)
     for text in texts:
-        content = str.encode(text)  # a TypeError for a cell that is no text any more
+        content = _bytes(text)
         mac.update(b"\0%d\0" % len(content))
         mac.update(content)
     return mac.digest()
 
 
-def _checksum(key: object, texts: Sequence[str]) -> int:
+def _checksum(key: object, texts: Sequence[str | bytes]) -> int:
     """What tells a damaged row, one torn by a power cut among them: SQLite itself does not look, and does not wait for the disk here."""
     check = crc32(repr(key).encode())
     for text in texts:
-        check = crc32(
-            str.encode(text), crc32(b"\0", check)
-        )  # a TypeError for a cell that is no text any more
+        check = crc32(_bytes(text), crc32(b"\0", check))
     return check
 
 
-def stamp_of(path: str) -> str:
-    """What of a file changes when it is written: size in bytes, both times in ns, inode; nothing where it is gone."""
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return ""
-    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
-
-
-def settled(stamp: str, now: int) -> str:
-    """The stamp, or nothing where the file was written so shortly before that it may be written again in the same tick."""
-    if not stamp:
-        return ""
-    _, modified, changed, _ = map(int, stamp.split())
-    return stamp if max(modified, changed) + DOUBT <= now else ""
-
-
-def size_in(stamp: str) -> int:
-    """The size in bytes that a stamp names."""
-    return int(stamp.partition(" ")[0])
+def _bytes(cell: str | bytes) -> bytes:
+    """What a cell holds; a TypeError for one that holds neither text nor bytes any more."""
+    return cell if isinstance(cell, bytes) else str.encode(cell)

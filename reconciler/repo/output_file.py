@@ -221,7 +221,7 @@ def _connect(path: Path, timeout: float) -> int:
 
 def _place(path: Path, git_root: Path | None) -> Path:
     """The path with the links on its way resolved; raises OSError where one inside git's root, or the last part, is a link."""
-    root = git_root and git_root.resolve()
+    root = git_root and Path(os.path.realpath(git_root))
     place = Path(path.anchor) if path.is_absolute() else Path.cwd()
     parts = path.parts[1:] if path.is_absolute() else path.parts
     for index, part in enumerate(parts):
@@ -238,7 +238,7 @@ def _place(path: Path, git_root: Path | None) -> Path:
                 raise OSError(
                     0, f"its folder {link} is a symbolic link inside the repository; name the folder itself"
                 )
-            place = place.resolve()
+            place = Path(os.path.realpath(place))
     return place
 
 

@@ -92,7 +92,7 @@ def _checked(path: Path, top: Path | None) -> Path:
         raise InputError(
             f"reading {shown}: it is not a regular file", advice="remove it, or put the file itself there"
         )
-    if top is not None and not path.resolve().is_relative_to(top):
+    if top is not None and not Path(os.path.realpath(path)).is_relative_to(top):
         raise InputError(
             f"reading {shown}: it is a symbolic link out of the repository",
             advice="put the file itself there",

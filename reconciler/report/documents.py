@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler.apply.result import Result
-from reconciler.core.version import __version__
 from reconciler.plan.document import (
     FORMAT_VERSION,
     change_object,
     counted_lists,
     fingerprint,
+    meta_object,
     placed_object,
     target_object,
 )
@@ -59,10 +59,10 @@ def drift_document(audit: AuditResult) -> dict[str, Any]:
     document["checksum"] = fingerprint(document)
     meta = {
         "created": audit.created,
-        "tool_version": __version__,
         "calls_made": audit.calls_made,
+        "reads_in_doubt": audit.reads_in_doubt,
     }
-    return {**document, "meta": {**meta, "checksum": fingerprint(meta)}}
+    return {**document, "meta": meta_object(meta)}
 
 
 def record_line(audit: AuditResult) -> dict[str, Any]:

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import printable
+from reconciler.report.grouping import shared_and_own
 from reconciler.report.html_page import full, page, safe
-from reconciler.report.summaries import SYMBOLS, base_lines, change_remarks, shared_remarks, since
+from reconciler.report.remarks import base_lines, change_remarks, shared_remarks, since
+from reconciler.report.summaries import SYMBOLS
 from reconciler.report.value_diff import LONG, brief, sides_of
-from reconciler.report.view import Kind, shared_and_own
+from reconciler.report.view import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -154,7 +156,7 @@ def _row(change: Shown, remarks: Iterable[Remark], view: View) -> Row:
     if base:
         names, shown = ("base", "RPM", "YAML"), [base, *shown]
         texts = [change.base if isinstance(change.base, str) else base[0], *texts]
-    told = () if audit else change_remarks(change, base=False)
+    told = () if audit else change_remarks(change, view.sides.base, base=False)
     short = max(map(len, texts)) <= LONG and sides.one_line and not sides.note
     return Row(
         _slug(change.kind),

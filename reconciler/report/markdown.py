@@ -11,16 +11,18 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import counted
+from reconciler.report.grouping import groups
 from reconciler.report.markdown_escape import code, code_lines
-from reconciler.report.summaries import base_lines, change_remarks, listed, shared_remarks, shared_since
+from reconciler.report.remarks import base_lines, change_remarks, shared_remarks, shared_since
+from reconciler.report.summaries import listed
 from reconciler.report.truncate import Section, fitted
 from reconciler.report.value_diff import sides_of
-from reconciler.report.view import Kind, groups
+from reconciler.report.view import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reconciler.report.view import Group, Item, Notice, Part, Remark, Shown, View
+    from reconciler.report.view import Group, Item, Notice, Part, Remark, Shown, Sides, View
 
 BUDGET: Final = 60_000
 """Characters; a comment may have 65,536 on the best-known host, and whoever posts it may add a few."""
@@ -77,19 +79,18 @@ def _table(view: View, kind: Kind, found: list[Group]) -> Section:
     attributes = sum(len(group.customers) for group in found)
     total = f"{counted(attributes, 'attribute')}, {counted(len(touched), 'customer')}"
     opened = " open" if kind in _OPEN else ""
-    audit = view.sides.labelled
-    based = not audit and any(base_lines(group.change) for group in found)
+    based = not view.sides.labelled and any(base_lines(group.change) for group in found)
     names = ["attribute", *(["base"] if based else []), view.sides.before, view.sides.after, "customers"]
     columns = f"| {' | '.join(names)} |\n|{'---|' * len(names)}\n"
     head = f"\n<details{opened}><summary>{view.kinds[kind].title} ({total})</summary>\n\n{columns}"
-    rows = tuple(_row(group, audit=audit, based=based) for group in found)
+    rows = tuple(_row(group, view.sides, based=based) for group in found)
     return Section(head, rows, "\n</details>\n")
 
 
-def _row(group: Group, *, audit: bool, based: bool) -> str:
+def _row(group: Group, called: Sides, *, based: bool) -> str:
     """One change and the customers that get it; the title above says its kind."""
-    change, sides = group.change, sides_of(group.change)
-    notes = [*([sides.note] if sides.note else []), *([] if audit else _said(_untitled(change)))]
+    change, sides, audit = group.change, sides_of(group.change), called.labelled
+    notes = [*([sides.note] if sides.note else []), *([] if audit else _said(_untitled(change, called)))]
     remarks = [*([shared_since(group)] if audit else []), *shared_remarks(group)]
     cells = [
         code(change.attribute),
@@ -101,11 +102,11 @@ def _row(group: Group, *, audit: bool, based: bool) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _untitled(change: Shown) -> Iterable[Remark]:
+def _untitled(change: Shown, called: Sides) -> Iterable[Remark]:
     """The remarks that the title above does not make: that base cannot be read, or that a rename or a clear undoes drift."""
     if change.kind is Kind.DRIFT or not (change.drift or change.unsaid):
         return ()
-    return change_remarks(change, base=False)
+    return change_remarks(change, called.base, base=False)
 
 
 def _said(remarks: Iterable[Remark]) -> list[str]:

@@ -13,10 +13,11 @@ from reconciler.core.text import printable
 from reconciler.core.version import __version__
 from reconciler.plan.document import digest, dump, plan_document
 from reconciler.plan.saved import SavedPlan
-from reconciler.report import sections, summaries
+from reconciler.report import remarks, sections, summaries
 from reconciler.report.documents import drift_document, report_document
 from reconciler.report.next_command import Invocation, after_apply, after_drift, after_plan
-from reconciler.report.view import Part, PlanSheet, View, drifted_customers, planned_customers
+from reconciler.report.shown import drifted_customers, planned_customers
+from reconciler.report.view import Part, PlanSheet, View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ def render(
     `drift --record` wrote, whose history the HTML page of an audit draws; `how` is the call that the next command follows, by default one without settings flags.
     """
     if output == "json":
-        return dump(_document(result))
+        return result.text if isinstance(result, SavedPlan) else dump(_document(result))
     view = view_of(result, how)
     if output == "markdown":
         from reconciler.report.markdown import markdown  # noqa: PLC0415
@@ -76,17 +77,19 @@ def _asked(request: PlanRequest) -> Invocation:
     return Invocation((), request.base, request.changed, selection.select, tuple(map(str, selection.paths)))
 
 
-def _document(result: Result) -> dict[str, object]:
+def _document(result: PlanResult | ApplyReport | AuditResult) -> dict[str, object]:
     """The JSON document of a result."""
     if isinstance(result, ApplyReport):
         return report_document(result)
-    if isinstance(result, SavedPlan):
-        return result.document
     from reconciler.plan.run import PlanResult  # noqa: PLC0415
 
     if isinstance(result, PlanResult):
         return plan_document(
-            result.plan, result.refusals, created=result.created, calls_made=result.calls_made
+            result.plan,
+            result.refusals,
+            created=result.created,
+            calls_made=result.calls_made,
+            reads_in_doubt=result.reads_in_doubt,
         )
     return drift_document(result)
 
@@ -105,7 +108,13 @@ def _page(view: View, result: Result, record: Sequence[str]) -> str:
 def _sheet(result: PlanResult) -> PlanSheet:
     """What is shown of a plan made just now."""
     return PlanSheet(
-        result.plan, result.refusals, digest(result.plan), result.calls_made, result.created, __version__
+        result.plan,
+        result.refusals,
+        digest(result.plan),
+        result.calls_made,
+        result.created,
+        __version__,
+        result.reads_in_doubt,
     )
 
 
@@ -119,6 +128,7 @@ def _saved_sheet(saved: SavedPlan) -> PlanSheet:
         meta["calls_made"],
         meta["created"],
         meta["tool_version"],
+        meta.get("reads_in_doubt", 0),
     )
 
 
@@ -130,11 +140,11 @@ def _plan_view(sheet: PlanSheet, how: Invocation) -> View:
         headline=summaries.plan_headline(sheet),
         opening=summaries.opening(plan),
         heading="Customers to edit",
-        parts=(Part("", planned_customers(plan, summaries.order_remarks, summaries.reason_remarks)),),
+        parts=(Part("", planned_customers(plan, remarks.order_remarks, remarks.reason_remarks)),),
         kinds=summaries.PLAN_KINDS,
-        sides=summaries.PLAN_SIDES,
+        sides=summaries.plan_sides(plan.base),
         notices=sections.of_plan(plan, sheet.refusals),
-        counts=summaries.counts(plan),
+        counts=summaries.counts(plan, sheet.reads_in_doubt),
         digest=printable(sheet.digest) if plan.edits else "",
         next=after_plan(plan, sheet.refusals, sheet.digest, how),
         made=_made(sheet.created, sheet.tool_version, plan.target.url),
@@ -157,7 +167,7 @@ def _drift_view(audit: AuditResult, how: Invocation) -> View:
     without_git = bool(drift.without_git)
 
     def origin(customer_id: int, change: Change) -> tuple[Remark, ...]:
-        return summaries.origin_remarks(drift.origin(customer_id, change), without_git=without_git)
+        return remarks.origin_remarks(drift.origin(customer_id, change), without_git=without_git)
 
     return View(
         title="Drift",
@@ -171,8 +181,8 @@ def _drift_view(audit: AuditResult, how: Invocation) -> View:
         kinds=summaries.DRIFT_KINDS,
         sides=summaries.DRIFT_SIDES,
         notices=sections.of_drift(drift.plan),
-        counts=summaries.counts(drift.plan),
-        closing=summaries.without_git(drift),
+        counts=summaries.counts(drift.plan, audit.reads_in_doubt),
+        closing=remarks.without_git(drift),
         next=after_drift(drift, how),
         made=_made(audit.created, __version__, drift.plan.target.url),
     )

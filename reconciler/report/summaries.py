@@ -1,29 +1,28 @@
-"""The sentences that every format of a report shares: first lines, totals, remarks, and what to do next. Pure.
+"""The sentences that every format of a report shares: first lines, totals, and what stands between them. Pure.
 
-Numbers are counted from the lists at hand. A text of RPM, YAML or git is in none of these sentences but the remarks, which
-keep it apart until a format makes it safe.
+Numbers are counted from the lists at hand. A text of RPM, YAML or git is in none of these sentences but those that are a `Remark`,
+which keeps it apart until a format makes it safe.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from reconciler.apply.result import Result
-from reconciler.core.text import MASKED, counted
-from reconciler.core.values import UNSET
-from reconciler.drift.model import NOT_COMMITTED, Cause
-from reconciler.report.value_diff import quoted, shown_lines
-from reconciler.report.view import Kind, KindWords, Remark, Sides, shown_changes
+from reconciler.core.text import counted
+from reconciler.drift.model import Cause
+from reconciler.report.shown import shown_changes
+from reconciler.report.view import Kind, KindWords, Remark, Sides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from reconciler.apply.result import ApplyReport
     from reconciler.drift.audit import AuditResult
-    from reconciler.drift.model import Drift, Origin
-    from reconciler.plan.model import Base, Change, Edit, Plan, RuleChange
-    from reconciler.repo.git.model import Commit
-    from reconciler.report.view import Group, PlanSheet, Shown
+    from reconciler.drift.model import Drift
+    from reconciler.plan.model import Base, Plan, RuleChange
+    from reconciler.report.view import PlanSheet, Shown
 
 DOT: Final = " · "
 SYMBOLS: Final = {
@@ -34,7 +33,6 @@ SYMBOLS: Final = {
     Kind.DRIFT: "~",
     Kind.CHANGE: "~",
 }
-PLAN_SIDES: Final = Sides("before", "after")
 DRIFT_SIDES: Final = Sides("git says", "RPM has", labelled=True)
 PLAN_KINDS: Final = {
     Kind.CONFLICT: KindWords("Conflicts: changed in RPM and in YAML since base", "conflict"),
@@ -62,7 +60,10 @@ RESULTS: Final = {
     Result.NOT_TAKEN: "not taken",
     Result.UNKNOWN: "unknown",
 }
-_NAMED: Final = 3
+SHORT: Final = 8
+"""The digits of a commit that a sentence names."""
+
+_COMMIT: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def plan_headline(sheet: PlanSheet) -> str:
@@ -98,7 +99,9 @@ def _base(base: Base | None) -> Iterator[Remark]:
     """Where the base of a plan stands."""
     if base is None:
         return
-    if base.first:
+    if not base.first:
+        yield Remark("Base: {}", f"{base_name(base)} at {base.commit[:SHORT]}")
+    else:
         yield Remark("This branch is the first, so every attribute counts as new: {}", base.first)
     if base.ahead:
         moved = f"{{}} has moved on by {counted(base.ahead, 'commit')} since this branch parted from it"
@@ -106,6 +109,16 @@ def _base(base: Base | None) -> Iterator[Remark]:
         yield Remark(
             f"{moved}, and changed {touched} that this plan edits" if base.touched else moved, base.ref
         )
+
+
+def plan_sides(base: Base | None) -> Sides:
+    """What the values of a plan's changes are called."""
+    return Sides("before", "after") if base is None else Sides("before", "after", base=base_name(base))
+
+
+def base_name(base: Base) -> str:
+    """What base is called in a sentence: REF as the person gave it, the name of a commit cut."""
+    return base.ref[:SHORT] if _COMMIT.fullmatch(base.ref) else base.ref
 
 
 def _minimum(plan: Plan) -> tuple[Remark, ...]:
@@ -119,8 +132,8 @@ def _minimum(plan: Plan) -> tuple[Remark, ...]:
     return (Remark(f"{counted(len(plan.edits), 'edit')} (the minimum): {', '.join(parts)}"),)
 
 
-def counts(plan: Plan) -> tuple[str, ...]:
-    """What a plan or an audit only counts: coverage, and attributes that need no edit."""
+def counts(plan: Plan, reads_in_doubt: int) -> tuple[str, ...]:
+    """What a plan or an audit only counts: coverage, attributes that need no edit, and reads that told nothing new."""
     covered = plan.listed - plan.unmanaged
     share = 100 * covered // plan.listed if plan.listed else 100
     lines = []
@@ -131,45 +144,12 @@ def counts(plan: Plan) -> tuple[str, ...]:
         lines.append(f"{number} converged: changed in YAML and in RPM to the same value")
     if plan.ignored:
         lines.append(f"{counted(len(plan.ignored), 'difference')} hidden by `ignore`")
+    if reads_in_doubt:
+        lines.append(
+            f"{counted(reads_in_doubt, 'read')} made to be sure: RPM's `Modified` could hide a change "
+            "(it was less than two days old at the last read, or that answer had no Date)"
+        )
     return tuple(lines)
-
-
-def order_remarks(edit: Edit, temporary_name: str) -> tuple[Remark, ...]:
-    """Why a rename runs when it does: through a temporary name, or after another customer's."""
-    if temporary_name:
-        return (Remark("breaks a rename cycle; temporary name: {}", temporary_name),)
-    return tuple(Remark(f"after customer {other}, which frees the name") for other in edit.needs)
-
-
-def reason_remarks(change: Change) -> tuple[Remark, ...]:
-    """What the values of a change do not tell: why it is of its class, and that a masked one may move unseen."""
-    unseen = (Remark("masked: a change in RPM after this plan was made would not be noticed"),)
-    return ((Remark("{}", change.reason),) if change.reason else ()) + (unseen if change.unseen else ())
-
-
-def base_lines(change: Shown) -> tuple[str, ...]:
-    """What base says of a planned change, as lines to show: where that is a third value, of a conflict always."""
-    if change.unsaid:
-        return ("(cannot be read)",)
-    if change.masked:
-        return (MASKED,) if change.kind is Kind.CONFLICT else ()
-    if change.base is UNSET or (
-        change.base in {change.before, change.after} and change.kind is not Kind.CONFLICT
-    ):
-        return ()
-    return shown_lines(change.base)
-
-
-def change_remarks(change: Shown, *, base: bool = True) -> tuple[Remark, ...]:
-    """What a person must know of a planned change beside its values; `base` is for formats that show it nowhere else."""
-    if change.drift:
-        return (Remark("drift: RPM was changed; applying puts it back"),)
-    if change.kind is not Kind.CONFLICT:
-        return ()
-    if change.unsaid:
-        return (Remark("conflict: base cannot be read, so who changed it is not known"),)
-    said = (Remark("base has {}", quoted(change.base)),) if base and change.base is not UNSET else ()
-    return (Remark("conflict: changed in RPM and in YAML since base"), *said)
 
 
 def apply_headline(report: ApplyReport) -> str:
@@ -202,47 +182,6 @@ def drift_headline(audit: AuditResult) -> str:
     if plan.problems:
         parts.append(counted(len(plan.problems), "problem"))
     return DOT.join([*parts, f"{counted(audit.calls_made, 'call')} made"])
-
-
-def since(text: str) -> Remark:
-    """Since when a customer is as it is, in RPM's own words."""
-    return Remark("since {}", text) if text else Remark("RPM does not say since when")
-
-
-def origin_remarks(origin: Origin, *, without_git: bool) -> tuple[Remark, ...]:
-    """Who set the YAML line, and whether RPM's value is one that git said before."""
-    found = []
-    if origin.set_by is not None:
-        found.append(Remark("set by {}", f"{origin.set_by.author}, {_day_and_commit(origin.set_by)}"))
-    elif origin.unknown == NOT_COMMITTED:
-        found.append(Remark("the YAML line is not committed"))
-    elif not without_git:
-        found.append(Remark("who set the YAML line is not known: {}", origin.unknown or "git was not asked"))
-    if origin.earlier is not None:
-        found.append(Remark("RPM has an earlier value of git, from {}", _day_and_commit(origin.earlier)))
-    return tuple(found)
-
-
-def shared_remarks(group: Group) -> tuple[Remark, ...]:
-    """What is to be said of an equal change's customers: each remark once, and no long list."""
-    attribute = group.change.attribute
-    said = list(
-        dict.fromkeys(it for customer in group.customers for it in customer.remarks.get(attribute, ()))
-    )
-    more = len(said) - _NAMED
-    return (*said[:_NAMED], *([Remark(f"and {counted(more, 'other answer')}")] if more > 0 else []))
-
-
-def shared_since(group: Group) -> Remark:
-    """Since when these customers are as they are."""
-    times = dict.fromkeys(customer.since for customer in group.customers if customer.since)
-    return since(listed(list(times), _NAMED))
-
-
-def without_git(drift: Drift) -> Remark | None:
-    """Why nobody is named, if so; the reason is git's own."""
-    reason = drift.without_git
-    return Remark("It is not known who set every line: {}", reason) if reason else None
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:
@@ -296,8 +235,3 @@ def _warnings(sheet: PlanSheet) -> list[str]:
 def _each(found: Iterable[tuple[int, str, str]]) -> list[str]:
     """The numbers that are not zero, each with its noun."""
     return [counted(number, one, many) for number, one, many in found if number]
-
-
-def _day_and_commit(commit: Commit) -> str:
-    """The day of a commit and the first digits of its name."""
-    return f"{commit.date[:10]}, {commit.name[:8]}"

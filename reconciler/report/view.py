@@ -1,35 +1,30 @@
-"""Plans, audits and reports of apply -> the one model that every format shows. Pure.
+"""The one model that every format shows: values alone.
 
 A customer is shown once, with its changes; equal changes are equal `Shown` values, so that grouping them is a dictionary and
-nothing else. A plan's change goes from RPM's value to YAML's, an audit's from YAML's to RPM's: `Sides` names the two.
-Masking is done here, once: a masked change becomes a `Shown` without any text, so that no renderer holds what it must not
-print, and two masked changes of one attribute are alike, whatever their values. This module orders and regroups; it must
-not judge (that is the guard's work) and holds no sentence (those are in `summaries` and `sections`).
+nothing else. What goes to what is named by `Sides`. There is no judgment in it (that is the guard's work) and no sentence (those
+are in `summaries`, `remarks` and `sections`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from reconciler.core.text import MASKED, counted
-from reconciler.core.values import UNSET, NotSaid
-from reconciler.plan.model import Class
+from reconciler.core.values import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from reconciler.core.values import Unset
-    from reconciler.drift.model import Cause, Drift
     from reconciler.plan.guards import Refusal
-    from reconciler.plan.model import Change, Edit, Plan
+    from reconciler.plan.model import Plan
     from reconciler.report.next_command import NextStep
 
 
 @dataclass(frozen=True, slots=True)
 class PlanSheet:
-    """A plan, and what is known of the run that made it: when (ISO form), and the calls that it took."""
+    """A plan, and what is known of the run that made it: when (ISO form), the calls that it took, and those that doubt asked for."""
 
     plan: Plan
     refusals: tuple[Refusal, ...]
@@ -37,10 +32,7 @@ class PlanSheet:
     calls_made: int
     created: str
     tool_version: str
-
-
-SHARED_FROM: Final = 4
-"""As many customers with an equal change are shown together."""
+    reads_in_doubt: int = 0
 
 
 class Kind(IntEnum):
@@ -64,11 +56,12 @@ class KindWords:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """What the two values of a change are called; `labelled` says whether a terminal must name them too."""
+    """What the two values of a change are called, and the third, base; `labelled` says whether a terminal must name them too."""
 
     before: str
     after: str
     labelled: bool = False
+    base: str = "base"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,133 +192,3 @@ class View:
     def customers(self) -> tuple[Customer, ...]:
         """The customers of all parts; one that has changes in two is in both."""
         return tuple(customer for part in self.parts for customer in part.customers)
-
-
-def planned_customers(
-    plan: Plan,
-    order: Callable[[Edit, str], tuple[Remark, ...]],
-    reason: Callable[[Change], tuple[Remark, ...]],
-) -> tuple[Customer, ...]:
-    """The customers to edit, gravest first, then in working order; a temporary rename joins its customer.
-
-    `order` words why a rename runs when it does, from its edit and the temporary name that it goes through ("" for none);
-    `reason` what the values of a change do not tell.
-    """
-    temporary = {edit.customer_id: edit.rename for edit in plan.edits if edit.temporary}
-    shown = []
-    for edit in plan.edits:
-        if not edit.temporary:
-            via = temporary.get(edit.customer_id)
-            name = "" if via is None else MASKED if via.masked else via.after
-            changes = tuple(_planned(change, edit.name) for change in edit.changes)
-            place = f"{edit.file}:{edit.line}"
-            remarks = {change.attribute: told for change in edit.changes if (told := reason(change))}
-            if edit.rename:
-                remarks["Name"] = (*order(edit, name), *remarks.get("Name", ()))
-            shown.append(Customer(edit.customer_id, _name(edit), place, changes, remarks))
-    return tuple(sorted(shown, key=lambda customer: customer.kind))
-
-
-def drifted_customers(
-    drift: Drift, cause: Cause, origin: Callable[[int, Change], tuple[Remark, ...]]
-) -> tuple[Customer, ...]:
-    """The customers with drift of a cause, and of that alone; gravest first, then by id.
-
-    `origin` words what git knows of an attribute.
-    """
-    shown = []
-    for edit in drift.plan.edits:
-        changes = [it for it in edit.changes if drift.origin(edit.customer_id, it).cause is cause]
-        others = len(edit.changes) - len(changes)
-        if changes:
-            customer = Customer(
-                edit.customer_id,
-                _name(edit),
-                f"{edit.file}:{edit.line}",
-                tuple(map(_drifted, changes)),
-                {change.attribute: origin(edit.customer_id, change) for change in changes},
-                drift.since.get(edit.customer_id, ""),
-                f"{counted(others, 'attribute')} of another cause" if others else "",
-            )
-            shown.append(customer)
-    return tuple(sorted(shown, key=lambda customer: (customer.kind, customer.customer_id)))
-
-
-def groups(among: Iterable[Customer]) -> tuple[Group, ...]:
-    """The changes of these customers, equal ones together, gravest first, then the most customers."""
-    holders: dict[Shown, list[Customer]] = {}
-    for customer in among:
-        for change in customer.changes:
-            holders.setdefault(change, []).append(customer)
-    found = [Group(change, tuple(those)) for change, those in holders.items()]
-    return tuple(sorted(found, key=lambda group: (group.change.kind, -len(group.customers))))
-
-
-def shared_and_own(among: Sequence[Customer]) -> tuple[tuple[tuple[Group, ...], ...], tuple[Customer, ...]]:
-    """What many customers share, once, all that the very same customers share together; then who has more, with that alone."""
-    common = [group for group in groups(among) if len(group.customers) >= SHARED_FROM]
-    together: dict[tuple[int, ...], list[Group]] = {}
-    for group in common:
-        together.setdefault(tuple(it.customer_id for it in group.customers), []).append(group)
-    shared = {group.change for group in common}
-    own = []
-    for customer in among:
-        left = tuple(change for change in customer.changes if change not in shared)
-        above = len(customer.changes) - len(left)
-        said = [f"{counted(above, 'attribute')} shown above"] if above else []
-        elsewhere = " and ".join([*said, *([customer.elsewhere] if customer.elsewhere else [])])
-        if left:
-            own.append(replace(customer, changes=left, elsewhere=elsewhere))
-    return tuple(map(tuple, together.values())), tuple(own)
-
-
-def shown_changes(plan: Plan) -> list[Shown]:
-    """The changes of a plan, temporary names aside."""
-    return [
-        _planned(change, edit.name) for edit in plan.edits if not edit.temporary for change in edit.changes
-    ]
-
-
-def _name(edit: Edit) -> str:
-    """What to call a customer in a heading: its name in RPM, unless the change of that is masked."""
-    return MASKED if edit.rename is not None and edit.rename.masked else edit.name
-
-
-def _planned(change: Change, name: str) -> Shown:
-    """One change of a plan without what must stay hidden; a rename starts from the name that RPM has."""
-    kind = _planned_kind(change.attribute, MASKED if change.masked else change.after, change.kind)
-    drift, unsaid = change.kind is Class.DRIFT, isinstance(change.base, NotSaid)
-    if change.masked:
-        return Shown(change.attribute, "", "", kind, masked=True, drift=drift, unsaid=unsaid)
-    before = name if change.attribute == "Name" else change.before
-    base = change.base if isinstance(change.base, str) else UNSET
-    return Shown(change.attribute, before, change.after, kind, base, drift=drift, unsaid=unsaid)
-
-
-def _planned_kind(attribute: str, after: str, judged: Class) -> Kind:
-    """What a planned change does; whether a masked value is being cleared is not told."""
-    if judged is Class.CONFLICT:
-        return Kind.CONFLICT
-    if attribute == "Name":
-        return Kind.RENAME
-    if not after:
-        return Kind.CLEAR
-    return Kind.DRIFT if judged is Class.DRIFT else Kind.CHANGE
-
-
-def _drifted(change: Change) -> Shown:
-    """One drifted attribute without what must stay hidden; an audit's `after` is YAML, its `before` RPM."""
-    git, rpm = (MASKED, MASKED) if change.masked else (change.after, change.before)
-    kind = _drifted_kind(change.attribute, git, rpm)
-    if change.masked:
-        return Shown(change.attribute, "", "", kind, masked=True)
-    return Shown(change.attribute, git, rpm, kind)
-
-
-def _drifted_kind(attribute: str, git: str, rpm: str) -> Kind:
-    """What happened to an attribute in RPM; whether a masked value was emptied is not told."""
-    if attribute == "Name":
-        return Kind.RENAME
-    if git and rpm:
-        return Kind.CHANGE
-    return Kind.FILL if rpm else Kind.CLEAR

@@ -180,9 +180,8 @@ class Client:
             wait = retry_after(response.headers)
             return Throttled(doing, "RPM asks for fewer calls (429)", retry_after=wait, patience=PATIENCE)
         if status in {401, 403}:
-            return KeyRefused(
-                doing, f"key refused by {self.address.host} ({status})", advice="check the key and its rights"
-            )
+            happened = f"key refused by {self.address.host} ({status})"
+            return KeyRefused(doing, "", advice="check the key and its rights", happened=happened)
         if 300 <= status < 400 and "location" in response.headers:
             place = self._key.redact(printable(response.headers["location"]))[:100]
             return Lost(doing, f"redirected to {place}, which is not followed", advice="check the url")

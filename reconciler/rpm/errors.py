@@ -98,14 +98,14 @@ class Throttled(CallError):
 
 
 class Denied(CallError):
-    """RPM answered with an error that it documents for this call; `message` is its own text."""
+    """RPM answered with an error that it documents for this call; `message` is its own text, empty where it has none."""
 
     quotes = True
 
-    def __init__(self, doing: str, message: str, *, advice: str = "") -> None:
-        """Keep RPM's own words."""
+    def __init__(self, doing: str, message: str, *, advice: str = "", happened: str = "") -> None:
+        """Keep RPM's own words; without any, `happened` is said in ours."""
         self.message = message
-        super().__init__(doing, f"RPM says: {message}", advice=advice)
+        super().__init__(doing, happened or f"RPM says: {message}", advice=advice)
 
 
 class CustomerNotFound(Denied):

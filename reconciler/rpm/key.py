@@ -13,15 +13,14 @@ import os
 import re
 import stat
 import urllib.parse
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from reconciler.core.errors import InputError
 from reconciler.repo.git.process import GitRefused
-from reconciler.repo.git.repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 MASK: Final = "***"
 SANDBOX_KEY: Final = "sandbox"
@@ -128,7 +127,9 @@ def _from_file(path: Path) -> str:
 
 def _tracked(path: Path) -> bool:
     """Whether git has the file, or the one that a link leads to, and so everybody who has the repository."""
-    target = path.resolve()
+    from reconciler.repo.git.repository import Repository  # noqa: PLC0415 - a key is mostly in the environment
+
+    target = Path(os.path.realpath(path))
     try:
         repository = Repository.find(target.parent)
         return repository is not None and repository.tracks(target)

@@ -31,6 +31,10 @@ _YES_NO: Final[dict[str | int, bool]] = {
 }
 
 
+ID_LIMIT: Final = 2**63
+_NONE: Final[frozenset[str]] = frozenset()
+
+
 class ShapeError(ValueError):
     """Something in a record is not what it must be; the text begins with its JSON path in the record."""
 
@@ -41,7 +45,11 @@ def read_list(doing: str, answer: Answer, read_at: Moment) -> dict[int, Observed
     if not isinstance(rows, list):
         raise untrusted(doing, "$.Result.Customers is not a list")
     customers: dict[int, ObservedCustomer] = {}
-    for index, row in enumerate(rows):
+    for index in range(len(rows)):
+        row, rows[index] = (
+            rows[index],
+            None,
+        )  # the rows of a long list and what is made of them need not be there at once
         try:
             customer = _row(row, read_at, answered_at)
             if customers.setdefault(customer.customer_id, customer).name != customer.name:
@@ -60,11 +68,14 @@ def _row(row: Any, read_at: Moment, answered_at: int | None) -> ObservedCustomer
     """One row: its name is under `Customer`."""
     if not isinstance(row, dict):
         raise ShapeError(" is not an object")
-    values = {"Name": _name_at(row, "Customer")}
-    modified = text_at(row, "Modified")
-    return ObservedCustomer(
-        id_at(row), values, read_at, whole=False, modified=modified, answered_at=answered_at
-    )
+    customer_id, name, modified = row.get("CustomerID"), row.get("Customer"), row.get("Modified")
+    if type(customer_id) is not int or not 0 < customer_id < ID_LIMIT:
+        customer_id = id_at(row)
+    if type(name) is not str:
+        name = _name_at(row, "Customer")
+    if type(modified) is not str:
+        modified = text_at(row, "Modified")
+    return ObservedCustomer(customer_id, {"Name": name}, read_at, False, modified, (), _NONE, answered_at)  # noqa: FBT003 - by name it takes half as long again
 
 
 def read_customer(doing: str, answer: Answer, asked: int, read_at: Moment) -> ObservedCustomer:
@@ -100,7 +111,7 @@ def id_at(record: Mapping[str, Any], name: str = "CustomerID") -> int:
     value = record.get(name)
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
         value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < ID_LIMIT:
         raise ShapeError(f".{name} is not an id")
     return value
 

@@ -92,4 +92,10 @@ def test_import_shows_them(server: Server, place: Workplace) -> None:
     )
     ran = place.run("import", "--all")
     assert ran.code == 0
-    assert ran.out.endswith("fields:\n#   Renewal: {type: date}  # 6 of 6 values look like dates\n")
+    _, _, lines = ran.out.partition("where the evidence convinces you:\n")
+    assert lines == "# fields:\n#   Renewal: {type: date}  # 6 of 6 values look like dates\n"
+    settings = place.settings(lines)
+    assert read_settings(settings).rules.field_types == {}, "pasted as they are, they change nothing"
+    place.settings(lines.replace("# ", "", 1).replace("\n# ", "\n"))
+    assert read_settings(settings).rules.field_types == {"Fields.Renewal": Date()}
+    assert place.run("plan").out.startswith("No changes; 6 customers are equal")

@@ -87,7 +87,7 @@ class Served:
         return f"http://127.0.0.1:{self.port}" if self.authority is None else f"https://localhost:{self.port}"
 
     def taken(self) -> dict[str, Any]:
-        """What it was asked since the last time: lists, reads, and the seconds from the first read to the last."""
+        """What its `Meter` counted since the last time."""
         if self.authority is None:
             connection = http.client.HTTPConnection("127.0.0.1", self.port)
         else:
@@ -96,6 +96,7 @@ class Served:
         connection.request("GET", "/")
         said: dict[str, Any] = json.loads(connection.getresponse().read())
         connection.close()
+        said["connections"] -= 1  # this one
         return said
 
 

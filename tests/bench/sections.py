@@ -7,7 +7,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING, Final
 
-from reconciler.repo.cache import DOUBT
+from reconciler.repo.stamps import DOUBT
 from tests.bench.dataset import Subscription
 from tests.bench.measure import PYTHON, TOOL, Run, Served, Spread, in_turn, run, serving
 from tests.bench.table import Parts, Row

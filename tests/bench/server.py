@@ -1,8 +1,9 @@
-"""RPM's read calls from memory, as fast as Python can: what is measured is the client, so the server must be nothing.
+"""RPM's calls from memory, as fast as Python can: what is measured is the client, so the server must be nothing.
 
 Run as a program: `python -m tests.bench.server CUSTOMERS MILLISECONDS [PEM]` prints its port, answers (by TLS where it is
-given a certificate and its key) until its standard input ends, and answers `GET /` with the requests so far and the seconds from the first read to the last. Bare
-asyncio streams, HTTP/1.1, one answer a request after a delay; no logging, no routing, no parsing but of the id.
+given a certificate and its key) until its standard input ends, and answers `GET /` with what its `Meter` counted since the last time. Bare asyncio streams, HTTP/1.1, one
+answer a request after a delay; no logging, no routing, no parsing but of the id. An edit is answered as done and
+forgotten, so that the next run finds as much to do.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import re
 import ssl
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from email.utils import formatdate
-from typing import Final
+from typing import Any, Final
 
 from tests.bench.dataset import Subscription, answer
 
@@ -26,18 +27,33 @@ _LENGTH: Final = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 @dataclass
 class Meter:
-    """What was asked of the server, for one measurement."""
+    """What was asked of the server, for one measurement: calls by kind, connections, and seconds from the first call to the last."""
 
     lists: int = 0
     reads: int = 0
-    first: float = 0.0
-    last: float = 0.0
+    edits: int = 0
+    connections: int = 0
+    reading: float = 0.0
+    editing: float = 0.0
+    _begun: dict[str, float] = field(default_factory=dict)
+
+    def begin(self, kind: str) -> None:
+        """A call has come."""
+        setattr(self, kind, getattr(self, kind) + 1)
+        self._begun.setdefault(kind, time.perf_counter())
+
+    def end(self, kind: str) -> None:
+        """It is about to be answered."""
+        if kind == "edits":
+            self.editing = time.perf_counter() - self._begun[kind]
+        elif kind == "reads":
+            self.reading = time.perf_counter() - self._begun[kind]
 
     def taken(self) -> bytes:
         """What it says; the next measurement begins."""
-        said = json.dumps({"lists": self.lists, "reads": self.reads, "seconds": self.last - self.first})
-        self.lists = self.reads = 0
-        return said.encode()
+        said = {it.name: getattr(self, it.name) for it in fields(self) if it.name != "_begun"}
+        self.__init__()  # type: ignore[misc]
+        return json.dumps(said).encode()
 
 
 class Rpm:
@@ -52,6 +68,7 @@ class Rpm:
 
     async def connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer until the client goes away."""
+        self._meter.connections += 1
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -65,16 +82,22 @@ class Rpm:
         if head.startswith(b"GET"):
             return _whole(self._meter.taken())
         found = _ID.search(body)
-        if found is None:
-            self._meter.lists += 1
-            await asyncio.sleep(self._delay)
-            return self._list
-        if not self._meter.reads:
-            self._meter.first = time.perf_counter()
-        self._meter.reads += 1
+        kind = "lists" if found is None else "edits" if b"CustomerEdit " in head else "reads"
+        self._meter.begin(kind)
         await asyncio.sleep(self._delay)
-        self._meter.last = time.perf_counter()
-        return self._records[int(found[1]) - 1]
+        self._meter.end(kind)
+        if found is None:
+            return self._list
+        record = self._records[int(found[1]) - 1]
+        return record if kind == "reads" else _edited(record, json.loads(body)["Customer"])
+
+
+def _edited(whole: bytes, sent: dict[str, Any]) -> bytes:
+    """The record of an answer with what was sent in it."""
+    record = json.loads(whole.partition(b"\r\n\r\n")[2])["Result"]
+    texts = {it["Field"]: it["Value"] for it in sent.pop("Fields", ())}
+    shown = [{**it, "Value": texts.get(it["Field"], it["Value"])} for it in record["Fields"]]
+    return _whole(json.dumps({"Result": {**record, **sent, "Fields": shown}}).encode())
 
 
 def _whole(body: bytes) -> bytes:

@@ -46,10 +46,10 @@ class Client:
         trusted = [] if self.served.authority is None else ["--ca-file", self.served.authority]
         return run([TOOL, *words, *trusted, "--url", self.served.url], self.place)
 
-    def sockets(self, count: int) -> Run:
+    def sockets(self, endpoint: str, count: int) -> Run:
         """Bare `http.client` connections in as many threads."""
         trusted = [] if self.served.authority is None else [self.served.authority]
-        words = [str(self.served.port), str(count), str(PARALLEL), *trusted]
+        words = [str(self.served.port), endpoint, str(count), str(PARALLEL), *trusted]
         return run([PYTHON, "-m", "tests.bench.sockets", *words], self.place)
 
 
@@ -68,11 +68,11 @@ def _read(client: Client, case: Case, count: int, times: int) -> Iterator[Row]:
 
     def rate(name: str, done: Run) -> float:
         spent[name].append(1e6 * done.processor / count)
-        return float(count / client.served.taken()["seconds"])
+        return float(count / client.served.taken()["reading"])
 
     found = in_turn(
         {
-            "sockets": lambda: rate("sockets", client.sockets(count)),
+            "sockets": lambda: rate("sockets", client.sockets("Customer", count)),
             "ours": lambda: rate("ours", client.tool("plan")),
         },
         times,

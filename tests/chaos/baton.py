@@ -20,7 +20,7 @@ from unittest.mock import patch
 
 from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
 
-from reconciler.apply import executor
+from reconciler.apply import executor, journal
 from reconciler.core.clock import Clock, Moment
 from reconciler.plan import run as planning
 from reconciler.rpm import fetch
@@ -58,6 +58,7 @@ class Baton:
         self.now = 0.0
         self.dead = False
         self.broken: list[BaseException] = []
+        self.refuses_thread: Callable[[], bool] = _never
         self._random = random.Random(seed)
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0
@@ -159,6 +160,7 @@ class Baton:
         with (
             patch.object(executor, "threading", stand_in),
             patch.object(fetch, "threading", stand_in),
+            patch.object(journal, "threading", stand_in),
             patch.object(planning, "ThreadPoolExecutor", _Pool),
         ):
             yield
@@ -202,6 +204,8 @@ class _Thread:
         self._task: Task | None = None
 
     def start(self) -> None:
+        if self._baton.refuses_thread():
+            raise RuntimeError("can't start new thread")
         self._task = self._baton.start(self._work)
 
     def is_alive(self) -> bool:

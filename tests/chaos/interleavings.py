@@ -307,8 +307,8 @@ def _apply(
         )
         assert not manifest.problems, manifest.problems
         try:
-            customers: tuple[DesiredCustomer, ...] = manifest.customers
-            plan, observed, rules = compare_with_rpm(
+            customers: Sequence[DesiredCustomer] = manifest.customers
+            plan, observed, rules, _ = compare_with_rpm(
                 reads,
                 YamlSides(manifest, customers),
                 settings,

@@ -7,7 +7,7 @@ the logs alone do not say. The oracles read this, and nothing of what the tool t
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -26,7 +26,8 @@ class Call:
     `took` is how long it took by the clock that stands still while the machine sleeps; the other times are true.
 
     `ending` is what reached the client: a record, one that was spoilt on the way and may yet be read, RPM's refusal,
-    a 429, a connection that never stood, or nothing that says anything. `rows` counts those of a list that did.
+    a 429, a connection that never stood, or nothing that says anything. `rows` counts those of a list that did, `error` is
+    RPM's own word for what was wrong.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Call:
     host: str
     fault: str = ""
     rows: int | None = None
+    error: str = ""
     served: int = -1
     ending: EditResult = "lost"
     ended_at: float = -1.0
@@ -73,7 +75,8 @@ class Ledger:
     """Calls and commits, each in the order in which they happened.
 
     `stopped` has how many calls there were when a run was told to end, `upsets` how often its machine slept or its clock
-    was set.
+    was set, `limits` what the machine refused it, `allowed` how many calls it might make. `unwritten` are the lines of the
+    journal, each with its run, that found no room on the disk.
     """
 
     first: Mapping[int, Mapping[str, str]]
@@ -82,6 +85,9 @@ class Ledger:
     run: int = 0
     stopped: dict[int, int] = field(default_factory=dict)
     upsets: Counter[int] = field(default_factory=Counter)
+    limits: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    unwritten: list[tuple[int, Mapping[str, object]]] = field(default_factory=list)
+    allowed: dict[int, int] = field(default_factory=dict)
     _seen: int = 0
 
     def catch_up(self, store: Store, call: Call | None) -> None:

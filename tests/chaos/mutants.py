@@ -20,10 +20,11 @@ from reconciler.apply.worker import NotDone, Worker
 from reconciler.core.clock import Moment
 from reconciler.plan import refresh
 from reconciler.plan.status import EditStatus, status_of
-from reconciler.rpm import client, editor, key, reader, response
-from reconciler.rpm.errors import CustomerNotFound, Denied, Throttled
+from reconciler.rpm import client, editor, key, reader, response, unreachable
+from reconciler.rpm.errors import CustomerNotFound, Denied, KeyRefused, QuotaSpent, Throttled
 from reconciler.rpm.payload import read_customer
 from tests.chaos import tool
+from tests.chaos.network import error_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -100,16 +101,25 @@ def _by_name(customer_id: int, values: Any) -> dict[str, Any]:
 
 
 def _late_intent(journal: Journal, customer_id: int, outcome: str) -> None:
-    journal._write({"intent": customer_id, "attributes": []})
-    journal._write({"result": customer_id, "outcome": outcome})
+    journal._append({"intent": customer_id, "attributes": []})
+    journal._append({"result": customer_id, "outcome": outcome})
+    journal.sync()
+
+
+def _all_is_forced(journal: Journal, lines: int, results: int) -> None:
+    _FORCE(journal, lines, results)
+    journal._forced = journal._written
+
+
+_FORCE: Final = Journal._force
 
 
 def _error_is_success(doing: str, answer: Mapping[str, Any], *_: Any) -> Any:
-    return CustomerNotFound(doing, str(answer["Error"]))
+    return CustomerNotFound(doing, error_of(dict(answer)))
 
 
 def _all_denied(doing: str, answer: Mapping[str, Any], *_: Any) -> Any:
-    return Denied(doing, str(answer["Error"]))
+    return Denied(doing, error_of(dict(answer)))
 
 
 def _throttled_is_undone(run: Worker, place: int, edit: Any, sent: Any, error: Any) -> EditResult:
@@ -158,6 +168,14 @@ def _all_edited(edit: Any, ending: EditResult, name: str, rename: Any) -> Any:
 _OUTCOME: Final = result._outcome
 
 
+def _quota(doing: str, _limit: int) -> Denied:
+    return QuotaSpent(doing, "API daily limit reached")
+
+
+def _quoted(doing: str, _message: str, *, happened: str, advice: str) -> Denied:
+    return KeyRefused(doing, happened, advice=advice)
+
+
 def _planted(*places: tuple[Any, str, Any]) -> tuple[tuple[Any, str, Any], ...]:
     return places
 
@@ -187,11 +205,25 @@ PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
     "the journal is written after the edit": _planted(
         (Journal, "intent", lambda *_: None), (Journal, "result", _late_intent)
     ),
+    "an edit does not wait for the disk": _planted((Journal, "sync", lambda _: None)),
+    "an fsync counts for a line that was written while it ran": _planted((Journal, "_force", _all_is_forced)),
     "renames do not wait": _planted((executor, "Schedule", _no_needs)),
     "a stop is ignored at the last moment": _planted((RunState, "start", _start_all_the_same)),
     "a refused key stops nothing": _planted((RunState, "halt", lambda *_: None)),
     "somebody else's edit is not mentioned": _planted((worker, "foreign", lambda *_: ())),
     "every customer is reported as edited": _planted((result, "_outcome", _all_edited)),
+    "a limit of the machine is taken for a bug of ours": _planted(
+        (worker, "machine_limit", lambda _error: None)
+    ),
+    "no more open files is taken for an RPM that cannot be reached": _planted(
+        (unreachable, "machine_limit", lambda _error: None)
+    ),
+    "our own limit of calls is told as RPM's": _planted((client, "CallLimitReached", _quota)),
+    "a status is quoted as RPM's words": _planted((client, "KeyRefused", _quoted)),
+    "a result that found no room is not told": _planted((tool, "unwritten", lambda *_: None)),
+    "what was sent once is reported as not tried": _planted(
+        (Worker, "told", lambda _run, _place, ended: ended)
+    ),
     "the exit code is always 0": _planted((tool, "exit_code", lambda *_, **__: 0)),
     "the key is shown": _planted((key.ApiKey, "redact", lambda _, text: text)),
 }

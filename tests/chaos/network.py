@@ -6,8 +6,10 @@ died. Bytes that the script sends past HTTP are parsed by h11, as the real trans
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
+import os
 import zlib
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -41,6 +43,10 @@ class Wire(httpx.BaseTransport):
         if fault is None and call.fault:
             call.ending = "not sent"
             raise httpx.ConnectError(call.fault)
+        if world.limited("no more files"):
+            call.ending, call.fault = "not sent", "no more files"
+            refused = OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+            raise httpx.ConnectError(str(refused)) from refused
         far_side = _FarSide(world, call, request, fault)
         baton.after(world.latency(), far_side.begin)
         baton.sleep(request.extensions["deadline"] - world.clock.monotonic(), lambda: far_side.over)
@@ -48,10 +54,15 @@ class Wire(httpx.BaseTransport):
         if not far_side.over:
             world.point("after a call")
             raise httpx.ReadTimeout("no answer")
+        if world.limited("no more memory"):
+            call.fault = "no more memory"
+            world.point("after a call")
+            raise MemoryError
         answer = far_side.result()
         result = _result(answer)
         call.ending = ending_of(answer, result, call.endpoint, spoilt=far_side.spoilt)
         call.rows = rows_of(result) if call.endpoint == "Customers" else None
+        call.error = error_of(result)
         world.point("after a call")
         if isinstance(answer, httpx.TransportError):
             raise answer
@@ -175,6 +186,13 @@ def rows_of(result: dict[str, Any] | None) -> int | None:
     return len(result["Customers"]) if "Customers" in result else None
 
 
+def error_of(result: dict[str, Any] | None) -> str:
+    """RPM's words for what was wrong, if it has any."""
+    error = None if result is None else result.get("Error")
+    said = error.get("Message") if isinstance(error, dict) else error
+    return said if isinstance(said, str) else ""
+
+
 def ending_of(answer: Heard, result: dict[str, Any] | None, endpoint: str, *, spoilt: bool) -> EditResult:
     """What an answer, with the `Result` in it, says to whoever reads it with good will; `doubtful` where a strict reader may refuse.
 
@@ -189,10 +207,8 @@ def ending_of(answer: Heard, result: dict[str, Any] | None, endpoint: str, *, sp
     if result is None or answer[0] != 200:
         return "lost"
     if "Error" in result and not spoilt:
-        error = result["Error"]
-        said = error.get("Message") if isinstance(error, dict) else error
         listed = (*_LISTED[""], *_LISTED.get(endpoint, ()))
-        return "denied" if isinstance(said, str) and said.startswith(listed) else "lost"
+        return "denied" if error_of(result).startswith(listed) else "lost"
     return "doubtful" if spoilt else "answer"
 
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 from tests.chaos.ledger import sent_values
 from tests.chaos.reports import report_complaints
 from tests.chaos.scenario import SECRET
-from tests.chaos.weather import CANARY
+from tests.chaos.weather import CANARY, NO_CONNECTION
 from tests.chaos.writes import window, write_complaints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tests.chaos.ledger import Call
+    from tests.chaos.ledger import Call, Ledger
     from tests.chaos.story import Story
     from tests.chaos.tool import Ended
     from tests.chaos.world import World
@@ -64,6 +64,8 @@ def complaints_about(world: World, ended: Ended) -> list[str]:
         *_too_many(world, ended, calls),
         *_wrong_code(ended, calls),
         *_believed_an_empty_list(world, ended, calls),
+        *_untold(world.ledger, ended),
+        *_wrongly_blamed(world.ledger, ended, calls),
         *report_complaints(world, ended, calls),
     ]
 
@@ -86,7 +88,7 @@ def counted(story: Story) -> Counts:
 
 def _unmanaged(world: World, calls: list[Call]) -> Iterator[str]:
     """O1: a customer without a file is never touched, and nothing is selected by its name."""
-    managed = world.scenario.managed()
+    managed = world.managed(calls)
     for call in calls:
         if call.edits and call.customer_id not in managed:
             yield f"O1: call {call.number} edits customer {call.customer_id}, which no file manages"
@@ -106,7 +108,7 @@ def _unmanaged(world: World, calls: list[Call]) -> Iterator[str]:
 
 def _undeclared(world: World, calls: list[Call]) -> Iterator[str]:
     """O2: nothing is sent that YAML does not say, or that is hidden by `ignore`."""
-    managed = world.scenario.managed()
+    managed = world.managed(calls)
     for call in calls:
         if not call.edits or call.customer_id not in managed:
             continue
@@ -166,6 +168,43 @@ def _believed_an_empty_list(world: World, ended: Ended, calls: list[Call]) -> It
     named = any(file.customer_id is not None for file in world.scenario.files)
     if named and ended.code in {0, 4} and any(call.rows == 0 for call in calls):
         yield f"O8: run {ended.run} ended with {ended.code}, and the list was empty"
+
+
+def _untold(ledger: Ledger, ended: Ended) -> Iterator[str]:
+    """O10: what could not be written is told, each result that is in no journal by its customer."""
+    for run, line in ledger.unwritten:
+        if run != ended.run or ended.code is None:
+            continue
+        told = f'"unwritten_result": {line["result"]}' if "result" in line else "writing the journal"
+        if told not in ended.said:
+            yield f"O10: run {run} does not tell of {line}, which is in no journal"
+
+
+def _wrongly_blamed(ledger: Ledger, ended: Ended, calls: list[Call]) -> Iterator[str]:
+    """O11: whoever is named did it. RPM is quoted with its own words; this machine, or the user's limit, was met; nobody is at a loss."""
+    said = " ".join(ended.said.split())
+    heard = {_beginning(call.error) for call in calls if call.error}
+    for words in said.split("RPM says: ")[1:]:
+        if not words.startswith(tuple(heard)):
+            yield f"O11: run {ended.run} quotes RPM, which never said {words[:60]!r}"
+    if "asks for fewer calls" in said and not any(call.ending == "throttled" for call in calls):
+        yield f"O11: run {ended.run} says that RPM asks for fewer calls"
+    if "cannot reach" in said and not any(call.fault == NO_CONNECTION for call in calls):
+        yield f"O11: run {ended.run} says that RPM cannot be reached"
+    if "own limit of" in said and len(calls) < ledger.allowed[ended.run]:
+        yield f"O11: run {ended.run} says that its own limit of calls was met"
+    if ("this machine's limits" in said or "no connection was opened" in said) and not ledger.limits[
+        ended.run
+    ]:
+        yield f"O11: run {ended.run} names a limit of this machine, which refused nothing"
+    if "internal error" in said:
+        at = said.index("internal error")
+        yield f"O11: run {ended.run} calls it {said[at : at + 200]!r}"
+
+
+def _beginning(error: str) -> str:
+    """How a quotation of an error begins, in any format."""
+    return " ".join(error.split()).partition('"')[0][:60]
 
 
 def _leaks(story: Story) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.chaos.ledger import sent_values
 from tests.chaos.same import same
 from tests.chaos.scenario import VALUES
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from reconciler.plan.model import Change, Plan
-    from tests.chaos.ledger import Call, Ledger
+    from tests.chaos.ledger import Call, Commit, Ledger
     from tests.chaos.tool import Ended
     from tests.chaos.world import World
 
@@ -84,11 +85,18 @@ class _Case:
         """The calls whose answers certainly reached us whole."""
         return [call for call in self.calls if call.ending == "answer"]
 
+    def _came_late(self, at: int, commit: Commit) -> bool:
+        """Whether the commit of a lost call came behind a whole answer that said it had not: no client can know of it."""
+        call = next((it for it in self.calls if it.number == commit.call), None)
+        if call is None or call.ending not in {"lost", "throttled"}:
+            return False
+        return any(it.number > call.number and it.served <= at for it in self.known())
+
     def status_of(self) -> Iterator[str]:
         """What our own calls of this run changed for good and the report does not own up to."""
         for at, commit in enumerate(self.ledger.commits[: self.ended.committed]):
             ours = commit.author == "ours" and commit.run == self.ended.run
-            if not ours or commit.customer_id != self.customer:
+            if not ours or commit.customer_id != self.customer or self._came_late(at, commit):
                 continue
             named = commit.attribute == "Name" and commit.after[:40] in self.row["detail"]
             now = self.ledger.value(self.customer, commit.attribute, self.ended.committed)
@@ -126,8 +134,35 @@ def _undone(case: _Case) -> Iterator[str]:
     yield from case.status_of()
 
 
+def _not_tried(case: _Case) -> Iterator[str]:
+    """Nothing of ours is left behind, and but for a temporary name nothing was sent."""
+    yield from case.status_of()
+    for call in case.edits():
+        sent = sent_values(call)
+        if sent.keys() != {"Name"} or f"(renaming {case.customer})" not in sent["Name"]:
+            yield f"call {call.number} was sent"
+
+
+def _overtaken(case: _Case) -> Iterator[str]:
+    """What was sent is done, and an attribute that was as wanted, and so was not sent, is not any more."""
+    last = case.known()[-1]
+    sent = {path for call in case.edits()[-1:] for path in sent_values(call)}
+    off = [
+        it.attribute
+        for it in case.changes
+        if not same(it.attribute, case.ledger.value(case.customer, it.attribute, last.served), it.after)
+    ]
+    if not sent or not sent.isdisjoint(off):
+        yield f"call {last.number} does not say that {sorted(sent)} is done"
+    if not off:
+        yield f"call {last.number} found everything done"
+
+
 def _held(case: _Case) -> Iterator[str]:
     """Somebody was at work: an attribute to be sent stood at a third value, or the customer is gone."""
+    if case.row["detail"].startswith("the other attributes are edited"):
+        yield from _overtaken(case)
+        return
     yield from case.status_of()
     moved = any(
         not same(it.attribute, value, it.before) and not same(it.attribute, value, it.after)
@@ -163,6 +198,6 @@ _TRUTHS = {
     "not_taken": _not_taken,
     "failed": _undone,
     "held": _held,
-    "not_tried": _undone,
+    "not_tried": _not_tried,
     "unknown": _unknown,
 }

@@ -125,11 +125,10 @@ class Scenario:
         """The customer files: path and content."""
         return [(f"customers/{n:02}.yaml", _yaml(it).encode()) for n, it in enumerate(self.files)]
 
-    def managed(self) -> dict[int, Mapping[str, str]]:
-        """What YAML says, by id; a file without one is about whoever bore its name at first."""
-        by_name = {record.name: record.customer_id for record in self.records}
+    def managed(self, ids: Mapping[str, int]) -> dict[int, Mapping[str, str]]:
+        """What YAML says, by id; a file without one is about whoever bears its name, by `ids`, if anybody does."""
         return {
-            by_name.get(it.values["Name"], 0) if it.customer_id is None else it.customer_id: it.values
+            ids.get(it.values["Name"], 0) if it.customer_id is None else it.customer_id: it.values
             for it in self.files
         }
 

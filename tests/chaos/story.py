@@ -51,11 +51,11 @@ def told(seed: object, weather: Weather | None = None) -> Story:
     random = generator(seed, "story")
     world = World(scenario, seed)
     with closing(world), scratch() as folder:
-        return _told(world, Path(folder), random, weather)
+        given = storm(random, generator(seed, "limits")) if weather is None else weather
+        return _told(world, Path(folder), random, given)
 
 
-def _told(world: World, folder: Path, random: Random, weather: Weather | None) -> Story:
-    weather = storm(random) if weather is None else weather
+def _told(world: World, folder: Path, random: Random, weather: Weather) -> Story:
     if random.random() < 0.1:
         world.sandbox.turn({"daily_limit": random.randint(1, 20)})
     tools = [Tool(world, folder / "1")]

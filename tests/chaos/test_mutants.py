@@ -29,9 +29,16 @@ RARE: dict[str, dict[str, Any]] = {
         "kinds": ("500 before the commit", "500 after the commit"),
         "faults": 0.5,
     },
+    "our own limit of calls is told as RPM's": {"calls": 15},
+    "what was sent once is reported as not tried": {
+        "kinds": ("500 before the commit",),
+        "faults": 0.3,
+        "limits": 0.05,
+    },
+    "a 429 says that nothing was done": {"kinds": ("429", "429 after the commit")},
 }
-"""Bugs that show in one kind of weather alone: the second one where three attempts in a row are lost."""
-ROUGH = Weather(faults=0.15, kinds=KINDS_BUT_GARBLED, hands=0.15, signals=0.01, upsets=0.03)
+"""Bugs that show best in one kind of weather: the second one where three attempts in a row are lost."""
+ROUGH = Weather(faults=0.15, kinds=KINDS_BUT_GARBLED, hands=0.15, signals=0.01, upsets=0.03, limits=0.01)
 
 
 def test_without_a_bug_the_same_stories_are_green() -> None:

@@ -17,6 +17,8 @@ from tests.kit.profile import tries
 
 STORIES = tries(short=100, long=1000)
 BLOCK = 20
+FOUND = (461, 1000409)
+"""Seeds whose stories were wrong once."""
 SWAP = replace(TASKS["a swap with values"], subscriber=1207, parallel=2)
 
 
@@ -31,6 +33,13 @@ def test_every_oracle_holds_for_every_seed(first: int) -> None:
     for seed in range(first, first + BLOCK):
         complaints, _ = verdict(told(seed))
         assert not complaints, complaint(seed, complaints)
+
+
+@pytest.mark.parametrize("seed", FOUND)
+def test_a_story_that_was_wrong_once_is_right(seed: int) -> None:
+    """What a long run found stays found."""
+    complaints, _ = verdict(told(seed))
+    assert not complaints, complaint(seed, complaints)
 
 
 def fingerprint(story: Story) -> tuple[object, ...]:

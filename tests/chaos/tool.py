@@ -21,9 +21,9 @@ from reconciler.apply.lock import exclusive, lock_identity
 from reconciler.apply.result import exit_code
 from reconciler.apply.run import apply_plan, check_allowed
 from reconciler.cli.commands.apply import unwritten
+from reconciler.cli.failures import failure_text
 from reconciler.cli.signals import SignalWatch
 from reconciler.core.clock import stamp
-from reconciler.core.errors import ReconcilerError
 from reconciler.core.values import Target
 from reconciler.customers.manifest import read_files
 from reconciler.plan import masking
@@ -108,6 +108,8 @@ class Tool:
         """One run; whatever it left behind in threads dies with it."""
         world = self._world
         world.ledger.run += 1
+        world.ledger.allowed[world.ledger.run] = calls = world.weather.calls
+        self.settings = replace(self.settings, limits=replace(self.settings.limits, calls=calls))
         errors, log = io.StringIO(), _Log()
         with (
             redirect_stderr(errors),
@@ -142,8 +144,9 @@ class Tool:
                 said += dump(report) + render(outcome, "text", width=100)
         except Died:
             said += "(died)"
-        except ReconcilerError as error:
-            code, said = error.exit_code, f"{said}Error: {error}"
+        except Exception as error:  # noqa: BLE001 - as the command line meets it
+            told, code = failure_text(error)
+            said += told
         return Ended(self._world.ledger.run, code, plan, report, said, self._world.committed)
 
     @contextmanager
@@ -157,7 +160,7 @@ class Tool:
                 if self.settings.subscriber is not None:
                     check_subscriber(session.reads.reader, self.settings.subscriber)
                 customers = self._manifest.customers
-                plan, observed, rules = compare_with_rpm(
+                plan, observed, rules, _ = compare_with_rpm(
                     session.reads,
                     YamlSides(self._manifest, customers),
                     self.settings,

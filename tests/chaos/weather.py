@@ -119,13 +119,19 @@ UPSETS: Final[Mapping[str, tuple[float, float]]] = {
 }
 """What may befall the machine: seconds that it sleeps, and by how many its wall clock is set."""
 
+LIMITS: Final = ("no more files", "no more memory", "no more threads", "the disk is full")
+"""What this machine may refuse: a connection, room for an answer, a thread, a line of the journal."""
+
 NO_CONNECTION: Final = "no connection"
 KINDS: Final = (NO_CONNECTION, *EDIT)
 
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """How bad it is: chances of a fault in a call (by kind), of a hand at a call, of a signal, a death or an upset at a point."""
+    """How bad it is: chances of a fault in a call (by kind), of a hand at a call, of a signal, a death or an upset at a point.
+
+    `limits` is the chance that this machine refuses what it is asked for, `calls` how many calls a run may make.
+    """
 
     faults: float = 0.0
     kinds: tuple[str, ...] = KINDS
@@ -133,13 +139,15 @@ class Weather:
     signals: float = 0.0
     deaths: float = 0.0
     upsets: float = 0.0
+    limits: float = 0.0
+    calls: int = 10_000
 
 
 CALM: Final = Weather()
 
 
-def storm(random: random.Random) -> Weather:
-    """The weather of one chaotic story."""
+def storm(random: random.Random, limits: random.Random) -> Weather:
+    """The weather of one chaotic story; what this machine and its user allow is drawn apart."""
     kinds = KINDS if random.random() < 0.5 else tuple(random.sample(KINDS, random.randint(1, 6)))
     return Weather(
         faults=random.choice((0.0, 0.05, 0.2, 0.5)),
@@ -148,6 +156,8 @@ def storm(random: random.Random) -> Weather:
         signals=random.choice((0.0, 0.0, 0.03)),
         deaths=random.choice((0.0, 0.01, 0.05)),
         upsets=random.choice((0.0, 0.0, 0.03)),
+        limits=limits.choice((0.0, 0.0, 0.0, 0.02, 0.1)),
+        calls=limits.randint(1, 40) if limits.random() < 0.1 else 10_000,
     )
 
 

@@ -11,6 +11,7 @@ import json
 import signal
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from unicodedata import normalize
 
 from reconciler.sandbox import seed as seeding
 from reconciler.sandbox.records import flattened
@@ -23,7 +24,7 @@ from tests.chaos.scenario import NAMES, VALUES, generator
 from tests.chaos.weather import CALM, CANARY, NO_CONNECTION, UPSETS, Hand, fault_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import httpx
 
@@ -74,7 +75,8 @@ class World:
         self.weather = CALM
         self.baton = Baton(f"{seed}/order")
         self.clock = VirtualClock(self.baton, counts_sleep=generator(seed, "machine").random() < 0.7)
-        self.disk = Disk(self.point)
+        self.disk = Disk(self.point, self.disk_is_full, self.baton.sleep)
+        self.baton.refuses_thread = lambda: self.limited("no more threads")
         self.points = 0
         self._database = _FREE.pop() if _FREE else _Database()
         store = self._database.filled(seeding.subscription(scenario.document()), self.clock)
@@ -87,6 +89,7 @@ class World:
         self._random = generator(seed, "weather")
         self._upsets = generator(seed, "upsets")
         self._delays = generator(seed, "delays")
+        self._limits = generator(seed, "limited")
         self.hand = Hand(generator(seed, "hand"), (*NAMES, *self._wanted_names()), VALUES)
         self._counts: dict[str, int] = {}
 
@@ -96,6 +99,12 @@ class World:
     def close(self) -> None:
         """Nobody calls the server any more."""
         _FREE.append(self._database)
+
+    def managed(self, calls: Sequence[Call]) -> dict[int, Mapping[str, str]]:
+        """What YAML says, by id, for a run of these calls: whoever bore a name in the list that it read is found by it."""
+        at = max((call.served for call in calls if call.rows is not None), default=0)
+        names = {it: self.ledger.value(it, "Name", at) or "" for it in self.ledger.first}
+        return self.scenario.managed({normalize("NFC", name): it for it, name in names.items()})
 
     def begin_anew(self) -> None:
         """Count calls and points from here, as a fate for the next run does."""
@@ -142,6 +151,20 @@ class World:
                 self.hand.act(self.sandbox.store)
                 self.entered(None)
         self.clock.jumped += dt.timedelta(seconds=jumped)
+
+    def limited(self, kind: str) -> bool:
+        """Whether this machine refuses what it is asked for, here and now."""
+        if not self.weather.limits or self.baton.dead or self._limits.random() >= self.weather.limits:
+            return False
+        self.ledger.limits[self.ledger.run].add(kind)
+        return True
+
+    def disk_is_full(self, line: Mapping[str, object]) -> bool:
+        """Whether a line of the journal finds no room."""
+        full = self.limited("the disk is full")
+        if full:
+            self.ledger.unwritten.append((self.ledger.run, line))
+        return full
 
     def interrupt(self, *, in_flight: bool) -> None:
         """A SIGINT, for whoever asked for it; before an apply begins to edit there is nobody to finish anything."""

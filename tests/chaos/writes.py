@@ -43,12 +43,12 @@ def _overwritten(world: World, calls: list[Call]) -> Iterator[str]:
 
     A plan rests on the list's row where the file manages the name alone, and on the customer's record elsewhere.
     """
-    ledger = world.ledger
+    ledger, managed = world.ledger, world.managed(calls)
     for call in calls:
         if not call.edits or call.customer_id is None:
             continue
         reads = [it for it in calls if _read_before(it, call)]
-        name_only = len(world.scenario.managed().get(call.customer_id, ())) == 1
+        name_only = len(managed.get(call.customer_id, ())) == 1
         for path, text in sent_values(call).items():
             known = [it for it in reads if it.endpoint != "Customers" or name_only]
             seen = [ledger.value(call.customer_id, path, it.served) for it in known]

@@ -101,7 +101,6 @@ def test_what_moved_in_rpm_since_the_plan_was_shown_needs_a_review(hub: Hub) -> 
     hub.merge(held)
     approved, applied = hub.pushed(before)
     assert (approved.code, applied, tier(hub)) == (3, None, "Bronze")
-    summary = (hub.folder / "home/summary").read_text()
     digest = hub.result("approved")["digest"]
     command = f"gh workflow run reconciler.yml --ref main --field base={before} --field digest={digest}"
     report = hub.result("approved")["report"]
@@ -109,13 +108,13 @@ def test_what_moved_in_rpm_since_the_plan_was_shown_needs_a_review(hub: Hub) -> 
     assert "--confirm-conflicts=1" in report.partition(command)[2]
     assert command in hub.forge.issues[0].body
     assert "Merged, not applied yet" in hub.forge.under(5)[-1].body
-    del summary
     refused = hub.by_hand(base=before, digest=digest)
     assert refused[1] is not None
     assert (refused[1].code, tier(hub)) == (3, "Bronze")
     done = hub.by_hand(base=before, digest=digest, arguments="--confirm-conflicts=1\n")
     assert done[1] is not None
     assert (done[1].code, tier(hub)) == (0, "Silver")
+    assert "**Applied**" in hub.forge.under(5)[-1].body
 
 
 @pytest.mark.parametrize(("reviewers", "code"), [(True, 0), (False, 3), (None, 3)])
@@ -194,10 +193,47 @@ def test_a_rerun_of_an_older_job_puts_nothing_back(hub: Hub) -> None:
     hub.merge(later)
     hub.git("switch", "--quiet", "--detach", old)
     hub.begin("push", old, "main")
-    approved = hub.step("approved", "push", {"before": before})
+    about = {"before": before}
+    approved = hub.step("approved", "push", about)
     assert (approved.code, hub.server.edits()) == (3, [])
     assert "a later commit touches customer 7" in approved.err
     assert f"the run of {hub.main()[:7]}" in approved.err
+    told = [it.body for it in hub.forge.comments]
+    for step in ("comment", "issue"):
+        assert hub.step(step, "push", about, RPM_API_KEY="").code == 0
+    assert ([it.body for it in hub.forge.comments], hub.forge.issues) == (told, []), "the newest run tells"
+
+
+def test_a_tip_that_the_clone_does_not_have_yet(hub: Hub) -> None:
+    """Somebody merged while the job was checking out: what that commit touches is not known, and its own run applies for all."""
+    before = hub.main()
+    held = hub.request(5, "silver", acme="Silver")
+    hub.planned(held)
+    hub.merge(held)
+    hub.forge.tips["main"] = "a" * 40
+    approved, applied = hub.pushed(before)
+    assert (approved.code, applied, hub.server.edits()) == (3, None, [])
+    assert "main is at aaaaaaa, which this job's checkout does not have" in approved.err
+
+
+def test_a_merged_request_is_told_that_its_plan_failed_on_main(hub: Hub) -> None:
+    """With the problem at its place, in lines that are lines; the issue says the same."""
+    held = hub.request(5, "teir", acme="Silver")
+    hub.place.customer("acme", "CustomerID: 7\nName: Acme\nFields:\n  Teir: x\n")
+    hub.push(held)
+    assert hub.planned(held).code == 1
+    assert "fix 1 problem and push" in hub.forge.under(5)[0].body
+    before = hub.main()
+    hub.merge(held)
+    assert hub.pushed(before)[0].code == 1
+    told, issue = hub.forge.under(5)[-1].body, hub.forge.issues[0].body
+    assert "**Merged, not applied: the plan on <code>main</code> failed**" in told
+    assert all("did you mean &#34;Tier&#34;" in text for text in (told, issue))
+    hub.server.faults({"endpoint": "Customers", "point": "P2", "action": {"do": "reply", "status": 403}})
+    assert hub.pushed(before)[0].code == 1
+    issue = hub.forge.issues[0].body
+    assert "check the key and its rights" in issue
+    assert "&#92;n" not in issue
 
 
 def test_a_rerun_of_a_plan_after_main_moved_shows_the_request_alone(hub: Hub) -> None:

@@ -72,6 +72,49 @@ def test_the_merged_request_is_told_that_its_plan_waits(hub: Hub) -> None:
     assert hub.forge.issues == []
 
 
+@pytest.mark.parametrize(
+    ("what", "approved"),
+    [
+        ("head", True),
+        ("merged result", True),
+        ("an older commit", False),
+        ("a fork", False),
+        ("unfinished", False),
+    ],
+)
+def test_whose_pipeline_approves(hub: Hub, what: str, *, approved: bool) -> None:
+    """That of the request's newest commit, alone or as merging it makes; files of an older one may claim to be of any."""
+    hub.git("revert", "--no-edit", "main")
+    hub.forge.tips["main"] = hub.main()
+    hub.forge.deployments[0].commit = hub.main()
+    held = hub.request(5, "silver", bolt="Silver")
+    hub.begin("merge_request_event", held.head, "silver", 5)
+    about = {
+        "CI_MERGE_REQUEST_IID": "5",
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA": hub.main(),
+        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+        "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "3",
+        "CI_MERGE_REQUEST_PROJECT_ID": "3",
+    }
+    assert hub.on_gitlab("plan", source="merge_request_event", **about).code == 0
+    for path in (hub.folder / "reconciler-results/root/plan").iterdir():
+        hub.forge.files[f"{hub.last_run}:root/plan/{path.name}"] = path.read_bytes()
+    hub.end()
+    run = hub.forge.runs[hub.last_run]
+    if what != "head":
+        run.head = "d" * 40
+    if what == "merged result":
+        hub.forge.parents["d" * 40] = [hub.main(), held.head]
+    if what == "a fork":
+        run.head, run.repository = held.head, "mallory/customers"
+    if what == "unfinished":
+        run.head, run.status = held.head, "running"
+    hub.merge(held)
+    hub.last_run += 1
+    ran = hub.on_gitlab("approved")
+    assert (ran.code, ran.out.startswith("approved\n")) == (0, approved), ran.out + ran.err
+
+
 def test_the_button_refuses_where_nothing_waits(hub: Hub) -> None:
     """It is in every pipeline of the branch."""
     hub.server.by_hand(7, {"Fields.Tier": "Silver"})

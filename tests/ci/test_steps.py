@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.ci.forges.github import GitHub
+from reconciler.ci.forges.gitlab import GitLab
 from reconciler.ci.forges.http import ForgeError, Http
-from reconciler.ci.pipeline import Inputs, find_run
-from tests.kit.forge import TOKEN, Forge, Kept, running_forge
+from reconciler.ci.pipeline import find_run
+from tests.ci.test_run import GITLAB
+from tests.kit.forge import TOKEN, Forge, HeldRequest, Kept, running_forge
 from tests.kit.pipeline import Hub, running_hub
+from tests.kit.programs import GIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.kit.server import Server
     from tests.kit.workplace import Workplace
@@ -63,6 +68,28 @@ def test_a_busy_forge_is_asked_again(
     else:
         assert http(forge, pauses).get("/git/ref/heads/main")["object"]["sha"] == "a" * 40
     assert pauses == [pause]
+
+
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize("gitlab", [False, True])
+def test_a_merge_that_the_forge_knows_later(forge: Forge, *, gitlab: bool, listed: bool) -> None:
+    """A push may run before the forge has noted which request made its commit, or lists it as open: it is asked again, for the run's own commit alone."""
+    commit = "c" * 40
+    forge.requests[5] = HeldRequest(5, commit if listed else "a" * 40)
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        forge.requests[5].merged_as = commit
+
+    run = find_run({**GITLAB, "CI_COMMIT_SHA": commit})
+    base = f"{forge.url}/projects/3" if gitlab else f"{forge.url}/repos/acme/customers"
+    api = Http(base, "PRIVATE-TOKEN", TOKEN, pause)
+    asked = GitLab(api, run, Path(), 41, 3) if gitlab else GitHub(api, "acme/customers", run)
+    assert asked.merged("d" * 40) is None
+    assert pauses == []
+    found = asked.merged(commit)
+    assert (found is not None and found.number, len(pauses)) == (5, 1)
 
 
 def test_three_tries_and_what_may_be_written_twice_is_not(forge: Forge) -> None:
@@ -193,6 +220,62 @@ def test_an_older_run_leaves_the_newer_commits_comment(hub: Hub) -> None:
     assert [it.body for it in hub.forge.comments] == [written]
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("limits: {edits: many}\n", "failed: 1 problem"),
+        ("customers: nowhere\n", "there is no folder nowhere"),
+    ],
+)
+def test_settings_that_cannot_be_read_are_told(hub: Hub, settings: str, said: str) -> None:
+    """What stands in the way is in the comment, as of a customer file."""
+    held = hub.request(5, "silver", acme="Silver")
+    hub.place.settings(settings)
+    hub.push(held)
+    ran = hub.planned(held)
+    assert (ran.code, said in hub.forge.under(5)[0].body) == (1, True)
+    assert ran.err.count("::error") == (settings[0] == "l"), "each problem once"
+
+
+def test_nothing_is_begun_where_no_result_can_be_left(hub: Hub) -> None:
+    """No call of RPM, and no edit that nobody could be told of."""
+    held = hub.request(5, "silver", acme="Silver")
+    hub.planned(held)
+    before = hub.main()
+    hub.merge(held)
+    hub.git("switch", "--quiet", "--detach", "main")
+    hub.begin("push", hub.main(), "main")
+    assert hub.step("approved", "push", {"before": before}).code == 0
+    calls = len(hub.server.calls())
+    for place, said in (("", "RUNNER_TEMP is not there"), ("/dev/null", "leaving results")):
+        for step in ("approved", "apply"):
+            ran = hub.step(step, "push", {"before": before}, ENVIRONMENT="rpm", RUNNER_TEMP=place)
+            assert (ran.code, said in ran.err) == (1, True)
+    assert len(hub.server.calls()) == calls
+
+
+@pytest.mark.parametrize("step", ["comment", "approved", "apply", "issue", "adopt"])
+def test_a_token_that_is_missing_is_named(hub: Hub, step: str) -> None:
+    """Of the forge that runs this."""
+    ran = hub.step(step, "push", {"before": hub.main()}, GITHUB_TOKEN="")
+    assert (ran.code, "GITHUB_TOKEN is not set" in ran.err) == (1, True)
+    ran = hub.on_gitlab(step, RECONCILER_TOKEN="")
+    assert (ran.code, "RECONCILER_TOKEN is not set" in ran.err) == (1, True)
+
+
+def test_a_run_that_could_not_find_its_folders_is_red_and_told(hub: Hub) -> None:
+    """The required check must not be green because nothing was looked at: every folder that is known has no result."""
+    held = hub.request(5, "silver", acme="Silver")
+    hub.planned(held)
+    hub.push(held, acme="Bronze")
+    hub.begin("pull_request", held.head, "silver", 5)
+    assert hub.step("comment", "pull_request", hub.about(held), RPM_API_KEY="", FOLDERS="").code == 1
+    assert f"for {held.head[:7]} did not end" in hub.forge.comments[0].body
+    hub.begin("push", hub.main(), "main")
+    assert hub.step("issue", "push", {"before": hub.main()}, RPM_API_KEY="", FOLDERS="").code == 0
+    assert [it.title for it in hub.forge.issues] == ["What was merged is not applied"]
+
+
 def test_a_plan_that_left_nothing_is_told(hub: Hub) -> None:
     """A job that was killed, or could not install: no older plan stands for this commit."""
     held = hub.request(5, "silver", acme="Silver")
@@ -283,6 +366,13 @@ def test_folders(hub: Hub) -> None:
         hub.commit("More")
         assert found() == touched, path
         before = hub.git("rev-parse", "HEAD")
+    hub.place.file("c/reconciler.yaml", "customers: [\n")
+    before = hub.commit("Broken")
+    hub.place.file("c/x/y/one.yaml", "Name: Another\n")
+    hub.commit("Whose file it is cannot be known")
+    assert found() == ["c"]
+    hub.place.file("c/reconciler.yaml", "customers: x/y\n")
+    before = hub.commit("Repaired")
     assert found("schedule") == [".", "a", "b", "c"]
     assert found("workflow_dispatch", base=before, digest="sha256:0", folder="b") == ["b"]
     hub.git("rm", "--quiet", "-r", "c")
@@ -293,6 +383,20 @@ def test_folders(hub: Hub) -> None:
     hub.commit("New")
     ran = hub.step("folders", "push", {"before": before}, RPM_API_KEY="")
     assert (ran.code, "init --update-ci" in ran.err) == (1, True)
+
+
+def test_a_shallow_clone_is_told(hub: Hub, tmp_path: Path) -> None:
+    """What the history would say is not known, and no plan is made without it."""
+    held = hub.request(5, "silver", acme="Silver")
+    commit, about = hub.merge_ref(held), hub.about(held)
+    subprocess.run(
+        [GIT, "clone", "--quiet", "--depth=1", f"file://{hub.folder}", "shallow"], cwd=tmp_path, check=True
+    )
+    hub.place.folder = tmp_path / "shallow"
+    ran = hub.step("plan", "pull_request", about, GITHUB_SHA=commit)
+    assert (ran.code, "needs the whole history (GitHub: fetch-depth: 0" in ran.err) == (1, True)
+    ran = hub.step("drift", "schedule", {}, GITHUB_SHA=commit)
+    assert (ran.code, "is not known: the clone is shallow" in ran.out) == (0, True)
 
 
 def test_the_checkout_must_be_what_the_run_is_of(hub: Hub) -> None:
@@ -320,25 +424,3 @@ def test_empty_address_and_certificates_count_as_not_given(hub: Hub) -> None:
     hub.push(held)
     ran = hub.planned(held, comment=False, RPM_API_URL="")
     assert "RPM is https://secure.rpmtelco.com/rpm/api2.svc/, as reconciler.yaml says" in ran.err
-
-
-def test_arguments_are_lines(tmp_path: Path) -> None:
-    """Whatever is in one, it stays one."""
-    event = tmp_path / "event.json"
-    event.write_text(
-        json.dumps({"inputs": {"base": "x", "digest": "d", "arguments": "--a b\r\n'\n\n\\$(x)"}})
-    )
-    run = find_run(
-        {
-            "GITHUB_ACTIONS": "true",
-            "GITHUB_EVENT_PATH": str(event),
-            "GITHUB_EVENT_NAME": "workflow_dispatch",
-            "GITHUB_REPOSITORY": "acme/customers",
-            "GITHUB_RUN_ID": "1",
-            "GITHUB_SHA": "a" * 40,
-            "GITHUB_SERVER_URL": "https://forge.example",
-            "GITHUB_WORKFLOW_REF": "acme/customers/.github/workflows/x.yml@refs/heads/main",
-        }
-    )
-    assert run.inputs == Inputs("x", "d", "", ("--a b", "'", "\\$(x)"))
-    assert run.file == ".github/workflows/x.yml"

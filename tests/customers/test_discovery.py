@@ -13,7 +13,8 @@ import pytest
 from reconciler.core.errors import InputError
 from reconciler.core.yaml.encoding import BYTES_LIMIT
 from reconciler.customers import discovery as folder_module
-from reconciler.customers.discovery import PathKind, Verdict, find_files, judge_path, read_folder
+from reconciler.customers.customer_file import PathKind, Verdict, judge_path
+from reconciler.customers.discovery import find_files, read_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

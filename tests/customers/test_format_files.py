@@ -107,7 +107,7 @@ def test_unchanged_files_of_a_large_folder_are_not_read_again(
     settings = Settings(root=tmp_path)
     assert format_files(settings, (), check=True).changed == ()
     assert len(read) == 5
-    monkeypatch.setattr("reconciler.repo.cache.DOUBT", -(10**10))  # their change times are a moment old
+    monkeypatch.setattr("reconciler.repo.stamps.DOUBT", -(10**10))  # their change times are a moment old
     for count in (5, 0):
         read.clear()
         assert format_files(settings, (), check=True).changed == ()

@@ -267,7 +267,7 @@ class TestNotSaid:
         assert change["reason"].startswith("main:customers/acme.yaml:4:1: ")
         assert "main:customers/acme.yaml:4:1: warning: " in ran.err
         assert [it["file"] for it in ran.json["base"]["not_said"]] == ["main:customers/acme.yaml"]
-        assert "base cannot be read" in shop.place.run("plan", "--base", "main").out
+        assert "its value at main cannot be read" in shop.place.run("plan", "--base", "main").out
         assert shop.apply().code == 3
         assert shop.apply("--confirm-conflicts", "1").code == 0
         assert shop.plan()["edits"] == []

@@ -69,7 +69,7 @@ REFUSED = [
     pytest.param(raw("HTTP/1.1 200 OK", "X: " + "x" * 200_000, "", "{}"), "the connection broke", id="F27-long"),
     pytest.param(raw("SSH-2.0-OpenSSH_9.9", ""), "the connection broke", id="F27-not-http"),
     pytest.param(raw("HTTP/1.1 200 OK", "Content-Length: 2", "Transfer-Encoding: chunked", "", "{}"), "the connection broke", id="F27-both-lengths"),
-    *(pytest.param(reply(status), f"key refused by 127.0.0.1 ({status})", id=row) for row, status in {"F41-401": 401, "F41-403": 403}.items()),
+    *(pytest.param(reply(status), f"Customers: key refused by 127.0.0.1 ({status})", id=row) for row, status in {"F41-401": 401, "F41-403": 403}.items()),
     *(pytest.param(reply(int(row[-3:])), f"HTTP status {row[-3:]}", id=row) for row in ("F29-204", "F29-205", "F29-206", "F29-304")),
     *(pytest.param(error(value), "error", id=row) for row, value in {"F45-object": {}, "F45-empty": "", "F45-zero": 0, "F45-list": [], "F45-null": {"Message": None}}.items()),
     *(pytest.param(reply(body=body), "no Result object at its top", id=row) for row, body in {"F55-null": "null", "F55-list": "[]", "F55-text": '"ok"', "F55-object": "{}", "F55-result": '{"Result":null}'}.items()),

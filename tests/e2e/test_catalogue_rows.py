@@ -240,7 +240,11 @@ class TestIdentity:
         assert ran.code == 3
         assert "--max-calls 4" in ran.err
         assert len(server.calls()) == 3
-        assert shop.run("plan", "--max-calls", "2").code == 1
+        ran = shop.run("plan", "--max-calls", "2")
+        assert ran.code == 1
+        assert (
+            ": this run's own limit of 2 calls (limits.calls) is reached, so RPM was not asked\n" in ran.err
+        )
         assert len(server.calls()) == 5
         assert shop.run("apply", "--yes", "--max-calls", "4").code == 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
@@ -53,12 +54,20 @@ def test_all_is_well(shop: Workplace, server: Server) -> None:
 
 
 def test_one_screen(shop: Workplace) -> None:
-    """The text fits 80 columns and 24 lines; its last line counts."""
-    ran = shop.run("check")
-    printed = ran.out.splitlines()
+    """The text fits 80 columns and 24 lines; its last line counts. A log has the same words, a line each, and colour changes none."""
+    printed = shop.run("check", COLUMNS="80").out.splitlines()
     assert len(printed) <= 24
-    assert max(map(len, printed)) <= 80
+    assert max(len(line) for line in printed if str(shop.folder) not in line) <= 80  # a path is not broken
     assert printed[-1] == "9 ok"
+    log, coloured = (untimed(shop.run("check", **more).out) for more in ({}, {"FORCE_COLOR": "1"}))
+    assert log.split() == untimed(" ".join(printed)).split()
+    assert len(log.splitlines()) == 10
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == log != coloured
+
+
+def untimed(text: str) -> str:
+    """A text without what the clock says at the time."""
+    return re.sub(r"T[0-9:]+Z", "", text)
 
 
 def test_no_key(shop: Workplace, server: Server) -> None:

@@ -9,6 +9,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from tests.kit.programs import GIT
 
@@ -110,11 +111,52 @@ def test_a_pipeline_belongs_to_gits_root(bare: Workplace) -> None:
     assert ran.code == 0
     text = (bare.folder / WORKFLOW).read_text()
     assert "RECONCILER_FOLDERS: '[\"sales/crm\"]'" in text
-    assert text.count("branches: [trunk]") == 3
+    assert text.count('branches: ["trunk"]') == 3
     assert f"uses: acme/reconciler@{COMMIT}" in text
     assert "/sales/crm/reconciler.yaml @acme" in (bare.folder / ".github/CODEOWNERS").read_text()
     assert not (crm.folder / ".github").exists()
     assert crm.run("validate").code == 0
+
+
+@pytest.mark.parametrize("folder", ["it's", "a${{x}}", "a$HOME", "-rf", 'a"b', "a\\b", "a`b"])
+def test_a_folder_that_a_pipeline_could_not_name(bare: Workplace, folder: str) -> None:
+    """No shell, expression or YAML of a pipeline gets to take it for anything else."""
+    git(bare.folder, "init", "--quiet")
+    root, bare.folder = bare.folder, bare.folder / folder
+    bare.folder.mkdir()
+    ran = bare.run("init", "--ci", "both", *SOURCE)
+    assert (ran.code, "leave the pipeline out: --ci none" in ran.err) == (1, True)
+    assert not (root / WORKFLOW).exists()
+    assert bare.run("init", "--ci", "none", *SOURCE).code == 0
+
+
+def test_two_folders_of_one_name_in_a_pipeline(bare: Workplace) -> None:
+    """Their environments, comments and artifacts would be one: refused before anything is written."""
+    git(bare.folder, "init", "--quiet")
+    root = bare.folder
+    for folder, code in (("a b", 0), ("a-b", 1)):
+        bare.folder = root / folder
+        bare.folder.mkdir()
+        ran = bare.run("init", "--ci", "github", *SOURCE, "--update-ci")
+        assert ran.code == code, ran.err
+    assert "have one name in a pipeline" in ran.err
+    assert not (bare.folder / "reconciler.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("branch", "pattern"), [("1.10", "1.10"), ("c++", "c\\+\\+"), ("a,b", "a,b"), ("über/x#1", "über/x#1")]
+)
+def test_a_branch_of_any_name(bare: Workplace, branch: str, pattern: str) -> None:
+    """A text in YAML, and no pattern of others to the forge; a folder with a space is one path to CODEOWNERS."""
+    git(bare.folder, "init", "--quiet")
+    git(bare.folder, "symbolic-ref", "HEAD", f"refs/heads/{branch}")
+    root, bare.folder = bare.folder, bare.folder / "the east"
+    bare.folder.mkdir()
+    assert bare.run("init", "--ci", "github", *SOURCE).code == 0
+    text = (root / WORKFLOW).read_text()
+    assert yaml.safe_load(text)[True]["push"]["branches"] == [pattern]
+    assert f"github.ref_name == '{branch}'" in text
+    assert "/the\\ east/reconciler.yaml @" in (root / ".github/CODEOWNERS").read_text()
 
 
 def test_the_forge_is_that_of_origin(bare: Workplace) -> None:

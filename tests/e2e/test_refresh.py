@@ -67,9 +67,14 @@ def test_reads_to_be_sure_are_counted(shop: Workplace, server: Server) -> None:
     """What changed on the day of its last read is read again, and so is every read without a Date; the plan says how many."""
     plan(shop)
     server.by_hand(105, {"Website": "moved"})
-    assert "to be sure" not in shop.run("plan").err, "the list told of that one"
-    ran = shop.run("plan")
-    assert "1 read made to be sure: RPM's `Modified` could hide a change" in ran.err
+    assert "to be sure" not in shop.run("plan").out, "the list told of that one"
+    for output in ("text", "markdown", "html"):
+        ran = shop.run("plan", "--out", "plan.json", "--format", output)
+        assert "1 read made to be sure" in ran.out
+        assert "1 read made to be sure" in shop.run("show", "plan.json", "--format", output).out
+    told = [shop.run(it, "--format", "json").json["meta"]["reads_in_doubt"] for it in ("plan", "drift")]
+    assert told == [1, 1]
+    assert "1 read made to be sure" in shop.run("drift").out
     server.knobs(date="no")
     before = len(server.calls())
     assert plan(shop, "--refresh", "full") == plan(shop)
@@ -79,7 +84,7 @@ def test_reads_to_be_sure_are_counted(shop: Workplace, server: Server) -> None:
     before = len(server.calls())
     ran = shop.run("plan")
     assert len(server.calls()) - before == 1 + COUNT
-    assert f"{COUNT} reads made to be sure" in ran.err
+    assert f"{COUNT} reads made to be sure" in ran.out
 
 
 @pytest.mark.row("F127")
@@ -256,11 +261,11 @@ def test_parsed_files_of_a_branch_are_not_believed(place: Workplace) -> None:
     assert place.run("validate").out.startswith("1,000 customers")
     path = place.folder / ".reconciler" / "parsed.sqlite"
     with closing(sqlite3.connect(path)) as connection, connection:
-        key, _, *texts = connection.execute("SELECT * FROM folders").fetchone()
-        forged = [text.replace("Customer 7\1", "Customer 8\1") for text in texts]
+        key, _, *texts = connection.execute("SELECT * FROM groups").fetchone()
+        forged = [it.replace("Customer 7\1", "Customer 8\1") if isinstance(it, str) else it for it in texts]
         marks = ", ".join("?" * (2 + len(forged)))
         row = (key, _checksum(key, forged), *forged)
-        connection.execute(f"INSERT OR REPLACE INTO folders VALUES ({marks})", row)  # noqa: S608 - question marks
+        connection.execute(f"INSERT OR REPLACE INTO groups VALUES ({marks})", row)  # noqa: S608 - question marks
     assert "is also at" in place.run("validate").out, "outside of git it is ours, and believed"
     git(place.folder, "add", "--force", ".reconciler/parsed.sqlite")
     forged_file = path.read_bytes()

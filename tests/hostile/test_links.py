@@ -85,6 +85,43 @@ def test_a_customers_folder_inside_is_read_however_it_is_spelt(scene: Scene, tmp
     assert scene.place.run("plan", *flags).json["summary"]["edit"] == 2
 
 
+@pytest.mark.row("B77")
+@pytest.mark.parametrize(
+    "words", ["plan loop", "plan loop/x", "validate loop", "fmt loop", "drift loop", "plan --customers loop"]
+)
+def test_a_link_that_leads_in_a_circle(words: str, scene: Scene) -> None:
+    """It is no file of ours, and no fault of ours."""
+    (scene.place.folder / "loop").symlink_to("loop")
+    ran = scene.place.run(*words.split())
+    assert ran.code == 1
+    assert "loop" in ran.err
+    assert "internal error" not in ran.err
+
+
+@pytest.mark.parametrize("link", [".github", ".github/workflows", ".vscode", "customers"])
+def test_a_first_file_is_not_written_through_a_link_out_of_the_repository(
+    link: str, scene: Scene, tmp_path: Path
+) -> None:
+    """Nothing is written at all; inside of the repository a link is followed."""
+    inside, outside = scene.place.folder / "elsewhere", tmp_path / "outside"
+    path = scene.place.folder / link
+    if link == "customers":
+        path.rename(inside)
+    else:
+        inside.mkdir()
+    outside.mkdir()
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to(outside)
+    words = ("init", "--ci", "github", "--from", f"https://git.example/x@{'a' * 40}")
+    ran = scene.place.run(*words)
+    assert ran.code == 1
+    assert f"leads out of the repository, to {outside}" in ran.err
+    assert (list(outside.iterdir()), (scene.place.folder / "reconciler.yaml").exists()) == ([], False)
+    path.unlink()
+    path.symlink_to(inside)
+    assert scene.place.run(*words).code == 0
+
+
 @pytest.mark.parametrize("place", [".reconciler", ".reconciler/journal", ".reconciler/staging"])
 def test_a_link_in_the_place_of_local_state_is_not_followed(place: str, scene: Scene, tmp_path: Path) -> None:
     """Nothing is written where it leads, and nothing is believed that lies there."""

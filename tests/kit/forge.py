@@ -99,6 +99,7 @@ class Forge:
     calls: list[str] = field(default_factory=list)
     trouble: dict[str, list[tuple[int, dict[str, str]]]] = field(default_factory=dict)
     opened: list[Opened] = field(default_factory=list)
+    parents: dict[str, list[str]] = field(default_factory=dict)
     objects: dict[str, Any] = field(default_factory=dict)
 
     def under(self, request: int) -> list[Kept]:
@@ -235,6 +236,8 @@ class Forge:
                     for it in self.requests.values()
                     if commit in {it.merged_as, it.head}
                 ]
+            case "GET", ["repository", "commits", commit]:
+                return {"parent_ids": self.parents.get(commit, [])}
             case "POST", ["repository", "commits"]:
                 self.objects[body["branch"]] = body
             case "POST", ["merge_requests"]:
@@ -247,7 +250,13 @@ class Forge:
                 return self._merge_request(self.requests[int(number)])
             case "GET", ["merge_requests", number, "pipelines"]:
                 return [
-                    {"id": it.run_id, "status": "success", "ref": f"refs/merge-requests/{it.request}/head"}
+                    {
+                        "id": it.run_id,
+                        "status": "success",
+                        "ref": f"refs/merge-requests/{it.request}/head",
+                        "sha": it.head,
+                        "project_id": 3 if it.repository == REPOSITORY else 99,
+                    }
                     for it in sorted(self.runs.values(), key=lambda it: -it.run_id)
                     if it.request == int(number) and it.status == "completed"
                 ]

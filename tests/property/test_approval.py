@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.values import UNSET, NotSaid, Target
-from reconciler.plan.document import approval, digest
+from reconciler.plan.document import approvals, digest, fingerprint, plan_document, target_object
 from reconciler.plan.masking import masked_hash
 from reconciler.plan.model import Change, Class, Edit, Plan
 
@@ -73,10 +73,10 @@ def test_it_covers_what_is_sent_and_what_was_shown(plan: Plan) -> None:
     ]
     for other in others if change.masked else others + values:
         assert digest(other) != digest(plan)
-        assert approval(other.edits[0], other.target) != approval(edit, plan.target)
+        assert approvals(other).edits[0] != approvals(plan).edits[0]
     for other in values if change.masked else ():
         assert digest(other) == digest(plan)
-        assert approval(other.edits[0], other.target) == approval(edit, plan.target)
+        assert approvals(other).edits[0] == approvals(plan).edits[0]
 
 
 @given(PLANS)
@@ -89,7 +89,26 @@ def test_it_covers_nothing_else(plan: Plan) -> None:
         with_change(plan, replace(change, kind=Class.CONVERGED, base="z", line=78, rules_effect=True)),
     ):
         assert digest(other) == digest(plan)
-        assert approval(other.edits[0], other.target) == approval(edit, plan.target)
+        assert approvals(other).edits[0] == approvals(plan).edits[0]
+
+
+@given(PLANS)
+def test_it_is_the_fingerprint_of_what_the_document_says(plan: Plan) -> None:
+    """Whoever has the document can compute digest and approvals: of the requests, the hashes and the values before."""
+    document = plan_document(plan, (), created="", calls_made=0, reads_in_doubt=0)
+    approved = [
+        {
+            "request": edit["request"],
+            "masked_hash": edit["masked_hash"],
+            "before": {it["attribute"]: it["before"] for it in edit["changes"] if not it["masked"]},
+        }
+        for edit in document["edits"]
+    ]
+    target = target_object(plan.target)
+    assert document["digest"] == fingerprint({"target": target, "edits": approved})
+    assert [edit["approval"] for edit in document["edits"]] == [
+        fingerprint({"target": target, "edit": edit}) for edit in approved
+    ]
 
 
 def test_the_hash_of_masked_values_differs_by_customer_attribute_and_value() -> None:

@@ -18,18 +18,20 @@ from reconciler.customers.rewrite import rewrite_values
 from tests.kit.yamlfiles import ONE_LINE, TEXTS, YamlFile, customer_files
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reconciler.core.values import DesiredCustomer
 
 REMARK = re.compile(r"# remark \d+: 'x' \{y\}, \"z")
 
 
-def read(content: bytes) -> list[DesiredCustomer]:
+def read(content: bytes) -> Sequence[DesiredCustomer]:
     customers, problems, _ = read_file(content, "f", {})
     assert problems == []
     return customers
 
 
-def texts(customers: list[DesiredCustomer]) -> list[dict[str, str]]:
+def texts(customers: Sequence[DesiredCustomer]) -> list[dict[str, str]]:
     return [dict(it.values) for it in customers]
 
 

@@ -21,8 +21,8 @@ from reconciler.customers.discovery import find_files, read_folder
 from reconciler.customers.load import load
 from reconciler.customers.manifest import Manifest, combine, limited, read_file, read_files
 from reconciler.customers.parse_cache import ParseCache
-from reconciler.repo.cache import DOUBT
 from reconciler.repo.settings import Settings
+from reconciler.repo.stamps import DOUBT
 from tests.kit.yamlfiles import customer_files
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def plainly(folder: Path, field_types: Mapping[str, FieldType] | None = None) ->
 def kept(path: Path) -> list[str]:
     """The files that are kept."""
     with closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute("SELECT text_0 FROM folders").fetchall()
-    return sorted(file for (column,) in rows for file in column.split(FILES))
+        rows = connection.execute("SELECT key, text_0 FROM groups").fetchall()
+    return sorted(f"{key.rpartition('/')[0]}/{name}" for key, names in rows for name in names.split(FILES))
 
 
 SECONDS = itertools.count(1_700_000_000)
@@ -185,10 +185,10 @@ def test_a_file_that_was_just_written_is_read_again(tmp_path: Path) -> None:
     written = file.stat()
     assert read(path, folder, now=max(written.st_mtime_ns, written.st_ctime_ns)).customers[0].name == "A1"
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT text_1 FROM folders").fetchall() == [("young",)]
+        assert connection.execute("SELECT text_1 FROM groups").fetchall() == [("young",)]
     read(path, folder)
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT text_1 FROM folders").fetchall() != [("young",)]
+        assert connection.execute("SELECT text_1 FROM groups").fetchall() != [("young",)]
 
 
 def test_times_that_were_put_back_deceive_nobody(tmp_path: Path) -> None:
@@ -252,8 +252,8 @@ def test_an_odd_file_is_worth_nothing(damage: str, tmp_path: Path) -> None:
         path.mkdir()
     else:
         change = {
-            "a text": "folders SET text_10 = replace(text_10, 'Gold', 'Lead')",
-            "a cell": "folders SET text_10 = NULL",
+            "a text": "groups SET text_7 = replace(text_7, 'A', 'B')",
+            "a cell": "groups SET text_9 = NULL",
             "foreign": "made_for SET purpose = ''",
         }[damage]
         with closing(sqlite3.connect(path)) as connection, connection:

@@ -89,7 +89,7 @@ def test_who_set_the_line_is_named_and_an_earlier_value_of_git_is_told() -> None
         render(several(), "markdown").replace("<code>", "").replace("</code>", ""),
     ):
         assert "set by Ann Example, 2026-08-01, aff81a40" in output
-        assert "RPM has an earlier value of git, from 2025-05-05, 0ddba110" in output
+        assert "RPM has git's value of 2025-05-05, 0ddba110" in output
 
 
 def test_without_git_nobody_is_named_and_one_line_says_why() -> None:

@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from reconciler.apply.result import ApplyReport, Outcome, Result
-from reconciler.plan.model import Class, Missing
+from reconciler.plan.model import Base, Class, Missing
 from reconciler.report.render import render
 from tests.report.test_plans import (
     CANARY,
@@ -59,6 +59,18 @@ def test_each_customer_is_shown_with_id_name_file_and_line() -> None:
 def test_a_conflict_shows_its_third_value() -> None:
     shown = "! Fields.Tier  Gold → Silver  conflict: changed in RPM and in YAML since base · base has Bronze"
     assert shown in plain(full(), 120)
+
+
+@pytest.mark.parametrize(
+    ("ref", "called"), [("origin/main", "origin/main"), ("HEAD~2", "HEAD~2"), ("0123456789" * 4, "01234567")]
+)
+def test_a_conflict_names_base_as_the_person_did(ref: str, called: str) -> None:
+    conflict = edit(1, change("Fields.Tier", "Gold", "Silver", Class.CONFLICT, base="Bronze"))
+    shown = sheet(conflict, base=Base(ref, "fedcba9876" * 4))
+    for output in ("text", "html"):
+        told = render(shown, output)
+        assert f"Base: {called} at fedcba98" in told
+        assert f"conflict: changed in RPM and in YAML since {called}" in told
 
 
 def test_a_cycle_says_which_temporary_name_it_takes_and_why() -> None:

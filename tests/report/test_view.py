@@ -9,9 +9,11 @@ import pytest
 from rich.cells import cell_len
 
 from reconciler.plan.model import Class
-from reconciler.report.summaries import order_remarks, reason_remarks
+from reconciler.report.grouping import groups
+from reconciler.report.remarks import order_remarks, reason_remarks
+from reconciler.report.shown import planned_customers
 from reconciler.report.value_diff import LONG, contrast
-from reconciler.report.view import Kind, groups, planned_customers
+from reconciler.report.view import Kind
 from tests.report.test_plans import CANARY, change, cycle, edit, masked, sheet, six
 
 if TYPE_CHECKING:

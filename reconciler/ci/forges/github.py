@@ -13,10 +13,12 @@ import re
 import urllib.parse
 import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from reconciler.ci.forges.http import LARGEST, ForgeError, Http
 from reconciler.ci.forges.interface import Posted, Request
+from reconciler.ci.forges.issues import Issues
+from reconciler.ci.given import address, needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,8 +33,13 @@ _LOOKED_AT: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class GitHub:
+class GitHub(Issues):
     """One repository on GitHub, seen from one run."""
+
+    CHANGE = "PATCH"
+    TEXT = "body"
+    COMMENTS = "comments"
+    CLOSED: ClassVar = {"state": "closed"}
 
     http: Http
     repository: str
@@ -41,9 +48,10 @@ class GitHub:
     @classmethod
     def of(cls, environment: Mapping[str, str], run: Run) -> GitHub:
         """By the variables that Actions sets, and `GITHUB_TOKEN`."""
-        repository = environment["GITHUB_REPOSITORY"]
-        base = f"{environment['GITHUB_API_URL'].rstrip('/')}/repos/{repository}"
-        return cls(Http(base, "Authorization", f"Bearer {environment['GITHUB_TOKEN']}"), repository, run)
+        repository = needed(environment, "GITHUB_REPOSITORY")
+        base = f"{address(environment, 'GITHUB_API_URL')}/repos/{repository}"
+        token = needed(environment, "GITHUB_TOKEN")
+        return cls(Http(base, "Authorization", f"Bearer {token}"), repository, run)
 
     def tip(self, branch: str) -> str:
         """By the branch's reference."""
@@ -84,7 +92,8 @@ class GitHub:
             for row in rows:
                 if row["merged_at"] and row["merge_commit_sha"] == commit:
                     return _request(row)
-            if rows or commit != self.run.commit or number == 2:
+            settled = bool(rows) and all(row["merged_at"] for row in rows)
+            if settled or commit != self.run.commit or number == 2:
                 return None
             self.http.pause(1.0 + number)
         return None
@@ -191,19 +200,6 @@ class GitHub:
         for row in self.http.rows(f"/issues?state=open&creator={creator}"):
             if row["user"]["login"] == _ACCOUNT and "pull_request" not in row:
                 yield Posted(row["number"], row["body"] or "")
-
-    def write_issue(self, title: str, body: str, number: int | None) -> None:
-        """Open or replace."""
-        method, path = ("POST", "/issues") if number is None else ("PATCH", f"/issues/{number}")
-        self.http.send(method, path, {"title": title, "body": body})
-
-    def close_issue(self, number: int, body: str) -> None:
-        """Completed."""
-        self.http.send("PATCH", f"/issues/{number}", {"body": body, "state": "closed"})
-
-    def comment_issue(self, number: int, body: str) -> None:
-        """Below the others."""
-        self.http.send("POST", f"/issues/{number}/comments", {"body": body})
 
 
 def _request(row: Mapping[str, Any]) -> Request:

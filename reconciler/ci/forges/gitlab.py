@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import urllib.parse
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from reconciler.ci.forges.http import ForgeError, Http
 from reconciler.ci.forges.interface import Posted, Request
+from reconciler.ci.forges.issues import Issues
+from reconciler.ci.given import address, integer, needed
 from reconciler.ci.results import kept
 
 if TYPE_CHECKING:
@@ -21,26 +23,33 @@ if TYPE_CHECKING:
     from reconciler.ci.pipeline import Run
 
 
+_MERGING: Final = frozenset({"opened", "locked"})
+"""The states of a request that is about to be merged, as GitLab may say for seconds afterwards."""
+
+
 @dataclass(frozen=True, slots=True)
-class GitLab:
+class GitLab(Issues):
     """One project on GitLab, seen from one pipeline; `left` is the folder with the files of its earlier jobs."""
+
+    CHANGE = "PUT"
+    TEXT = "description"
+    COMMENTS = "notes"
+    CLOSED: ClassVar = {"state_event": "close"}
 
     http: Http
     run: Run
     left: Path
     account: int
+    project: int
 
     @classmethod
     def of(cls, environment: Mapping[str, str], run: Run, left: Path) -> GitLab:
         """By the variables that GitLab sets, and `RECONCILER_TOKEN`."""
-        base = environment["CI_API_V4_URL"].rstrip("/")
-        http = Http(
-            f"{base}/projects/{environment['CI_PROJECT_ID']}",
-            "PRIVATE-TOKEN",
-            environment["RECONCILER_TOKEN"],
-        )
+        base, token = address(environment, "CI_API_V4_URL"), needed(environment, "RECONCILER_TOKEN")
+        project = integer(environment, "CI_PROJECT_ID")
+        http = Http(f"{base}/projects/{project}", "PRIVATE-TOKEN", token)
         account = Http(base, http.header, http.token).get("/user")["id"]
-        return cls(http, run, left, account)
+        return cls(http, run, left, account, project)
 
     def tip(self, branch: str) -> str:
         """By the branch."""
@@ -69,16 +78,22 @@ class GitLab:
                 made = {row["merge_commit_sha"], row["squash_commit_sha"], row["sha"]}
                 if row["state"] == "merged" and commit in made:
                     return _request(row)
-            if rows or commit != self.run.commit or number == 2:
+            settled = bool(rows) and all(row["state"] not in _MERGING for row in rows)
+            if settled or commit != self.run.commit or number == 2:
                 return None
             self.http.pause(1.0 + number)
         return None
 
     def planned(self, request: Request, name: str) -> Mapping[str, bytes] | None:
-        """The files of the newest finished pipeline of this merge request; its head stands in what they say."""
+        """The files of the newest finished pipeline of this merge request that was of its head, alone or merged; none of a fork's."""
         prefix = f"refs/merge-requests/{request.number}/"
         for pipeline in self.http.rows(f"/merge_requests/{request.number}/pipelines"):
-            if pipeline["status"] not in {"success", "failed"} or not pipeline["ref"].startswith(prefix):
+            if (
+                pipeline["project_id"] != self.project
+                or pipeline["status"] not in {"success", "failed"}
+                or not pipeline["ref"].startswith(prefix)
+                or not self._is_of(pipeline["sha"], request.head)
+            ):
                 continue
             for job in self.http.rows(f"/pipelines/{pipeline['id']}/jobs"):
                 if job["name"].partition(":")[0] == "plan":
@@ -87,6 +102,10 @@ class GitLab:
                         return found
             return None
         return None
+
+    def _is_of(self, commit: str, head: str) -> bool:
+        """Whether a pipeline's commit is the request's newest one, or what merging that makes."""
+        return commit == head or head in self.http.get(f"/repository/commits/{commit}")["parent_ids"]
 
     def _files(self, job: int, name: str) -> dict[str, bytes]:
         files = {}
@@ -145,19 +164,6 @@ class GitLab:
         """Open ones of the token's account."""
         for row in self.http.rows(f"/issues?state=opened&scope=all&author_id={self.account}"):
             yield Posted(row["iid"], row["description"] or "")
-
-    def write_issue(self, title: str, body: str, number: int | None) -> None:
-        """Open or replace."""
-        method, path = ("POST", "/issues") if number is None else ("PUT", f"/issues/{number}")
-        self.http.send(method, path, {"title": title, "description": body})
-
-    def close_issue(self, number: int, body: str) -> None:
-        """With its last text."""
-        self.http.send("PUT", f"/issues/{number}", {"description": body, "state_event": "close"})
-
-    def comment_issue(self, number: int, body: str) -> None:
-        """A note below the issue."""
-        self.http.send("POST", f"/issues/{number}/notes", {"body": body})
 
 
 def _request(row: Mapping[str, Any]) -> Request:

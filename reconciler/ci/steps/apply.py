@@ -11,6 +11,7 @@ from reconciler.apply.run import apply_plan, check_allowed
 from reconciler.ci import checkout
 from reconciler.ci.branch import check_tip, start_by_hand
 from reconciler.ci.folders import APPLY, REVIEWED
+from reconciler.ci.job import Overtaken
 from reconciler.ci.pipeline import Forge
 from reconciler.ci.planning import headline_of, plan_log, plan_markdown
 from reconciler.ci.results import FOLDER, StepResult, read, results_folder
@@ -72,6 +73,8 @@ def _apply(job: Job, api: Api, editing: Editing) -> StepResult:
             try:
                 check_tip(job, api, settings, result)
                 check_allowed(result, allowed.digest)
+            except Overtaken:
+                raise
             except ReconcilerError as error:
                 return _refused(job, result, allowed, error)
             report = apply_plan(

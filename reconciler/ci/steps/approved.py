@@ -34,10 +34,11 @@ if TYPE_CHECKING:
 
 def plan_merged(job: Job, api: Api) -> StepResult:
     """Its state is `approved`, `review` or `nothing`, its environment the one that the apply runs in; code 3 where nobody can approve."""
-    return job.told("approved", lambda: _approved(job, api))
+    concerned: list[int] = []
+    return job.told("approved", lambda: _approved(job, api, concerned), concerned)
 
 
-def _approved(job: Job, api: Api) -> StepResult:
+def _approved(job: Job, api: Api, concerned: list[int]) -> StepResult:
     job.need_key("RPM_READ_KEY")
     if job.run.trigger not in {Trigger.PUSH, Trigger.DISPATCH}:
         raise InputError("`ci approved` is for what was merged", advice="on a request it is `ci plan`")
@@ -45,9 +46,11 @@ def _approved(job: Job, api: Api) -> StepResult:
     since = applied_since(job, api)
     job.voice.say(f"planning {since.why}")
     if job.run.trigger is Trigger.DISPATCH:
-        return _by_hand(job, since)
+        return _by_hand(job, api, since)
     settings = job.settings()
     merged = merged_since(job, api, since.base)
+    if api.tip(job.run.branch) == job.run.commit:  # else another run has more to say about them
+        concerned += [it.number for it in merged.requests]
     if since.base and changes_nothing(job, settings, since.base):
         return _nothing(job, since, merged, "No customer is touched; nothing to apply")
     request = PlanRequest(base=since.base or None, changed=bool(since.base))
@@ -71,7 +74,7 @@ def _approved(job: Job, api: Api) -> StepResult:
     )
 
 
-def _by_hand(job: Job, since: Since) -> StepResult:
+def _by_hand(job: Job, api: Api, since: Since) -> StepResult:
     """Started by hand: whoever did has looked at the plan of this digest; what was not applied before it must be in it."""
     given = job.run.inputs
     base = checkout.commit_of(job.repo, given.base) if given.base else ""
@@ -87,7 +90,9 @@ def _by_hand(job: Job, since: Since) -> StepResult:
         )
     environment = job.environment(REVIEWED)
     made = job.result("approved", "review", "Started by hand for the plan of a digest")
-    return replace(made, environment=environment, base=base, digest=given.digest)
+    merged = merged_since(job, api, base)
+    numbers = tuple(it.number for it in merged.requests)
+    return replace(made, environment=environment, base=base, digest=given.digest, requests=numbers)
 
 
 def _nothing(job: Job, since: Since, merged: Merged, headline: str) -> StepResult:

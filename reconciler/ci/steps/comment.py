@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.ci import texts
+from reconciler.ci.job import OVERTAKEN
 from reconciler.ci.pipeline import Trigger
 from reconciler.ci.results import folder_name, read
 
@@ -69,7 +70,8 @@ def _of_branch(run: Run, api: Api, folders: Sequence[str]) -> None:
     for folder in folders:
         name = folder_name(folder)
         approved, left = read(files, name, "approved", run), read(files, name, "apply", run)
-        requests = (left or approved).requests if (left or approved) else ()  # type: ignore[union-attr]
+        last = left or approved
+        requests = () if last is None or last.state == OVERTAKEN else last.requests
         body = texts.cut(texts.applied_comment(run, folder, approved, left))
         for number in requests:
             ours = texts.find(api.comments(number), "applied", name)

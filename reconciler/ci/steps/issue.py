@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.ci import texts
+from reconciler.ci.job import OVERTAKEN
 from reconciler.ci.pipeline import Trigger
 from reconciler.ci.results import folder_name, read
 
@@ -55,6 +56,8 @@ def _apply(run: Run, api: Api, folder: str, files: Mapping[str, bytes], there: S
     approved, left = read(files, name, "approved", run), read(files, name, "apply", run)
     ours = texts.find(there, "apply", name)
     number = ours.number if ours else None
+    if OVERTAKEN in {it.state for it in (approved, left) if it is not None}:
+        return  # a run of a newer commit is for this too
     if left is not None and left.code == 0:
         if ours is not None:
             body = f"**{left.headline}** at {run.short} ([run]({run.page}))\n"

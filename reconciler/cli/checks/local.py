@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -116,7 +117,7 @@ def _repository(settings: Settings) -> Iterator[CheckLine]:
 def _customer_contents(settings: Settings, repository: Repository) -> dict[str, bytes]:
     """The customer files on disk by git's names; those that cannot be read are told elsewhere."""
     folder = settings.root / settings.customers
-    if not folder.is_dir() or not folder.resolve().is_relative_to(repository.root):
+    if not folder.is_dir() or not Path(os.path.realpath(folder)).is_relative_to(repository.root):
         return {}
     files = find_files(folder, settings.customers)
     return {

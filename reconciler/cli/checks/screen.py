@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-import click
+from rich.text import Text
 
 from reconciler.cli.checks.lines import Level
-from reconciler.report.ci_escape import disarmed
+from reconciler.report.styled import broken, printed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from reconciler.cli.checks.lines import CheckLine
 
-_COLORS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
+_STYLES: Final = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
+_LEVEL: Final = 6
+_SUBJECT: Final = 12
+_FOUND: Final = _LEVEL + _SUBJECT
 
 
 def passed(lines: Sequence[CheckLine]) -> bool:
@@ -23,31 +25,36 @@ def passed(lines: Sequence[CheckLine]) -> bool:
     return all(line.level is not Level.FAIL for line in lines)
 
 
-def check_text(lines: Sequence[CheckLine], *, width: int, color: bool) -> str:
-    """A line each, its advice below it, and a closing line with the counts."""
-    return disarmed(
-        "".join(f"{text}\n" for line in lines for text in _shown(line, width, color=color))
-    ) + _closing(lines)
+def check_text(lines: Sequence[CheckLine], *, width: int | None, color: bool) -> str:
+    """A line each, its advice below it, and a closing line with the counts; wrapped where there is a width."""
+    rows = (row for line in lines for row in _shown(line))
+    if width is not None:
+        rows = (part for row in rows for part in broken(row, width, _hanging(row)))
+    return printed([*rows, Text(_closing(lines))], width=None, color=color)
 
 
-def _shown(line: CheckLine, width: int, *, color: bool) -> list[str]:
-    """Level, subject and what was found; long texts go on below where they began."""
-    level = f"{line.level:<6}"
-    head = f"{click.style(level, fg=_COLORS[line.level]) if color else level}{line.subject:<12}"
-    indent = " " * 18
-    found = textwrap.wrap(line.found, max(width - 18, 20), break_on_hyphens=False) or [""]
-    advice = textwrap.wrap(line.advice, max(width - 20, 20), break_on_hyphens=False)
-    return [
-        head + found[0],
-        *(indent + text for text in found[1:]),
-        *(indent + ("→ " if number == 0 else "  ") + text for number, text in enumerate(advice)),
-    ]
+def _shown(line: CheckLine) -> Iterator[Text]:
+    """Level, subject and what was found; what to do about it below."""
+    head = Text().append(f"{line.level:<{_LEVEL}}", _STYLES[line.level])
+    yield head.append(f"{line.subject:<{_SUBJECT}}{_on_one_line(line.found)}")
+    if line.advice:
+        yield Text(f"{' ' * _FOUND}→ {_on_one_line(line.advice)}", "italic")
+
+
+def _on_one_line(said: str) -> str:
+    """A text, which may be git's own, without its line breaks."""
+    return " ".join(said.splitlines())
+
+
+def _hanging(row: Text) -> int:
+    """Where a row goes on: below the text, also below that of an advice."""
+    return _FOUND if row.plain[:_FOUND].strip() else _FOUND + 2
 
 
 def _closing(lines: Sequence[CheckLine]) -> str:
     """The counts, computed from the lines."""
     counts = {level: sum(line.level is level for line in lines) for level in Level}
-    return ", ".join(f"{count} {level}" for level, count in counts.items() if count) + "\n"
+    return ", ".join(f"{count} {level}" for level, count in counts.items() if count)
 
 
 def check_document(lines: Sequence[CheckLine], *, calls_made: int) -> dict[str, Any]:

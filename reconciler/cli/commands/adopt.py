@@ -30,7 +30,7 @@ def command(ids: tuple[int, ...], base: str | None, output: str, **flags: Any) -
     """Write drifted values of RPM into the YAML, touching only those values' characters.
 
     IDS are CustomerIDs; without them, all that drifted is adopted, but files with uncommitted changes are left
-    alone. Makes read calls alone. Exits 4 when something could not be adopted; it is listed with the reason.
+    alone. Makes only read calls. Exits 4 when something could not be adopted; it is listed with the reason.
     """
     from reconciler.adopt.adopt import adopt_drift
     from reconciler.rpm.session import LazySession

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @click.argument("paths", metavar="[PLAN.json|PATHS]", nargs=-1, type=click.Path(path_type=Path))
 @selection_options
 @click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
-@click.option("--expect", metavar="DIGEST", help="Refuse any plan but that of this digest.")
+@click.option("--expect", metavar="DIGEST", help="Refuse a plan with another digest.")
 @format_option(*PAGES)
 @confirm_options
 @network_options

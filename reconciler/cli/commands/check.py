@@ -44,5 +44,5 @@ def command(output: str, **flags: Any) -> int:
         say(dump(check_document(lines, calls_made=calls)))
     else:
         look = screen()
-        say(check_text(lines, width=look.width or 80, color=look.color))
+        say(check_text(lines, width=look.width, color=look.color))
     return 0 if passed(lines) else 1

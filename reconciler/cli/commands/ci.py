@@ -162,7 +162,7 @@ def apply(*, waiting: int) -> int:
     """Apply the plan that `ci approved` let through in this run, or that somebody started by hand.
 
     Reads the results of this run, the forge (GITHUB_TOKEN or RECONCILER_TOKEN), RPM_API_KEY (it may edit), ENVIRONMENT (on
-    GitHub; the environment that the job runs in), and, started by hand, further arguments one a line: --confirm-edits=N and the like, and limits. Exits as `reconciler apply`.
+    GitHub; the environment that the job runs in), and, started by hand, further arguments, one a line (--confirm-edits=N, limits). Exits as `reconciler apply`.
     """
     from reconciler.ci.pipeline import find_run
     from reconciler.ci.steps.apply import Editing, apply_merged
@@ -263,11 +263,13 @@ def _api(run: Run) -> Api:
 
 
 def _folders() -> tuple[str, ...]:
-    """The folders that this run is about, or the one that this job of GitLab's is about."""
+    """The folders that this run is about, or the one that this job of GitLab's is about; all that are known where the job that finds them left none."""
     from reconciler.ci.job import known_folders
 
-    one = [os.environ["FOLDER"]] if os.environ.get("FOLDER") else []
-    return known_folders({"RECONCILER_FOLDERS": os.environ.get("FOLDERS") or json.dumps(one)})
+    if os.environ.get("FOLDERS"):
+        return known_folders(os.environ, "FOLDERS")
+    one = os.environ.get("FOLDER")
+    return (one,) if one else known_folders(os.environ)
 
 
 def _finish(result: StepResult) -> int:

@@ -33,9 +33,9 @@ from reconciler.cli.terminal import progress
 @click.option("--record", metavar="FILE", help="Append one JSON line about this audit.")
 @reading_options
 def command(base: str | None, output: str, record: str | None, **flags: Any) -> int:
-    """Show what RPM has that git did not say: since when, and who set the YAML line.
+    """Show where RPM differs from git: since when, why, and who set the YAML line.
 
-    Made for schedules: exits 2 when there is drift. Makes read calls alone. PATHS (files, folders) and --select narrow it to
+    Made for schedules: exits 2 when there is drift. Makes only read calls. PATHS (files, folders) and --select narrow it to
     some customers. The HTML report draws the history that --record keeps.
     """
     from reconciler.customers.selection import EVERYBODY

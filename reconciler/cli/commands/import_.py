@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def command(ids: tuple[int, ...], output: str, *, everything: bool, **flags: Any) -> int:
     """Write YAML files for customers that have none, as RPM has them now.
 
-    IDS are CustomerIDs. Makes read calls alone. A run that was cut short is finished by running it again: a customer with a file is not read. Exits 4 when a
+    IDS are CustomerIDs. Makes only read calls. Run it again to finish an interrupted import: a customer with a file is not read. Exits 4 when a
     customer cannot be written as YAML; it is listed with the reason.
     """
     from reconciler.adopt.importer import import_customers
@@ -74,6 +74,6 @@ def _text(result: ImportResult) -> str:
         lines.append(f"{it.file}: customer {it.customer_id} ({printable(it.name)})")
         lines += [f"{it.file}: note: {note}, so it is left out" for note in it.notes]
     if result.proposals:
-        lines += ["", "For reconciler.yaml, where the evidence convinces you:", "fields:"]
+        lines += ["", "For reconciler.yaml, where the evidence convinces you:", "# fields:"]
         lines += [printable(str(it)) for it in result.proposals]
     return "\n".join(lines) + "\n"

@@ -34,7 +34,7 @@ from reconciler.cli.terminal import progress
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are differences.")
 @network_options
 def command(output: str, out: str | None, *, detailed_exitcode: bool, **flags: Any) -> int:
-    """Show what differs between YAML and RPM, and what apply would send. Makes read calls alone.
+    """Show what differs between YAML and RPM, and what apply would send. Makes only read calls.
 
     PATHS (files, folders) and --select narrow it to some customers.
     """

@@ -21,12 +21,12 @@ def command() -> None:
 
 
 @command.command(
-    short_help="Keep it up, with a page to edit customers by hand.",
+    short_help="Serve it to other programs, with a page to edit customers by hand.",
     epilog="Example: reconciler sandbox serve --port 8750",
 )
 @click.option("--port", type=Whole(0, 65535), default=0, help="The loopback port; 0 picks a free one.")
 @click.option(
-    "--knob", multiple=True, metavar="NAME=VALUE", help="Behave otherwise, as in trim=yes; repeatable."
+    "--knob", multiple=True, metavar="NAME=VALUE", help="Change a behaviour, as in trim=yes; repeatable."
 )
 @click.option(
     "--faults",
@@ -35,7 +35,7 @@ def command() -> None:
     help="Fail as this JSON script says.",
 )
 def serve(port: int, knob: tuple[str, ...], faults: str | None) -> NoReturn:
-    """Keep it up for other programs, with a page to look at the customers and edit them by hand."""
+    """Serve it to other programs, with a page to look at the customers and edit them by hand."""
     words = ["--port", str(port), *(word for name in knob for word in ("--knob", name))]
     program = _program("serve", *words, *(["--faults", faults] if faults else []))
     os.execv(program[0], program)  # noqa: S606 - our own interpreter and module, no shell
@@ -43,7 +43,7 @@ def serve(port: int, knob: tuple[str, ...], faults: str | None) -> NoReturn:
 
 @command.command(epilog="Example: reconciler sandbox reset")
 def reset() -> int:
-    """Make the example subscription anew; whatever was edited is gone."""
+    """Restore the example subscription; every edit is lost."""
     return _run("reset")
 
 

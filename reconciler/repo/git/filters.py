@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _FILTER: Final = re.compile(r"filter\.(.+)\.(clean|smudge|process|required)", re.DOTALL)
 _USERS: Final = frozenset({"system", "global", "command"})
 _LFS: Final = re.compile(r"\bgit[- ]lfs\b")
+_CONVERTING: Final = ("filter", "ident", "working-tree-encoding")
 _UNSET: Final = frozenset({"unspecified", "unset", "set", ""})
 
 
@@ -86,6 +87,20 @@ def check_filters(root: Path, paths: Sequence[str], filters: Filters) -> None:
                 f"reading {printable(path)} from git: the filter {printable(name)} is defined by the repository's own configuration, which is not run",
                 advice=f"define it in your own, if you trust it: git config --global filter.{printable(name)}.smudge …",
             )
+
+
+def converted(root: Path, paths: Iterable[str]) -> frozenset[str]:
+    """Those of some paths whose content git changes on its way out by more than line ends: by filter, `$Id$` or encoding."""
+    given = "".join(f"{path}\0" for path in paths).encode("utf-8", "surrogateescape")
+    answer = run_git(root, "check-attr", "--all", "-z", "--stdin", given=given) if given else b""
+    if not any(b"\0%b\0" % name.encode() in answer for name in _CONVERTING):
+        return frozenset()
+    tokens = iter(answer.decode("utf-8", "surrogateescape").split("\0"))
+    return frozenset(
+        path
+        for path, name, value in zip(tokens, tokens, tokens, strict=False)
+        if name in _CONVERTING and value not in {"unset", "unspecified"}
+    )
 
 
 def points_to_a_server(contents: Iterable[bytes]) -> bool:

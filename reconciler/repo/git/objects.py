@@ -97,15 +97,15 @@ def _contents(
     try:
         output = run_git(root, "cat-file", "-z", *words, f"--batch={mark}", given=given, config=config)
     except GitRefused as error:
-        raise (_missing(root, asked) if error.is_of_partial_clone else error) from None
+        raise (missing(root, asked) if error.is_of_partial_clone else error) from None
     parts = output.split(f"{mark}\n".encode())
     if len(parts) != len(asked) + 1 or parts[0]:
-        raise _missing(root, asked)
+        raise missing(root, asked)
     for part in parts[1:]:
         yield part[:-1]
 
 
-def _missing(root: Path, asked: Sequence[str]) -> GitRefused:
+def missing(root: Path, asked: Sequence[str]) -> GitRefused:
     """Which content is not in this clone; a partial clone fetches nothing here."""
     kept = there(root)
     names = [it.partition(" ") for it in asked]

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 from reconciler.core.text import printable
 from reconciler.repo.git import objects, revisions
-from reconciler.repo.git.filters import Filters, check_filters, find_filters
+from reconciler.repo.git.filters import Filters, check_filters, converted, find_filters
 from reconciler.repo.git.history import find_history
 from reconciler.repo.git.model import EntryKind
 from reconciler.repo.git.process import GitRefused, run_git
 from reconciler.repo.git.reader import BlobReader
 from reconciler.repo.git.root import GIT, find_root
+from reconciler.repo.git.trees import ObjectReader
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reconciler.repo.git.model import Entry, FolderHistory, IndexEntry, MergeBase, Revision
 
@@ -55,17 +56,33 @@ class Repository:
         """A place on disk as git names it, links resolved; raises ValueError for one outside of the root."""
         return Path(os.path.realpath(place)).relative_to(self.root).as_posix()
 
+    def objects(self) -> ObjectReader:
+        """What reads commits, trees and contents as git keeps them, over one process; to be used as a context."""
+        return ObjectReader(self.root, self.hash)
+
     def resolve(self, ref: str) -> Revision:
         """The commit that REF means; raises `InputError` for none, and for a name that is both a branch and a tag."""
-        return revisions.resolve(self.root, ref, self._shallow)
+        with self.objects() as objects:
+            return revisions.resolve(objects, ref, self._shallow)
 
-    def merge_base(self, ref: str) -> MergeBase:
-        """Where HEAD and REF part; raises `InputError`, with the command that helps, where that is not one known commit."""
-        return revisions.merge_base(self.root, ref, self._shallow)
+    def merge_base(self, ref: str, objects: ObjectReader | None = None) -> MergeBase:
+        """Where HEAD and REF part; raises `InputError`, with the command that helps, where that is not one known commit.
+
+        `objects` are those that were opened already, if any.
+        """
+        if objects is not None:
+            return revisions.merge_base(objects, ref, self._shallow)
+        with self.objects() as opened:
+            return revisions.merge_base(opened, ref, self._shallow)
+
+    def converted(self, paths: Iterable[str]) -> frozenset[str]:
+        """Those of some paths whose content on disk is another than git keeps, by more than line ends."""
+        return converted(self.root, paths)
 
     def commit(self, name: str) -> str | None:
         """The commit that an id, `HEAD` or the full name of a ref means; None where this clone has no such name."""
-        return revisions.find_commit(self.root, name)
+        with self.objects() as objects:
+            return revisions.find_commit(objects, name)
 
     def head(self) -> str | None:
         """The commit of HEAD; None before the first one."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from reconciler.repo.git.trees import ObjectReader
+
 _RULES: Final = ("refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
 """Where git looks for a short name, in its own order (gitrevisions)."""
 _HEADS: Final = "refs/heads/"
@@ -28,9 +30,29 @@ class _Ref(NamedTuple):
     upstream: str
 
 
-def resolve(root: Path, ref: str, shallow: frozenset[str]) -> Revision:
+def resolve(objects: ObjectReader, ref: str, shallow: frozenset[str]) -> Revision:
     """The commit that a ref, an id or an expression of git means; raises `InputError` for none and for two."""
-    refs = _refs(root, ref)
+    return _resolved(objects, ref, shallow)[0]
+
+
+def merge_base(objects: ObjectReader, ref: str, shallow: frozenset[str]) -> MergeBase:
+    """Where HEAD and a ref part; raises `InputError` where there is no such commit, or several, or the clone cannot tell."""
+    root = objects.root
+    revision, head = _resolved(objects, ref, shallow)
+    if not head:
+        raise InputError(
+            f"reading base {printable(ref)}: HEAD has no commit yet", advice="commit the files first"
+        )
+    apart = _apart(root, revision.commit, head)
+    bases = _merge_bases(root, head, revision.commit) if shallow or len(apart.edge) > 1 else list(apart.edge)
+    if bases != [revision.commit]:
+        _check_common(root, revision, head, bases, shallow)
+    return MergeBase(ref, bases[0], revision.commit, len(apart.ref), _behind(root, revision, apart))
+
+
+def _resolved(objects: ObjectReader, ref: str, shallow: frozenset[str]) -> tuple[Revision, str]:
+    """What a ref means, and the commit of HEAD, or nothing before the first one."""
+    refs = _refs(objects.root, ref)
     if len(refs) > 1:
         named = " and ".join(printable(it.name) for it in refs)
         raise InputError(
@@ -38,38 +60,40 @@ def resolve(root: Path, ref: str, shallow: frozenset[str]) -> Revision:
             advice=f"name one of them in full, as in --base {printable(refs[0].name)}",
         )
     name, upstream = refs[0] if refs else _Ref("", "")
-    commit, upstream_commit = _commits(root, (name or ref, upstream))
+    commit, upstream_commit, head = objects.commits((name or ref, upstream, "HEAD"))
     if not commit:
         raise _unknown(ref, name, shallow)
-    return Revision(ref, commit, name, upstream if upstream_commit else "", upstream_commit)
+    return Revision(ref, commit, name, upstream if upstream_commit else "", upstream_commit), head
 
 
-def find_commit(root: Path, name: str) -> str | None:
+def find_commit(objects: ObjectReader, name: str) -> str | None:
     """The commit that an id, `HEAD` or the full name of a ref means; None where this clone has no such name.
 
     Raises `GitRefused` where git does not say, and for a ref that is there while its commit is not.
     """
-    commit = _commits(root, (name,))[0]
-    if not commit and _refs(root, name):
+    (commit,) = objects.commits((name,))
+    if not commit and _refs(objects.root, name):
         raise GitRefused(
             f"asking git for {printable(name)}: this clone lacks its commit", advice="see what git fsck says"
         )
     return commit or None
 
 
-def merge_base(root: Path, ref: str, shallow: frozenset[str]) -> MergeBase:
-    """Where HEAD and a ref part; raises `InputError` where there is no such commit, or several, or the clone cannot tell."""
-    revision = resolve(root, ref, shallow)
-    head = _commits(root, ("HEAD",))[0]
-    if not head:
-        raise InputError(
-            f"reading base {printable(ref)}: HEAD has no commit yet", advice="commit the files first"
-        )
-    bases = _merge_bases(root, head, revision.commit)
-    if bases != [revision.commit]:
-        _check_common(root, revision, head, bases, shallow)
-    ahead = 0 if bases == [revision.commit] else _count(root, [revision.commit], [head])
-    return MergeBase(ref, bases[0], revision.commit, ahead, _behind(root, revision, head))
+class _Apart(NamedTuple):
+    """The commits that one of REF and HEAD has and the other has not; `edge` are those of both that these rest on."""
+
+    ref: frozenset[str]
+    head: frozenset[str]
+    edge: tuple[str, ...]
+
+
+def _apart(root: Path, ref: str, head: str) -> _Apart:
+    """How REF and HEAD differ. Each merge base is at the edge; where there is one commit at the edge, it is the merge base."""
+    if ref == head:
+        return _Apart(frozenset(), frozenset(), (ref,))
+    told = _text(run_git(root, "rev-list", "--left-right", "--boundary", f"{ref}...{head}")).split()
+    sides = {sign: [it[1:] for it in told if it[0] == sign] for sign in "<>-"}
+    return _Apart(frozenset(sides["<"]), frozenset(sides[">"]), tuple(sides["-"]))
 
 
 def _check_common(
@@ -95,18 +119,15 @@ def _check_common(
         )
 
 
-def _behind(root: Path, revision: Revision, head: str) -> Behind | None:
+def _behind(root: Path, revision: Revision, apart: _Apart) -> Behind | None:
     """How far a local branch lags behind its upstream, where HEAD already has some of what it lacks."""
     if not revision.upstream_commit or revision.upstream_commit == revision.commit:
         return None
-    lacking = _count(root, [revision.upstream_commit], [revision.commit])
-    if not lacking:
-        return None
-    shared = _merge_bases(root, revision.upstream_commit, head)
-    if not shared or not _count(root, shared, [revision.commit]):
+    lacking = _between(root, [revision.upstream_commit], [revision.commit])
+    if apart.head.isdisjoint(lacking):
         return None
     upstream = revision.upstream.removeprefix(_REMOTES).removeprefix(_HEADS)
-    return Behind(revision.name.removeprefix(_HEADS), upstream, lacking)
+    return Behind(revision.name.removeprefix(_HEADS), upstream, len(lacking))
 
 
 def _refs(root: Path, ref: str) -> list[_Ref]:
@@ -119,26 +140,8 @@ def _refs(root: Path, ref: str) -> list[_Ref]:
     return [it for it in found if it.name in names]  # a pattern also finds what lies below it
 
 
-def _commits(root: Path, names: Sequence[str]) -> list[str]:
-    """The commit that each name means, or nothing."""
-    asked = "".join(f"{name}^{{commit}}\0" for name in names if name)
-    answers = iter(_text(run_git(root, "cat-file", "-z", "--batch-check", given=_bytes(asked))).split("\n"))
-    return [_commit(next(answers)) if name else "" for name in names]
-
-
-def _commit(answer: str) -> str:
-    """The name in one line of `cat-file --batch-check`."""
-    words = answer.split(" ")
-    return words[0] if len(words) == 3 and words[1] == "commit" else ""
-
-
 def _merge_bases(root: Path, one: str, other: str) -> list[str]:
     return _text(run_git(root, "merge-base", "--all", one, other, accepted=(0, 1))).split()
-
-
-def _count(root: Path, of: Sequence[str], without: Sequence[str]) -> int:
-    """How many commits lie behind some and not behind others."""
-    return int(run_git(root, "rev-list", "--count", *of, *(f"^{it}" for it in without)))
 
 
 def _between(root: Path, of: Sequence[str], without: Sequence[str]) -> list[str]:
@@ -173,7 +176,3 @@ def _refspec(name: str) -> str:
 
 def _text(output: bytes) -> str:
     return output.decode("utf-8", errors="surrogateescape")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", errors="surrogateescape")
