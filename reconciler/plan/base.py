@@ -18,7 +18,7 @@ from reconciler.core.values import UNSET, DesiredCustomer, NotSaid, Unset
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from reconciler.core.values import ObservedCustomer
+    from reconciler.core.values import CustomerKey, ObservedCustomer
     from reconciler.customers.said import SaidCustomers
 
 
@@ -37,16 +37,19 @@ SaidCustomer = DesiredCustomer | PartlySaid | NotSaid
 class BaseSide:
     """The customers of base by id, and the rules that held there. `otherwise` is what base says of any other id.
 
-    `otherwise` is `NotSaid` where base has something that cannot be read and may be anybody's.
+    `otherwise` is `NotSaid` where base has something that cannot be read and may be anybody's. `unchanged` are further customers of
+    base, by id too, whom the checkout has in the very same files.
     """
 
     rules: CompareRules = field(default_factory=CompareRules)
     customers: Mapping[int, SaidCustomer] = field(default_factory=dict)
     otherwise: NotSaid | Unset = UNSET
+    unchanged: Mapping[CustomerKey, DesiredCustomer] = field(default_factory=dict)
 
     def of(self, customer_id: int) -> SaidCustomer | Unset:
         """What base says of a customer."""
-        return self.customers.get(customer_id, self.otherwise)
+        said = self.customers.get(customer_id)
+        return self.unchanged.get(customer_id, self.otherwise) if said is None else said
 
     def text(self, path: str, observed: ObservedCustomer) -> str | Unset | NotSaid:
         """What base said of one attribute; nothing of a name where RPM has our own temporary one: that is nobody's drift."""
@@ -82,7 +85,13 @@ class BaseSide:
 
     def readable(self) -> Iterator[tuple[int, DesiredCustomer]]:
         """The customers of which something can be read, with their ids."""
-        for customer_id, said in self.customers.items():
+        yield from self.readable_of(self.customers)
+        yield from ((it.customer_id, it) for it in self.unchanged.values() if it.customer_id is not None)
+
+    def readable_of(self, ids: Iterable[int]) -> Iterator[tuple[int, DesiredCustomer]]:
+        """The same of some ids."""
+        for customer_id in ids:
+            said = self.of(customer_id)
             if isinstance(said, DesiredCustomer):
                 yield customer_id, said
             elif isinstance(said, PartlySaid):
@@ -99,27 +108,29 @@ def base_side(
     desired: Iterable[DesiredCustomer],
 ) -> BaseSide:
     """What a commit says, by id. A customer without an id there goes by the names of both sides, RPM's and YAML's of today."""
-    found: dict[int, SaidCustomer] = {}
+    found: dict[int, SaidCustomer] = {
+        it.customer_id: it for it in said.customers.values() if it.customer_id is not None
+    }
     nameless: list[tuple[str, SaidCustomer]] = []
-    for key, customer in said.customers.items():
-        not_said = said.not_said.get(key)
-        side: SaidCustomer = customer
-        if isinstance(not_said, NotSaid):
-            side = not_said
-        elif not_said is not None:
-            side = PartlySaid(customer, not_said)
-        if customer.customer_id is None:
-            nameless.append((customer.name, side))
-        else:
-            found[customer.customer_id] = side
+    if len(found) < len(said.customers):
+        nameless = [(it.name, _side(it, said)) for it in said.customers.values() if it.customer_id is None]
+    found |= {key: _side(said.customers[key], said) for key in said.not_said if isinstance(key, int)}
     if nameless:
-        found |= _by_name(nameless, found.keys(), listed, desired)
-    return BaseSide(rules, found, said.otherwise)
+        found |= _by_name(nameless, (*found, *said.in_groups), listed, desired)
+    return BaseSide(rules, found, said.otherwise, said.in_groups)
+
+
+def _side(customer: DesiredCustomer, said: SaidCustomers) -> SaidCustomer:
+    """A customer of a commit with what of it is not said."""
+    not_said = said.not_said.get(customer.key)
+    if not_said is None:
+        return customer
+    return not_said if isinstance(not_said, NotSaid) else PartlySaid(customer, not_said)
 
 
 def _by_name(
     nameless: Iterable[tuple[str, SaidCustomer]],
-    pinned: Collection[int],
+    pinned: Collection[CustomerKey],
     listed: Mapping[int, ObservedCustomer],
     desired: Iterable[DesiredCustomer],
 ) -> dict[int, SaidCustomer]:

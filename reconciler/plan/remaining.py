@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.core.errors import Refused
 from reconciler.core.text import printable, shortened
-from reconciler.plan.document import approval
+from reconciler.plan.document import approvals
 from reconciler.plan.status import status_of
 
 if TYPE_CHECKING:
@@ -28,8 +28,7 @@ def check_remaining(
     permitted: Plan, fresh: Plan, observed: Mapping[int, ObservedCustomer], rules: CompareRules, name: str
 ) -> None:
     """Raise `Refused` unless every wanted edit is permitted, and every other permitted one is done or begun."""
-    allowed = {_essence(edit, permitted): edit for edit in permitted.edits}
-    wanted = {_essence(edit, fresh): edit for edit in fresh.edits}
+    allowed, wanted = _by_essence(permitted), _by_essence(fresh)
     of_customer: dict[int, list[Edit]] = {}
     for edit in permitted.edits:
         of_customer.setdefault(edit.customer_id, []).append(edit)
@@ -64,9 +63,13 @@ def check_base(permitted: Plan, commit: str, name: str) -> None:
         )
 
 
-def _essence(edit: Edit, plan: Plan) -> tuple[int, str, tuple[str, ...]]:
-    """What was permitted of an edit: its request, its before-values, and who moved each attribute."""
-    return edit.customer_id, approval(edit, plan.target), tuple(change.kind for change in edit.changes)
+def _by_essence(plan: Plan) -> dict[tuple[int, str, tuple[str, ...]], Edit]:
+    """The edits by what is permitted of each: its request, its before-values, and who moved each attribute."""
+    approved = zip(plan.edits, approvals(plan).edits, strict=True)
+    return {
+        (edit.customer_id, approval, tuple(change.kind for change in edit.changes)): edit
+        for edit, approval in approved
+    }
 
 
 def _otherwise(

@@ -12,13 +12,14 @@ import pytest
 
 from reconciler.apply.executor import Executor
 from reconciler.apply.interfaces import Tools
+from reconciler.apply.journal import JournalError
 from reconciler.apply.result import Result, exit_code
 from reconciler.core.clock import Clock, Moment
 from reconciler.core.field_types import CompareRules
 from reconciler.core.values import ObservedCustomer, Target
 from reconciler.plan.model import Change, Class, Edit, Plan
-from reconciler.rpm.errors import NoConnection
-from reconciler.rpm.retry import RetryPolicy
+from reconciler.rpm.errors import Lost, NoConnection, Throttled
+from reconciler.rpm.retry import RetryPolicy, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -74,14 +75,20 @@ class Rpm:
 class Notes:
     """A journal that forgets; while it writes an intent, something may happen."""
 
-    def __init__(self, meanwhile: Callable[[], None]) -> None:
+    def __init__(self, meanwhile: Callable[[], None] = lambda: None) -> None:
         self.meanwhile = meanwhile
+        self.unforced = False
 
     def intent(self, _customer_id: int, _attributes: Iterable[str]) -> None:
+        self.unforced = False
         self.meanwhile()
 
     def result(self, customer_id: int, outcome: str) -> None:
-        pass
+        del customer_id, outcome
+        self.unforced = True
+
+    def sync(self) -> None:
+        self.unforced = False
 
 
 def edit(customer_id: int, *needs: int) -> Edit:
@@ -96,7 +103,7 @@ def carry_out(
     parallel: int = 1,
     read_age: float = 10.0,
     asked: Callable[[], None] = lambda: None,
-    journaled: Callable[[], None] = lambda: None,
+    notes: Notes | None = None,
 ) -> Any:
     """Apply a plan of these edits; something may happen while `yes` is waited for, and while an intent is written."""
     plan = Plan(Target("sandbox:", None), edits, len(edits), len(edits), len(edits), 0, 1)
@@ -104,12 +111,11 @@ def carry_out(
     tools = Tools(
         reader=rpm,
         editor=rpm,
-        journal=Notes(journaled),
+        journal=notes or Notes(),
         retries=RetryPolicy(Clock(), stop, Random(1)),
         clock=rpm.clock,
         stop=stop,
         progress=lambda _count: None,
-        unwritten=lambda _id, _outcome: None,
     )
     observed = {i: rpm.customer(i) for i in rpm.values}
     rpm.reads = 0
@@ -198,7 +204,7 @@ def test_a_machine_that_sleeps_over_the_journal_reads_once_more() -> None:
             rpm.clock.turn(boot=nap, wall=nap)
             rpm.values[1]["Website"] = "theirs"
 
-    report = carry_out(rpm, edit(1), journaled=sleep)
+    report = carry_out(rpm, edit(1), notes=Notes(sleep))
     assert (rpm.reads, rpm.calls) == (1, 0)
     assert report.outcomes[0].result is Result.HELD
     assert rpm.values[1]["Website"] == "theirs"
@@ -207,7 +213,7 @@ def test_a_machine_that_sleeps_over_the_journal_reads_once_more() -> None:
 def test_a_machine_that_never_keeps_a_read_young_edits_nothing() -> None:
     """Three reads that all grow old are enough to say so; the bill has an end."""
     rpm = Rpm(customers(1))
-    report = carry_out(rpm, edit(1), journaled=lambda: rpm.clock.turn(wall=60.0))
+    report = carry_out(rpm, edit(1), notes=Notes(lambda: rpm.clock.turn(wall=60.0)))
     assert (rpm.reads, rpm.calls) == (2, 0)
     assert report.outcomes[0].result is Result.FAILED
     assert "3 times, the read of the customer was older than 10 s" in report.outcomes[0].detail
@@ -216,7 +222,7 @@ def test_a_machine_that_never_keeps_a_read_young_edits_nothing() -> None:
 def test_a_server_slower_than_read_age_can_be_edited() -> None:
     """No other read would be younger than one that has just come back; its own time is no sleep."""
     rpm = Rpm(customers(1), slow=25.0)
-    report = carry_out(rpm, edit(1), journaled=lambda: rpm.clock.busy(0.5))
+    report = carry_out(rpm, edit(1), notes=Notes(lambda: rpm.clock.busy(0.5)))
     assert (rpm.reads, rpm.calls) == (1, 1)
     assert report.outcomes[0].result is Result.EDITED
 
@@ -293,3 +299,52 @@ def test_no_more_memory_is_no_bug_of_ours() -> None:
     assert [it.result for it in report.outcomes] == [Result.UNKNOWN, Result.NOT_TRIED]
     assert "there is no more memory" in report.outcomes[0].detail
     assert "internal" not in report.outcomes[0].detail + report.stopped
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        Stopped(),
+        JournalError("writing the journal j: No space left on device"),
+        NoConnection("Customer 1", "too many open files"),
+        Throttled("Customer 1", "RPM asks for fewer calls (429)", retry_after=3600.0, patience=120.0),
+    ],
+    ids=lambda end: type(end).__name__,
+)
+def test_what_was_sent_once_is_not_reported_as_not_tried(end: Exception) -> None:
+    """The answer was lost, a read says that it was not carried out, and the next attempt ends before its edit leaves."""
+
+    @dataclass
+    class Deaf(Rpm):
+        def edit(self, customer_id: int, values: Mapping[str, str]) -> ObservedCustomer:
+            del values
+            self.calls += 1
+            raise Lost(f"CustomerEdit {customer_id}", "the connection broke", retryable=True)
+
+    rpm = Deaf(customers(1))
+
+    def again() -> None:
+        if rpm.calls:
+            raise end
+
+    (outcome,) = carry_out(rpm, edit(1), notes=Notes(again)).outcomes
+    assert rpm.calls == 1
+    assert outcome.result is Result.FAILED
+    assert "a read says that it was not carried out, and it was not sent again" in outcome.detail
+    assert outcome.doing == "CustomerEdit 1"
+
+
+def test_no_result_waits_for_the_disk_while_its_worker_waits_for_rpm_or_a_turn() -> None:
+    """It is forced out with the next intent: where there is none at once, or a read comes first, before those."""
+    notes, seen = Notes(), []
+
+    class Watched(Rpm):
+        def customer(self, customer_id: int) -> ObservedCustomer:
+            seen.append(("read", customer_id, notes.unforced))
+            return super().customer(customer_id)
+
+    rpm = Watched(customers(1, 2))
+    report = carry_out(rpm, edit(1), edit(2), notes=notes, asked=lambda: rpm.clock.turn(wall=60.0))
+    assert [it.result for it in report.outcomes] == [Result.EDITED, Result.EDITED]
+    assert seen[2:] == [("read", 1, False), ("read", 2, False)]
+    assert not notes.unforced, "at the end"

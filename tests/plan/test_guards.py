@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.core.errors import Refused
-from reconciler.core.values import Target
+from reconciler.core.values import NotSaid, Target
 from reconciler.plan.guards import NAMED_AT_MOST, Confirmed, Refusal, check_list, find_refusals
 from reconciler.plan.model import Aside, Base, Change, Class, Edit, Plan, Suspicious
 from reconciler.repo.settings import Limits
@@ -25,7 +25,7 @@ def plan(doubtful: int) -> Plan:
 def editing(*kinds: Class, managed: int = 100, base: Base | None = None, **more: Any) -> Plan:
     """A plan with an edit of one attribute for each class, of customers 1 and on."""
     edits = tuple(
-        Edit(i, f"C\x1b {i}", f"c/{i}.yaml", 1, (Change("Website", "x", "y", kind),))
+        Edit(i, f"C\x1b {i}", f"c/{i}.yaml", 1, (Change("Website", "x", "y", kind, "base"),))
         for i, kind in enumerate(kinds, start=1)
     )
     return Plan(TARGET, edits, managed, len(edits), len(edits), 0, 1, base=base, **more)
@@ -34,6 +34,36 @@ def editing(*kinds: Class, managed: int = 100, base: Base | None = None, **more:
 def changes(count: int, **more: Any) -> Plan:
     """A plan that edits so many customers."""
     return editing(*[Class.CHANGE] * count, **more)
+
+
+@pytest.mark.parametrize(
+    ("bases", "says"),
+    [
+        (["x"], "1 attribute was changed both in RPM and on this branch, to different values"),
+        (
+            [NotSaid("why")],
+            "1 attribute differs in RPM and on this branch, and what base says cannot be read",
+        ),
+        (
+            ["x", "y", NotSaid("why"), NotSaid("why")],
+            (
+                "2 attributes were changed both in RPM and on this branch, to different values; "
+                "2 attributes differ in RPM and on this branch, and what base says cannot be read"
+            ),
+        ),
+    ],
+)
+def test_a_conflict_is_told_apart_from_a_base_that_cannot_be_read(
+    bases: list[str | NotSaid], says: str
+) -> None:
+    """Nobody is said to have changed what may not have been changed."""
+    changes = tuple(
+        Change(f"Fields.F{at}", "rpm", "yaml", Class.CONFLICT, base) for at, base in enumerate(bases)
+    )
+    edit = Edit(7, "Acme", "customers/acme.yaml", 1, changes)
+    made = Plan(Target("sandbox:", None), (edit,), 1, 1, 1, 0, 1)
+    (refusal,) = find_refusals(made, Limits(), Confirmed(), 0)
+    assert (refusal.message, refusal.flag) == (says, f"--confirm-conflicts {len(bases)}")
 
 
 @pytest.mark.parametrize("doubtful", [1, NAMED_AT_MOST])

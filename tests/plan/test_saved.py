@@ -58,7 +58,7 @@ PLAN = Plan(
     base=Base("main", "c0ffee", 3, (8,), "origin/main", 2, "first", "unreadable", (PROBLEM,)),
     rules_changed=(RuleChange("limits.edits", "200", None),),
 )  # fmt: skip
-DOCUMENT = plan_document(PLAN, REFUSALS, created="2026-01-02T03:04:05Z", calls_made=4)
+DOCUMENT = plan_document(PLAN, REFUSALS, created="2026-01-02T03:04:05Z", calls_made=4, reads_in_doubt=0)
 
 
 def content(document: dict[str, Any]) -> bytes:
@@ -88,7 +88,7 @@ def test_every_part_of_a_plan_comes_back() -> None:
 def test_a_plan_without_a_base_comes_back() -> None:
     """None is None."""
     plan = replace(PLAN, base=None)
-    document = plan_document(plan, (), created="", calls_made=0)
+    document = plan_document(plan, (), created="", calls_made=0, reads_in_doubt=0)
     assert saved.plan_of(document, "p.json") == (plan, ())
 
 
@@ -97,7 +97,9 @@ def test_a_file_gives_document_plan_and_refusals(tmp_path: Path) -> None:
     path = tmp_path / "p\x1b.json"
     path.write_bytes(content(DOCUMENT))
     found = saved.read_plan(path)
-    assert found == saved.SavedPlan(f"{tmp_path}/p\\x1b.json", DOCUMENT, PLAN, REFUSALS)
+    assert found == saved.SavedPlan(
+        f"{tmp_path}/p\\x1b.json", content(DOCUMENT).decode(), DOCUMENT, PLAN, REFUSALS
+    )
     path.write_bytes(b"{}")
     with pytest.raises(Refused, match=r"p\\x1b\.json: it is not a plan;"):
         saved.read_plan(path)
