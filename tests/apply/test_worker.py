@@ -102,7 +102,7 @@ class Told:
         self._written()
 
     def sync(self) -> None:
-        """Nothing waits to be forced out."""
+        """Nothing is held back here."""
 
     def _written(self) -> None:
         if self.journal and (error := self.journal.pop(0)):
@@ -536,7 +536,7 @@ class TestJournal:
         assert done.state.stopped == "the journal: no space"
 
     def test_a_result_that_cannot_be_written_is_told(self) -> None:
-        """The edit is made; the run ends behind it."""
+        """The edit is made; the run ends behind it. That the result is named, the journal sees to."""
         done = run(Told(edits=[SENT_SITE], journal=[None, self.FULL]))
         assert done.ended == EditResult(Result.EDITED)
         assert done.state.stopped == "the journal: no space"

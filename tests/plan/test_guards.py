@@ -25,7 +25,7 @@ def plan(doubtful: int) -> Plan:
 def editing(*kinds: Class, managed: int = 100, base: Base | None = None, **more: Any) -> Plan:
     """A plan with an edit of one attribute for each class, of customers 1 and on."""
     edits = tuple(
-        Edit(i, f"C\x1b {i}", f"c/{i}.yaml", 1, (Change("Website", "x", "y", kind, "base"),))
+        Edit(i, f"C\x1b {i}", f"c/{i}.yaml", 1, (Change("Website", "x", "y", kind),))
         for i, kind in enumerate(kinds, start=1)
     )
     return Plan(TARGET, edits, managed, len(edits), len(edits), 0, 1, base=base, **more)
