@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tests.bench.branch import three_of_many
 from tests.bench.measure import ROOT
 from tests.bench.sections import calls, folders, growth, made_of, rivals, starting
 from tests.bench.table import parts_as_markdown, rows_as_markdown
@@ -54,6 +55,7 @@ def table(folder: Path, largest: int, times: int) -> str:
         *rivals(folder, min(largest, 2_000)),
         *folders(folder, largest, times),
         *growth(folder, min(largest, 8_000), times),
+        *three_of_many(folder, largest, times),
     ]
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)

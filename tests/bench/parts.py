@@ -28,10 +28,10 @@ WARM: Final = {
         "reconciler.customers.load",
         "combine",
     ),
-    "looking for equal ids and names": ("reconciler.customers.manifest", "find_duplicates"),
+    "looking for equal ids and names": ("reconciler.customers.groups", "Customers.are_distinct"),
     "the customer list: the wire and its JSON": ("reconciler.rpm.client", "Client.call"),
     "the customer list: its rows": ("reconciler.rpm.reader", "read_list"),
-    "kept reads: asking SQLite, and judging each": ("reconciler.plan.refresh", "Snapshot.trusted"),
+    "kept reads: asking SQLite, and judging each": ("reconciler.rpm.snapshot", "Snapshot.trusted"),
     "comparing and planning": ("reconciler.plan.run", "build_plan"),
 }
 FULL: Final = {

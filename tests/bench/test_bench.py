@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.bench.__main__ import table
+from tests.bench.branch import branch_of, counts
+from tests.bench.measure import serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 CUSTOMERS = 20
+KEPT = 1_000
+"""Customers from which on what was read is kept."""
 
 
 def test_a_small_run_fills_every_row_and_counts_every_call(tmp_path: Path) -> None:
@@ -30,5 +34,14 @@ def test_a_small_run_fills_every_row_and_counts_every_call(tmp_path: Path) -> No
         "looks pasted",
         "each of them named",
         "a warm plan",
+        "git diff --name-only",
     ):
         assert word in text
+
+
+def test_a_branch_costs_six_git_processes_and_opens_no_file(tmp_path: Path) -> None:
+    """Counts, which no busy machine changes: what is kept is neither opened nor parsed again, and base is not read but where it differs."""
+    branch = branch_of(tmp_path, KEPT)
+    with serving(KEPT, 0) as served:
+        found = counts(branch, served)
+    assert found == {"plan": {"git": 6, "files": 0}, "validate": {"git": 2, "files": 0}}
