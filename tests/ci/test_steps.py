@@ -237,6 +237,41 @@ def test_settings_that_cannot_be_read_are_told(hub: Hub, settings: str, said: st
     assert ran.err.count("::error") == (settings[0] == "l"), "each problem once"
 
 
+def test_a_list_that_cannot_be_trusted_is_refused(hub: Hub) -> None:
+    """An empty list is no "all is well": each step that reads RPM ends with 3, and the issue says so at night."""
+    held = hub.request(5, "silver", acme="Silver")
+    hub.server.seed(fields=("Tier",))
+    assert hub.planned(held).code == 3
+    assert "RPM lists no customers" in hub.forge.under(5)[0].body
+    before = hub.main()
+    hub.merge(held)
+    assert hub.pushed(before)[0].code == 3
+    assert hub.night().code == 3
+    assert [it.title for it in hub.forge.issues] == [
+        "What was merged is not applied",
+        "RPM could not be audited",
+    ]
+
+
+def test_an_apply_that_is_not_all_done_ends_with_4(hub: Hub) -> None:
+    """The request and the issue say what became of each customer; the next run finishes it."""
+    held = hub.request(5, "silver", acme="Silver", bolt="Silver")
+    hub.planned(held)
+    before = hub.main()
+    hub.merge(held)
+    down = {"endpoint": "CustomerEdit", "point": "P2", "action": {"do": "reply", "status": 503}}
+    hub.server.faults({**down, "customer": 8})
+    _, applied = hub.pushed(before)
+    assert applied is not None
+    assert applied.code == 4, applied.out + applied.err
+    assert all("Bolt" in it.body for it in (hub.forge.under(5)[-1], hub.forge.issues[0]))
+    hub.server.faults()
+    _, applied = hub.pushed(before)
+    assert applied is not None
+    assert (applied.code, hub.forge.issues[0].open) == (0, False)
+    assert "**Applied**" in hub.forge.under(5)[-1].body
+
+
 def test_nothing_is_begun_where_no_result_can_be_left(hub: Hub) -> None:
     """No call of RPM, and no edit that nobody could be told of."""
     held = hub.request(5, "silver", acme="Silver")

@@ -111,7 +111,7 @@ class GitLabRunner:
             **about,
         }
         command = [
-            *RUNNER, "--force-shell-executor", "--color=false", "--concurrency", "1", "--ignore-predefined-vars", ",".join(variables),
+            *RUNNER, "--force-shell-executor", "--json-schema-validation=false", "--color=false", "--concurrency", "1", "--ignore-predefined-vars", ",".join(variables),
             *(word for it in manual for word in ("--manual", f"{it}: [.,]")),
             *(word for name, text in variables.items() for word in ("--variable", f"{name}={text}")),
         ]  # fmt: skip
