@@ -101,10 +101,16 @@ class Hub:
 
     def step(self, name: str, event: str, about: dict[str, Any], *words: str, **more: str) -> Ran:
         """One step of this run in the checkout as it is; what it leaves becomes an artifact of the run."""
+        ran = self.place.run("ci", name, *words, **self.variables(event, about, **more))
+        self.keep(name)
+        return ran
+
+    def variables(self, event: str, about: dict[str, Any], **more: str) -> dict[str, str]:
+        """What GitHub gives a job of this run, in a new temporary folder."""
         temporary = self.folder / "home/temp"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
-        given = {
+        return {
             "GITHUB_ACTIONS": "true",
             "GITHUB_API_URL": self.forge.url,
             "GITHUB_SERVER_URL": "https://forge.example",
@@ -125,9 +131,6 @@ class Hub:
             **self.more,
             **more,
         }
-        ran = self.place.run("ci", name, *words, **given)
-        self._keep(name, temporary / "reconciler-results")
-        return ran
 
     def on_gitlab(self, *words: str, source: str = "push", **more: str) -> Ran:
         """One step of a pipeline of GitLab's, whose results stay in the project's folder, in the checkout as it is."""
@@ -149,8 +152,9 @@ class Hub:
         }
         return self.place.run("ci", *words, **given)
 
-    def _keep(self, step: str, results: Path) -> None:
+    def keep(self, step: str) -> None:
         """Make artifacts of what a step left, one a folder."""
+        results = self.folder / "home/temp/reconciler-results"
         run = self.forge.runs.get(self.last_run)
         for left in results.iterdir() if results.is_dir() and run else ():
             packed = io.BytesIO()
