@@ -16,9 +16,10 @@ compares changes nobody's class in silence. An attribute that base does not mana
 without a base every difference is a change. So does an observed name that is this id's temporary name (`base`).
 
 What is not ours is settled before comparing: ignored attributes, fields that RPM does not show, and fields it shows
-twice are taken out first; then both sides become canonical text under equal keys, and one equality test answers.
-Only where it fails does DeepDiff (some 300 times slower) say which attributes differ. In front of all that, a customer
-of which RPM says every managed text just as YAML does is settled in a microsecond, whatever the rules.
+twice are taken out first, and so is what both sides say to the letter. What is left becomes canonical text under equal keys,
+and one equality test answers. Only where it fails does DeepDiff say which attributes differ: it takes 14 µs for every key that it is
+given, equal or not, so it is given few. In front of all that, a customer of which RPM says every managed text just as YAML
+does is settled in a microsecond, whatever the rules.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from reconciler.core.field_types import canonical, normalize_name
 from reconciler.core.nearest import nearest
 from reconciler.core.temporary_names import is_temporary
 from reconciler.core.text import printable
-from reconciler.core.values import NotSaid, Problem, Unset
+from reconciler.core.values import UNSET, NotSaid, Problem, Unset
 from reconciler.plan.base import NO_BASE
 from reconciler.plan.model import Change, Class, in_wire_order
 
@@ -67,25 +68,28 @@ def compare(
         and not base.says_otherwise(desired, observed)
     ):
         return NOTHING
+    wanted, held = dict(desired.values.items()), dict(observed.values.items())  # kept texts are decoded once
     ignored, comparable, problems = [], [], []
-    for attribute in desired.values:
-        if attribute in observed.ambiguous or attribute not in observed.values:
+    for attribute, text in wanted.items():
+        if attribute in observed.ambiguous or attribute not in held:
             if attribute not in rules.ignore:
                 problems.append(_unusable(attribute, desired, observed))
         elif attribute in rules.ignore:
-            if not rules.equal(attribute, desired.values[attribute], observed.values[attribute]):
+            if not rules.equal(attribute, text, held[attribute]):
                 ignored.append(attribute)
         else:
             comparable.append(attribute)
-    after = {path: canonical(rules.field_type(path), desired.values[path]) for path in comparable}
-    before = {path: canonical(rules.field_type(path), observed.values[path]) for path in comparable}
+    unlike = [path for path in comparable if wanted[path] != held[path]]
+    after = {path: canonical(rules.field_type(path), wanted[path]) for path in unlike}
+    before = {path: canonical(rules.field_type(path), held[path]) for path in unlike}
     differ = differing(before, after)
     changes = tuple(_change(path, desired, observed, rules, base) for path in in_wire_order(differ))
+    at_base = () if base.of(observed.customer_id) is UNSET else comparable
     return Difference(
         changes,
         tuple(
             path
-            for path in comparable
+            for path in at_base
             if path not in differ and _converged(path, desired, observed, rules, base)
         ),
         tuple(ignored),
@@ -107,8 +111,7 @@ def differing(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
         return set()
     from deepdiff import DeepDiff  # noqa: PLC0415 - 90 ms to import, and most runs find nothing that differs
 
-    tree = DeepDiff(before, after, view="tree")
-    return {level.path(output_format="list")[0] for levels in tree.values() for level in levels}
+    return set(DeepDiff(before, after, view="tree").affected_root_keys)
 
 
 def _change(
