@@ -20,7 +20,7 @@ from reconciler.apply.worker import NotDone, Worker
 from reconciler.core.clock import Moment
 from reconciler.plan import refresh
 from reconciler.plan.status import EditStatus, status_of
-from reconciler.rpm import client, editor, key, reader, response, unreachable
+from reconciler.rpm import client, editor, key, proxy, reader, response, unreachable
 from reconciler.rpm.errors import CustomerNotFound, Denied, KeyRefused, QuotaSpent, Throttled
 from reconciler.rpm.payload import read_customer
 from tests.chaos import tool
@@ -212,6 +212,7 @@ PLANTED: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
     "a refused key stops nothing": _planted((RunState, "halt", lambda *_: None)),
     "somebody else's edit is not mentioned": _planted((worker, "foreign", lambda *_: ())),
     "every customer is reported as edited": _planted((result, "_outcome", _all_edited)),
+    "a proxy's host is not looked at": _planted((proxy, "_is_host", lambda *_, **__: True)),
     "a limit of the machine is taken for a bug of ours": _planted(
         (worker, "machine_limit", lambda _error: None)
     ),

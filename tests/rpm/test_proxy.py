@@ -71,30 +71,30 @@ def test_credentials_are_for_the_proxy_alone() -> None:
     )
 
 
-@pytest.mark.row("B98")
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("socks5://canary@proxy:1080", "it names a socks5 proxy"),
-        ("socks5h://proxy", "it names a socks5h proxy"),
-        ("ftp://canary@proxy", "its scheme is neither http nor https"),
-        ("http://canary@proxy:99999", "its host or port is malformed"),
-        ("http://canary@proxy:abc", "its host or port is malformed"),
-        ("http://canary@proxy:0", "its port is not a number"),
-        ("http://canary@proxy:", "its port is not a number"),
-        ("http://canary@[::1", "its host or port is malformed"),
-        ("http://canary@[proxy]:1", "its host"),
-        ("http://canary@[::1%25eth0]:1", "its host"),
-        ("http://canary@pro_xy!:1", "its host is malformed"),
-        ("http://", "its host is malformed"),
-        ("http://canary@proxy:1/path", "it has a path"),
-        ("http://canary@proxy:1?q", "it has a path"),
-        ("http://canary@pro xy:1", "it holds white space"),
-        ("http://canary@proxy:1\n", "it holds white space"),
-        ("http://canary@proxy\\x:1", "it holds white space"),
-        ("http://canary@pröxy:1", "it holds white space"),
-    ],
+MALFORMED = (
+    ("socks5://canary@proxy:1080", "it names a socks5 proxy"),
+    ("socks5h://proxy", "it names a socks5h proxy"),
+    ("ftp://canary@proxy", "its scheme is neither http nor https"),
+    ("http://canary@proxy:99999", "its host or port is malformed"),
+    ("http://canary@proxy:abc", "its host or port is malformed"),
+    ("http://canary@proxy:0", "its port is not a number"),
+    ("http://canary@proxy:", "its port is not a number"),
+    ("http://canary@[::1", "its host or port is malformed"),
+    ("http://canary@[proxy]:1", "its host"),
+    ("http://canary@[::1%25eth0]:1", "its host"),
+    ("http://canary@pro_xy!:1", "its host is malformed"),
+    ("http://", "its host is malformed"),
+    ("http://canary@proxy:1/path", "it has a path"),
+    ("http://canary@proxy:1?q", "it has a path"),
+    ("http://canary@pro xy:1", "it holds white space"),
+    ("http://canary@proxy:1\n", "it holds white space"),
+    ("http://canary@proxy\\x:1", "it holds white space"),
+    ("http://canary@pröxy:1", "it holds white space"),
 )
+
+
+@pytest.mark.row("B98")
+@pytest.mark.parametrize(("text", "why"), MALFORMED)
 def test_what_cannot_be_a_proxy_is_refused_by_name(text: str, why: str) -> None:
     """The variable is named and its text is not shown: a password may stand in it."""
     with pytest.raises(InputError) as caught:
