@@ -26,7 +26,7 @@ from tests.chaos.oracles import Counts, verdict
 from tests.chaos.story import told
 from tests.chaos.test_crashes import failures
 from tests.chaos.test_files import at_home, struck
-from tests.chaos.weather import KINDS
+from tests.chaos.weather import KINDS, LIMITS, UPSETS
 from tests.chaos.writing_commands import COMMANDS
 from tests.kit.scratch import scratch
 from tests.kit.server import running_server
@@ -138,7 +138,7 @@ def told_all(pool: ProcessPoolExecutor, chosen: argparse.Namespace) -> tuple[str
     for counts, complaints in pool.map(stories, *_blocks(chosen.first, chosen.seeds)):
         total.add(counts)
         wrong += complaints
-    return f"{_told(total)} · {len(KINDS)} kinds of faults", wrong
+    return f"{_told(total)} · {len((*KINDS, *UPSETS, *LIMITS))} kinds of faults", wrong
 
 
 def _blocks(first: int, count: int) -> tuple[range, list[int]]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-BUDGET = 100
+BUDGET = 50
 KINDS_BUT_GARBLED = tuple(kind for kind in KINDS if not kind.startswith("garbled"))
 RARE: dict[str, dict[str, Any]] = {
     "an empty list is the truth": {"kinds": ("an empty list",)},
@@ -40,6 +40,9 @@ RARE: dict[str, dict[str, Any]] = {
         "limits": 0.05,
     },
     "a 429 says that nothing was done": {"kinds": ("429", "429 after the commit")},
+    "a sleep during a read is taken for a slow server": {"upsets": 0.1},
+    "a redirect is followed": {"kinds": ("redirect",)},
+    "a result that found no room is not told": {"limits": 0.1},
 }
 """Bugs that show best in one kind of weather: the second one where three attempts in a row are lost."""
 ELSEWHERE: dict[str, Callable[[], object]] = {
@@ -49,25 +52,26 @@ ELSEWHERE: dict[str, Callable[[], object]] = {
 ROUGH = Weather(faults=0.15, kinds=KINDS_BUT_GARBLED, hands=0.15, signals=0.01, upsets=0.03, limits=0.01)
 
 
-def test_without_a_bug_the_same_stories_are_green() -> None:
-    """What catches a bug below is the bug, and not the weather."""
-    for seed in range(BUDGET):
-        assert not verdict(told(f"planted {seed}", ROUGH))[0], seed
-
-
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_bug_is_caught(name: str) -> None:
-    """Stories in rough weather that are green without the bug are not with it; nor is, where no story comes, the test that does."""
+    """A story in rough weather that is green without the bug is not with it; nor is, where no story comes, the test that does."""
     weather = replace(ROUGH, **RARE.get(name, {}))
+    if name in ELSEWHERE:
+        with planted(name), pytest.raises((AssertionError, pytest.fail.Exception)):
+            ELSEWHERE[name]()
+        return
+    seed = caught(name, weather)
+    assert seed is not None, f"{name!r} survived {BUDGET} seeds: an oracle, a fault or a scenario is missing"
+    assert not verdict(told(seed, weather))[0], "it is the weather that is caught, and not the bug"
+
+
+def caught(name: str, weather: Weather) -> str | None:
+    """The first story that tells of a planted bug."""
     with planted(name):
-        if name in ELSEWHERE:
-            with pytest.raises((AssertionError, pytest.fail.Exception)):
-                ELSEWHERE[name]()
-            return
-        for seed in range(BUDGET):
-            if verdict(told(f"planted {seed}", weather))[0]:
-                return
-    pytest.fail(f"{name!r} survived {BUDGET} seeds: an oracle, a fault or a scenario is missing")
+        for number in range(BUDGET):
+            if verdict(told(f"planted {number}", weather))[0]:
+                return f"planted {number}"
+    return None
 
 
 def test_nobody_else_can_apply_while_an_edit_is_under_way(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
 
 import pytest
 
@@ -11,7 +10,7 @@ from tests.chaos.baton import Baton
 from tests.chaos.cases import TASKS
 from tests.chaos.oracles import verdict
 from tests.chaos.story import Story, swept, told
-from tests.chaos.weather import KINDS, UPSETS
+from tests.chaos.weather import KINDS, NO_CONNECTION, READ, UPSETS
 from tests.chaos.world import Fate
 from tests.kit.profile import tries
 
@@ -19,6 +18,15 @@ STORIES = tries(short=100, long=1000)
 BLOCK = 20
 FOUND = (461, 1000409)
 """Seeds whose stories were wrong once."""
+STRUCK = (
+    ("Info", 1),
+    ("Customers", 1),
+    ("Customer", 1),
+    ("Customer", 2),
+    ("CustomerEdit", 1),
+    ("CustomerEdit", 2),
+)
+"""The calls of the sweep below, by endpoint."""
 SWAP = replace(TASKS["a swap with values"], subscriber=1207, parallel=2)
 
 
@@ -79,14 +87,17 @@ def test_the_seed_decides_who_goes_on() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_oracle_holds_for_every_kind_of_fault(kind: str) -> None:
-    """Each kind strikes the first, then the second call of each endpoint, and two calm runs finish the work."""
-    struck = 0
-    for endpoint, nth in product(("Info", "Customers", "Customer", "CustomerEdit"), (1, 2)):
+    """Each kind strikes the first call of each endpoint for which it means anything, and the second one where there is one.
+
+    Two calm runs finish the work.
+    """
+    for endpoint, nth in STRUCK:
+        if kind not in READ and kind != NO_CONNECTION and endpoint != "CustomerEdit":
+            continue
         story = swept(SWAP, Fate(faults={(endpoint, nth): kind}))
         complaints, counts = verdict(story)
         assert not complaints, "\n".join([f"{kind}, {endpoint} {nth}", *complaints])
-        struck += counts.struck
-    assert struck, "it struck no call at all"
+        assert counts.struck, f"{kind} struck no call to {endpoint}"
 
 
 @pytest.mark.row("F127")
