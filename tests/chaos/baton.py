@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import threading
+from concurrent import futures
 from contextlib import contextmanager
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -22,7 +23,6 @@ from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
 
 from reconciler.apply import executor, journal
 from reconciler.core.clock import Clock, Moment
-from reconciler.plan import run as planning
 from reconciler.rpm import fetch
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class Baton:
             patch.object(executor, "threading", stand_in),
             patch.object(fetch, "threading", stand_in),
             patch.object(journal, "threading", stand_in),
-            patch.object(planning, "ThreadPoolExecutor", _Pool),
+            patch.object(futures, "ThreadPoolExecutor", _Pool),
         ):
             yield
 
