@@ -198,6 +198,18 @@ class TestFirst:
         assert only_change(ran.json)["masked"]
         assert {it["setting"] for it in ran.json["rules_changed"]} == {"limits.percent", "subscriber"}
 
+    def test_without_settings_on_either_side_both_go_by_the_defaults(self, shop: Shop) -> None:
+        """Base is not taken for the first branch only because nobody wrote settings."""
+        shop.git("switch", "--quiet", "main")
+        shop.git("rm", "--quiet", "reconciler.yaml")
+        shop.git.commit("no settings")
+        shop.git("switch", "--quiet", "--create", "next")
+        shop.git.commit("B", acme=acme("B"))
+        shop.rpm_says("C")
+        document = shop.plan()
+        assert (document["base"]["first"], document["rules_changed"]) == ("", [])
+        assert (only_change(document)["base"], only_change(document)["class"]) == ("A", "conflict")
+
     def test_an_audit_of_a_commit_without_customers_is_an_error(self, shop: Shop) -> None:
         """Nothing is never taken for no drift."""
         empty = shop.git("commit-tree", "4b825dc642cb6eb9a060e54bf8d69288fbee4904", "-m", "empty")
@@ -328,6 +340,28 @@ class TestNotSaid:
         assert "canary-5" not in ran.out + ran.err
         assert "base cannot be read; decide by hand" in ran.out
         assert shop.server.edits() == []
+
+    def test_a_submodule_at_base_that_is_a_folder_now_may_have_been_anybodys(self, shop: Shop) -> None:
+        """Its files are in no commit of this repository; whoever is found nowhere else may have been in it."""
+        shop.git("switch", "--quiet", "main")
+        shop.git("rm", "--quiet", "customers/bolt.yaml")
+        head = shop.git("rev-parse", "HEAD")
+        shop.git("update-index", "--add", "--cacheinfo", f"160000,{head},customers/eu")
+        shop.git("commit", "--quiet", "-m", "a submodule")
+        shop.git("switch", "--quiet", "--create", "folder")
+        shop.git("rm", "--quiet", "--cached", "customers/eu")
+        shop.place.file("customers/eu/bolt.yaml", bolt("B"))
+        shop.git.commit("a folder", acme=acme("B"))
+        document = shop.plan()
+        assert [it["file"] for it in document["base"]["not_said"]] == ["main:customers/eu"]
+        classes = {it["customer_id"]: it["changes"][0]["class"] for it in document["edits"]}
+        assert classes == {7: "change", 8: "conflict"}
+
+    def test_an_audit_of_a_commit_is_not_stopped_by_the_checkout(self, shop: Shop) -> None:
+        """It compares that commit with RPM; what lies on disk beside the settings is not read."""
+        shop.place.customer("broken", "Name: [\n")
+        assert shop.place.run("drift", "--base", "main").code == 0
+        assert shop.place.run("drift").code == 1
 
     def test_hidden_files_of_a_commit_are_read_as_little_as_on_disk(self, shop: Shop) -> None:
         """One definition of a customer file: else base would say what the checkout never can."""
