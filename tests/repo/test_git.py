@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -380,6 +381,24 @@ def test_a_file_that_lfs_governs_is_named(
     ):
         repository.blobs(repository.tree("HEAD", "customers/acme.yaml"))
     assert not canary.exists()
+
+
+def test_questions_that_fill_a_pipe_are_not_waited_for(tmp_path: Path) -> None:
+    """git stops reading while its answers are not read: long paths in a deep folder had both wait for each other."""
+    git = Git.init(tmp_path)
+    git.commit(acme="# " + "x" * 3000)
+    blob = git("rev-parse", "HEAD:customers/acme.yaml")
+    path = "/".join(["d" * 200] * 12)
+    found: list[bytes | None] = []
+
+    def read() -> None:
+        with Repository.find(tmp_path).reader([]) as reader:  # type: ignore[union-attr]
+            found.extend(reader.read([(blob, path)] * 150 + [("0" * 40, "x" * 100_000), (blob, "x")]))
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert found == [b"# " + b"x" * 3000] * 150 + [None, b"# " + b"x" * 3000]
 
 
 def test_replacements_and_grafts_are_not_believed(tmp_path: Path) -> None:

@@ -10,12 +10,33 @@ from typing import TYPE_CHECKING, Final, Self
 from reconciler.repo.git.process import refusal, start
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from subprocess import Popen
     from types import TracebackType
 
 _PIECE: Final = 1 << 16
+_ROOM: Final = 4096
+"""Bytes that every pipe takes without waiting, even that of a user who has very many."""
+
+
+def at_once(questions: Sequence[str]) -> Iterator[list[str]]:
+    """Questions in order, so many together as a pipe takes while git does not read; one that is longer stands alone.
+
+    git reads no further while its answers are not read, and whoever waits for it to read does not read them. A question
+    alone it reads whole, since it has nothing else to answer.
+    """
+    some: list[str] = []
+    size = 0
+    for question in questions:
+        length = len(question.encode("utf-8", "surrogateescape"))
+        if some and size + length > _ROOM:
+            yield some
+            some, size = [], 0
+        some.append(question)
+        size += length
+    if some:
+        yield some
 
 
 class CatFile:
@@ -45,7 +66,7 @@ class CatFile:
             self._process = None
 
     def ask(self, questions: str) -> None:
-        """Write some questions, not more than a pipe holds; undecodable bytes of a path as surrogates."""
+        """Write some questions, not more than `at_once` puts together; undecodable bytes of a path as surrogates."""
         if self._process is None:
             self._process = start(
                 self.root, "cat-file", *self._words, config=self._config, errors=self._errors

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from reconciler.repo.git.cat_file import CatFile
+from reconciler.repo.git.cat_file import CatFile, at_once
 from reconciler.repo.git.objects import there
 from reconciler.repo.git.process import GitRefused
 
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.repo.git.filters import Filters
-
-_AT_ONCE: Final = 64
-"""Questions; paths are at most 4,096 bytes on disk, so that even the longest leave room in a pipe of 512 KiB, and common ones of 16."""
 
 
 class BlobReader(CatFile):
@@ -49,19 +46,17 @@ class BlobReader(CatFile):
         return [next(found) if blob in held else None for blob, _ in wanted]
 
     def _read(self, wanted: Sequence[tuple[str, str]]) -> list[bytes | None]:
-        """Contents, a few questions at a time: git answers while it reads, and neither pipe may fill up."""
-        found: list[bytes | None] = []
-        for at in range(0, len(wanted), _AT_ONCE):
-            found += self._answers(wanted[at : at + _AT_ONCE])
-        return found
+        """Contents, so many questions at a time as can wait for git."""
+        questions = [f"{blob} {path}\0{self._mark} x\0" for blob, path in wanted]
+        return [answer for some in at_once(questions) for answer in self._answers(some)]
 
-    def _answers(self, wanted: Sequence[tuple[str, str]]) -> list[bytes | None]:
+    def _answers(self, questions: Sequence[str]) -> list[bytes | None]:
         """What `cat-file` says to some questions."""
-        self.ask("".join(f"{blob} {path}\0{self._mark} x\0" for blob, path in wanted))
+        self.ask("".join(questions))
         head = f"{self._mark}\n".encode()
         answers: list[bytes | None] = []
         said = bytearray()
-        while len(answers) < len(wanted):
+        while len(answers) < len(questions):
             seen = max(len(said) - len(self._end), 0)
             said += self.piece()
             while (end := said.find(self._end, seen)) >= 0:

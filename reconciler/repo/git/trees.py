@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reconciler.repo.git.cat_file import CatFile
+from reconciler.repo.git.cat_file import CatFile, at_once
 from reconciler.repo.git.model import Entry, EntryKind
 from reconciler.repo.git.objects import missing
 from reconciler.repo.git.process import GitRefused
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-_AT_ONCE: Final = 64
-"""Questions; even with the longest of paths in them they leave room in a pipe."""
 _KINDS: Final = {b"40000": EntryKind.FOLDER, b"120000": EntryKind.LINK, b"160000": EntryKind.SUBMODULE}
 _PLAIN: Final = b"100644"
 _SIZES: Final = {"sha1": 20, "sha256": 32}
@@ -138,14 +136,13 @@ class ObjectReader(CatFile):
         return self._entry.findall(found.content)
 
     def _read(self, names: Sequence[str]) -> list[_Object | None]:
-        """Objects; None for one that is not here. A few questions at a time: git answers while it reads, and no pipe may fill up."""
+        """Objects; None for one that is not here."""
         found: list[_Object | None] = []
-        for first in range(0, len(names), _AT_ONCE):
-            some = names[first : first + _AT_ONCE]
+        for some in at_once([f"{name}\0" for name in names]):
             # No object has a name with a line break, which would break the answer's first line.
-            self.ask("".join(f"{name}\0" for name in some if "\n" not in name))
+            self.ask("".join(question for question in some if "\n" not in question))
             said = bytearray()
-            found += [self._answer(name, said) if "\n" not in name else None for name in some]
+            found += [self._answer(it[:-1], said) if "\n" not in it else None for it in some]
         return found
 
     def _answer(self, name: str, said: bytearray) -> _Object | None:
