@@ -8,6 +8,7 @@ audit, whatever the time between two: a scale of time would squeeze a night of m
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -116,9 +117,15 @@ class Charts:
 def charts(record: Sequence[str], plan: Plan, drifted: Sequence[Customer]) -> Charts:
     """The drawings of a record's lines, which hold ids alone; the audit at hand names the customers."""
     told = history(record, plan.target)
-    missing = {str(it.customer_id): brief(it.name, _NAME) for it in plan.missing}
-    names = missing | {str(it.customer_id): brief(it.name, _NAME) for it in drifted}
+    missing = {str(it.customer_id): _short(it.name) for it in plan.missing}
+    names = missing | {str(it.customer_id): _short(it.name) for it in drifted}
     return Charts(timeline(told.audits), bars(told.audits, names), _notes(told))
+
+
+def _short(name: str) -> str:
+    """A name that leaves room for the date behind it; wide letters need twice as much."""
+    wide = any(unicodedata.east_asian_width(letter) in "WF" for letter in name[:_NAME])
+    return brief(name, _NAME // 2 if wide else _NAME)
 
 
 def timeline(audits: Sequence[AuditRecord]) -> Timeline | None:

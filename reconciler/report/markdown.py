@@ -62,27 +62,27 @@ def _paragraphs(*texts: str) -> str:
 
 
 def _tables(part: Part, view: View) -> list[Section]:
-    """A section for each kind that has changes, the part's title over the first."""
+    """A section for each kind that has changes, the part's title over the first; an audit's first part is not folded away."""
     by_kind: dict[Kind, list[Group]] = defaultdict(list)
     for group in groups(part.customers):
         by_kind[group.change.kind].append(group)
-    tables = [_table(view, kind, by_kind[kind]) for kind in sorted(by_kind)]
+    leads = bool(part.title) and part is view.parts[0]
+    tables = [_table(view, kind, by_kind[kind], opened=leads or kind in _OPEN) for kind in sorted(by_kind)]
     if part.title:
         title = f"\n**{part.title}** ({counted(len(part.customers), 'customer')})\n"
         tables[0] = Section(title + tables[0].head, tables[0].rows, tables[0].tail)
     return tables
 
 
-def _table(view: View, kind: Kind, found: list[Group]) -> Section:
+def _table(view: View, kind: Kind, found: list[Group], *, opened: bool) -> Section:
     """One kind's groups as the rows of a table, under a title that has both totals and folds them."""
     touched = {customer.customer_id for group in found for customer in group.customers}
     attributes = sum(len(group.customers) for group in found)
     total = f"{counted(attributes, 'attribute')}, {counted(len(touched), 'customer')}"
-    opened = " open" if kind in _OPEN else ""
     based = not view.sides.labelled and any(base_lines(group.change) for group in found)
     names = ["attribute", *(["base"] if based else []), view.sides.before, view.sides.after, "customers"]
     columns = f"| {' | '.join(names)} |\n|{'---|' * len(names)}\n"
-    head = f"\n<details{opened}><summary>{view.kinds[kind].title} ({total})</summary>\n\n{columns}"
+    head = f"\n<details{' open' * opened}><summary>{view.kinds[kind].title} ({total})</summary>\n\n{columns}"
     rows = tuple(_row(group, view.sides, based=based) for group in found)
     return Section(head, rows, "\n</details>\n")
 

@@ -287,3 +287,21 @@ def test_the_author_named_is_who_set_the_line_not_who_once_said_what_rpm_has() -
     shown = audit(edit(1, differs("Website", "a", "b")), origin=Origin(BOB, ANN))
     assert "set by Bob Example" in plain(shown)
     assert "Ann Example" not in plain(shown)
+
+
+def test_what_leads_an_audit_is_not_folded_away_in_markdown() -> None:
+    """The first part stands open, whatever its kinds; what is below it may be folded."""
+    changed = edit(7, differs("Website", "a", "b"))
+    waiting = edit(8, differs("Website", "a", "b"))
+    both = audit(changed, waiting, origin=Origin(ANN))
+    origins = {
+        (7, "Website"): Origin(ANN, cause=Cause.CHANGED_IN_RPM),
+        (8, "Website"): Origin(ANN, cause=Cause.NOT_APPLIED),
+    }
+    output = render(replace(both, drift=replace(both.drift, origins=origins)), "markdown")
+    assert (
+        output.index("Changed in RPM")
+        < output.index("<details open>")
+        < output.index("Merged and not")
+        < output.index("<details><")
+    )

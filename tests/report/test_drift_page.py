@@ -219,6 +219,12 @@ def test_a_drift_as_old_as_the_record_is_told_to_be_perhaps_older() -> None:
     assert bar.length == WIDTH - 34 - 12
 
 
+def test_a_name_of_wide_letters_is_cut_sooner() -> None:
+    wide = edit(7, differs("Website", "a", "b"), name="東部営業本部" * 4)
+    output = render(audit(wide), "html", record=[record(0, [7])])
+    assert ">7 東部営業本部東部営…</text>" in output
+
+
 def test_bars_without_end_are_counted_instead_of_drawn() -> None:
     output = render(several(), "html", record=[record(0, range(1, 3_001))])
     assert len(drawings(output)[1].findall("rect")) == MOST_BARS
