@@ -217,6 +217,18 @@ def test_printed_everything_is_unfolded(alike: Page) -> None:
     assert alike.locator("details[open]").count() == 0
 
 
+def test_printed_everything_is_shown_without_scripts_too(window: Window, tmp_path: Path) -> None:
+    """What is folded away on the screen is on paper."""
+    tier = change("Fields.Tier", "Silver", "Gold")
+    file = tmp_path / "alike.html"
+    file.write_text(render(sheet(*(edit(number, tier) for number in range(1, 9))), "html"))
+    with window.open(file.as_uri(), java_script_enabled=False) as watched:
+        line = watched.page.get_by_text("customers/7.yaml:1")
+        assert not line.is_visible()
+        watched.page.emulate_media(media="print")
+        assert line.is_visible()
+
+
 @pytest.mark.parametrize(("width", "columns"), [(390, 1), (1200, 3)])
 def test_a_conflict_has_its_three_sides_beside_each_other_where_there_is_room(
     width: int, columns: int, window: Window, url: str
