@@ -12,15 +12,16 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.kit.forks import forks
 from tests.kit.programs import BASH
-from tests.kit.workplace import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 GIT = shutil.which("git") or "git"
 BLOCK = re.compile(r"^```console\n(\$ .*?)^```", re.MULTILINE | re.DOTALL)
@@ -63,12 +64,14 @@ def run(commands: Sequence[str], folder: Path) -> list[Printed]:
     script = "exec 2>&1\n" + "\n".join(f"{it}\nprintf '{MARK} %s\\n' $?" for it in commands)
     author = {f"GIT_{who}_NAME": "Ada" for who in ("AUTHOR", "COMMITTER")}
     email = {f"GIT_{who}_EMAIL": "ada@acme.example" for who in ("AUTHOR", "COMMITTER")}
-    path = os.pathsep.join([os.path.dirname(COMMAND), os.path.dirname(GIT), "/usr/bin", "/bin"])  # noqa: PTH120
-    done = subprocess.run(
-        [BASH, "-c", script],
-        cwd=folder, env={"PATH": path, "HOME": str(folder), "LC_ALL": "C.UTF-8", **author, **email},
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, timeout=300, check=False,
-    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as shims:
+        command, surroundings, descriptors = forks().shim(Path(shims))
+        path = os.pathsep.join(map(str, [command.parent, Path(GIT).parent, "/usr/bin", "/bin"]))
+        done = subprocess.run(
+            [BASH, "-c", script],
+            cwd=folder, env={"PATH": path, "HOME": str(folder), "LC_ALL": "C.UTF-8", **surroundings, **author, **email},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, timeout=300, check=False, pass_fds=descriptors,
+        )  # fmt: skip
     ends = re.split(rf"^{MARK} (\d+)\n", done.stdout, flags=re.MULTILINE)
     return [
         Printed(int(code), tuple(printed.splitlines()))

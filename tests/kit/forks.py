@@ -29,9 +29,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 _LATER: Final = ("httpx", "jinja2", "rich.console", "rich.progress", "deepdiff")
 _HEAD: Final = 4
+_SHIM: Final = """\
+import json, os, socket, sys
+control = socket.socket(fileno=int(os.environ["FORKS"]))
+read, write = os.pipe()
+request = {"program": "reconciler", "words": sys.argv, "folder": os.getcwd(), "environment": dict(os.environ)}
+body = json.dumps(request).encode()
+socket.send_fds(control, [len(body).to_bytes(4), body], [0, 1, 2, write])  # in one piece: shells have jobs
+os.close(write)
+told = b"".join(iter(lambda: os.read(read, 64), b""))
+os._exit(int(told.split()[1]) & 255)
+"""
 
 
 class Forks:
@@ -74,6 +86,13 @@ class Forks:
             self._ours.sendall(body)
         os.close(write)
         return read
+
+    def shim(self, folder: Path) -> tuple[Path, dict[str, str], list[int]]:
+        """A `reconciler` for a shell, which has its words run by a fork; with what the shell's environment and descriptors need."""
+        path = folder / "reconciler"
+        path.write_text(f"#!{sys.executable} -IS\n{_SHIM}")
+        path.chmod(0o755)
+        return path, {"FORKS": str(self._ours.fileno())}, [self._ours.fileno()]
 
 
 @cache
