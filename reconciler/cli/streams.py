@@ -119,8 +119,13 @@ def tell(text: str, *, end: str = "\n") -> None:
 def tell_problems(problems: Sequence[Problem]) -> None:
     """Say each problem, a line each, and have GitHub show it where it is."""
     for problem in problems:
-        tell(str(problem))
+        sys.stderr.write(disarmed(problem_text(problem, width_of(sys.stderr))) + "\n")
     annotate(problems)
+
+
+def problem_text(problem: Problem, width: int | None) -> str:
+    """A problem with its place, wrapped where there is a width, but never within the place."""
+    return wrapped(str(problem), width, keep=str(problem.mark)) if width else str(problem)
 
 
 def tell_at_last(text: str) -> None:

@@ -36,14 +36,17 @@ def line_starts(
     return starts
 
 
-def wrapped(text: str, width: int) -> str:
-    """A text of one or more lines, each broken where it is too long; what goes on stands below where the line's words begin."""
-    return "\n".join("\n".join(_lines(line, width)) for line in text.split("\n"))
+def wrapped(text: str, width: int, *, keep: str = "") -> str:
+    """A text of one or more lines, each broken where it is too long; what goes on stands below where the line's words begin.
+
+    `keep` is as in `line_starts`.
+    """
+    return "\n".join("\n".join(_lines(line, width, keep)) for line in text.split("\n"))
 
 
-def _lines(line: str, width: int) -> list[str]:
+def _lines(line: str, width: int, keep: str) -> list[str]:
     """One line as several."""
     hanging = len(line) - len(line.lstrip(" →"))
-    places = [0, *line_starts(line, width, hanging=hanging), len(line)]
+    places = [0, *line_starts(line, width, hanging=hanging, keep=keep), len(line)]
     first, *others = (line[start:end].rstrip() for start, end in pairwise(places))
     return [first, *(" " * hanging + other for other in others)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.cli.terminal import Screen, screen
-from tests.kit.workplace import COMMAND
+from tests.kit.workplace import COMMAND, Workplace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,3 +54,12 @@ def test_an_error_and_its_advice_keep_within_a_terminal(tmp_path: Path) -> None:
     ]
     os.close(theirs)
     os.close(ours)
+
+
+def test_a_problem_is_wrapped_but_never_within_its_place(place: Workplace) -> None:
+    """On stdout of validate and on stderr of a command that stops at it."""
+    place.file("customers/a b/c d.yaml", "CustomerID: 7\nName: A\nNmae: x\n")
+    shown = 'customers/a b/c d.yaml:3:1: unknown key\n"Nmae"; did you mean "Name"?\n'
+    assert place.run("validate", COLUMNS="40").out == f"{shown}1 problem in customers.\n"
+    assert place.run("plan", COLUMNS="40").err.startswith(shown)
+    assert len(place.run("validate").out.splitlines()) == 2

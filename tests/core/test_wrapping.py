@@ -40,6 +40,7 @@ def test_what_somebody_copies_stays_on_one_line(whole: str, width: int) -> None:
 def test_a_path_with_spaces_is_kept_if_it_is_told_to_be_one() -> None:
     text = "customers/a b c.yaml:1: too long"
     assert line_starts(text, 10, keep="customers/a b c.yaml:1") == [text.index("too")]
+    assert wrapped(text, 30, keep="customers/a b c.yaml:1") == "customers/a b c.yaml:1: too\nlong"
 
 
 def test_a_word_that_no_line_can_hold_stays_behind_its_label() -> None:

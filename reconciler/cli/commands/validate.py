@@ -10,7 +10,8 @@ import click
 from reconciler.cli.actions import annotate
 from reconciler.cli.options import file_options, settings_from
 from reconciler.cli.parameters import Command
-from reconciler.cli.streams import say
+from reconciler.cli.streams import problem_text, say
+from reconciler.cli.terminal import screen
 from reconciler.core.text import counted, printable
 from reconciler.report.ci_escape import disarmed
 
@@ -31,7 +32,8 @@ def command(paths: tuple[Path, ...], **flags: Any) -> int:
     settings = settings_from(flags)
     manifest = load(settings, only=paths)
     found = sorted((*manifest.problems, *manifest.warnings), key=lambda it: (it.mark.file, it.mark.line))
-    lines = [*map(str, found), _closing(manifest, printable(settings.customers))]
+    width = screen().width
+    lines = [*(problem_text(it, width) for it in found), _closing(manifest, printable(settings.customers))]
     say(disarmed("\n".join(lines) + "\n"))
     annotate(found)
     return 1 if manifest.problems else 0
