@@ -41,6 +41,7 @@ def foreign(
         for path in before.values
         if path not in sent
         and path in answer.values
+        and before.values[path] != answer.values[path]
         and plain(before.values[path]) != plain(answer.values[path])
     )
 

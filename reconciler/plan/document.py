@@ -47,7 +47,7 @@ def plan_document(
             {"setting": it.setting, "before": it.before, "after": it.after} for it in plan.rules_changed
         ],
         "summary": plan.summary,
-        "calls": {"read": plan.reads, "apply": len(plan.edits)},
+        "calls": {"read": plan.reads, "apply": len(plan.edits), "reread": len(plan.edits)},
         "coverage": {"managed": plan.managed, "listed": plan.listed},
         "edits": edit_objects(plan, approved),
         "refusals": [{"code": it.code, "message": it.message, "flag": it.flag} for it in refusals],

@@ -216,7 +216,7 @@ class TestPlan:
             "edit": 1, "rename": 0, "unchanged": 1, "missing": 0, "unmanaged": 0, "suspicious": 0,
             "change": 1, "drift": 0, "conflict": 0, "converged": 0, "ignored": 0,
         }  # fmt: skip
-        assert document["calls"] == {"read": 3, "apply": 1}
+        assert document["calls"] == {"read": 3, "apply": 1, "reread": 1}
         assert document["meta"]["calls_made"] == 3
         (edit,) = document["edits"]
         assert edit["approval"].startswith("sha256:")
