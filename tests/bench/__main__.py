@@ -20,7 +20,7 @@ from tests.bench.branch import three_of_many
 from tests.bench.measure import ROOT
 from tests.bench.sections import calls, folders, growth, made_of, rivals, starting
 from tests.bench.table import parts_as_markdown, rows_as_markdown
-from tests.bench.wire import reading
+from tests.bench.wire import editing, reading
 
 if TYPE_CHECKING:
     from tests.bench.table import Row
@@ -52,6 +52,7 @@ def table(folder: Path, largest: int, times: int) -> str:
         *calls(folder, min(largest, 1_000)),
         *starting(folder, times),
         *reading(folder, min(largest, 10_000), times),
+        *editing(folder, min(largest, 1_000), times),
         *rivals(folder, min(largest, 2_000)),
         *folders(folder, largest, times),
         *growth(folder, min(largest, 8_000), times),

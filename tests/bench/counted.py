@@ -1,4 +1,4 @@
-"""What a command asks of the machine, as counts: git processes, and customer files that it opens. No clock is in them.
+"""What a command asks of the machine, as counts: git processes, customer files that it opens, fsyncs. No clock is in them.
 
 Run as a program in a user's folder: `python -m tests.bench.counted FILE COMMAND …` runs the command in this process and writes the
 counts into a file. Files are old from the start here, so that a run need not wait until their stamps say something.
@@ -7,13 +7,17 @@ counts into a file. Files are old from the start here, so that a run need not wa
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciler import cli
 from reconciler.repo import stamps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def main(file: str, words: list[str]) -> None:
@@ -26,6 +30,11 @@ def main(file: str, words: list[str]) -> None:
         elif event == "open" and str(given[0]).endswith(".yaml") and "customers" in str(given[0]):
             counts["files"] += 1
 
+    def forced(file: int, fsync: Callable[[int], None] = os.fsync) -> None:
+        counts["fsyncs"] += 1
+        fsync(file)
+
+    os.fsync = forced  # type: ignore[assignment]
     stamps.DOUBT = -(10**12)  # type: ignore[misc]
     sys.addaudithook(seen)
     code = cli.run(words)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tests.bench.__main__ import table
 from tests.bench.branch import branch_of, counts
 from tests.bench.measure import serving
+from tests.bench.wire import PARALLEL, edit_counts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,8 @@ def test_a_small_run_fills_every_row_and_counts_every_call(tmp_path: Path) -> No
     for word in (
         "--help",
         "full read",
+        "edits a second",
+        "a chain of",
         "octoDNS",
         "a script",
         "reading and hashing",
@@ -45,3 +48,16 @@ def test_a_branch_costs_six_git_processes_and_opens_no_file(tmp_path: Path) -> N
     with serving(KEPT, 0) as served:
         found = counts(branch, served)
     assert found == {"plan": {"git": 6, "files": 0}, "validate": {"git": 2, "files": 0}}
+
+
+def test_an_edit_costs_one_fsync_and_no_connection(tmp_path: Path) -> None:
+    """Its intent takes one, which its result shares with the next; those in flight keep a connection each and share the wait."""
+    alone = edit_counts(tmp_path, CUSTOMERS, 1)
+    calls = {"lists": 1, "reads": CUSTOMERS, "edits": CUSTOMERS}
+    assert alone == {"fsyncs": CUSTOMERS + 2, "connections": 1, **calls}, (
+        "two more: of the first line and at the end"
+    )
+    many = edit_counts(tmp_path, CUSTOMERS, PARALLEL)
+    assert {name: many[name] for name in calls} == calls
+    assert many["connections"] <= PARALLEL
+    assert many["fsyncs"] <= 2 * CUSTOMERS + 2, "where the disk takes no time at all, and nobody waits"
