@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
+
+from tests.kit.forge import Deployment
+from tests.pipeline.conftest import settled
 
 if TYPE_CHECKING:
     from tests.kit.gitlab import GitLabRunner
@@ -34,6 +38,34 @@ def test_planned_pushed_again_merged_and_applied(gitlab: GitLabRunner) -> None:
     ran = gitlab.push(before)
     assert (ran.code, tier(hub)) == (0, "Bronze"), ran.log
     assert "**Applied**" in hub.forge.under(5)[-1].body
+
+
+def test_two_folders_are_two_rows(gitlab: GitLabRunner, source: str) -> None:
+    """Each with a note, an environment and an apply of its own; the one that nothing touches applies nothing, and that counts."""
+    hub = gitlab.hub
+    hub.git("switch", "--quiet", "main")
+    for path in (".gitlab-ci.yml", "reconciler.yaml"):
+        (hub.folder / path).unlink()
+    (hub.folder / "west").mkdir()
+    shutil.move(hub.folder / "customers", hub.folder / "west/customers")
+    acme = (hub.folder / "west/customers/acme.yaml").read_text()
+    (hub.folder / "west/customers/acme.yaml").unlink()
+    for name in ("the east", "west"):
+        hub.place.file(f"{name}/reconciler.yaml", "limits: {percent: 100}\n")
+    hub.place.file("the east/customers/acme.yaml", acme)
+    assert hub.place.run("init", "--ci", "gitlab", "--from", source).code == 0
+    settled(hub)
+    hub.forge.deployments[:] = [Deployment(f"rpm-{it}", hub.main(), 100) for it in ("the-east", "west")]
+    held = hub.request(5, "silver")
+    hub.place.file("the east/customers/acme.yaml", acme.replace("Gold", "Silver"))
+    hub.push(held)
+    assert gitlab.request(held).code == 0
+    assert [it.body.split()[3] for it in hub.forge.under(5)] == ["the-east"]
+    before = hub.main()
+    hub.merge(held)
+    ran = gitlab.push(before)
+    assert (ran.code, tier(hub), len(hub.server.edits())) == (0, "Silver", 1), ran.log
+    assert "west: Nothing to apply" in ran.log
 
 
 def test_what_no_request_has_shown_is_a_button(gitlab: GitLabRunner) -> None:
