@@ -14,6 +14,7 @@ import click
 import pytest
 
 from reconciler.cli import COMMANDS, root
+from tests.kit.forks import forks
 from tests.kit.workplace import COMMAND
 
 if TYPE_CHECKING:
@@ -74,12 +75,12 @@ def test_help_ends_with_an_example(name: str) -> None:
 def test_help_works(name: str) -> None:
     """`--help` of the installed command exits 0 and says something; so does `-h`."""
     for flag in ("--help", "-h"):
-        done = subprocess.run([COMMAND, *name.split(), flag], capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.startswith(f"Usage: reconciler {name} ")
-        assert all(
-            len(line) <= WIDTH and not line.endswith(("...", "-")) for line in done.stdout.splitlines()[1:]
-        )
+        words = [COMMAND, *name.split(), flag]
+        code, out, err = forks().run(words, str(ROOT), {"LC_ALL": "C.UTF-8"})
+        assert (code, err) == (0, b"")
+        shown = out.decode()
+        assert shown.startswith(f"Usage: reconciler {name} ")
+        assert all(len(line) <= WIDTH and not line.endswith(("...", "-")) for line in shown.splitlines()[1:])
 
 
 @pytest.mark.parametrize("name", ["drift", "adopt", "import", "schema", "check"])
