@@ -64,7 +64,10 @@ class Still(Clock):
 
 @dataclass
 class Told:
-    """RPM that answers each edit and each read as told, one after the other; and the journal. `log` has all of it."""
+    """RPM that answers each edit and each read as told, one after the other; and the journal. `log` has all of it.
+
+    `forced` is what there was of it at each `sync` of the journal, which fails where the disk is `full`.
+    """
 
     edits: list[Answer] = field(default_factory=list)
     reads: list[Answer] = field(default_factory=list)
@@ -72,6 +75,8 @@ class Told:
     log: list[tuple[Any, ...]] = field(default_factory=list)
     clock: Still = field(default_factory=Still)
     stop: threading.Event = field(default_factory=threading.Event)
+    forced: list[str] = field(default_factory=list)
+    full: JournalError | None = None
     calls: int = 0
     slow: float = 0.0
     writing: Callable[[], None] = lambda: None
@@ -102,7 +107,9 @@ class Told:
         self._written()
 
     def sync(self) -> None:
-        """Nothing is held back here."""
+        self.forced.append(self.kinds)
+        if self.full:
+            raise self.full
 
     def _written(self) -> None:
         if self.journal and (error := self.journal.pop(0)):
@@ -535,6 +542,23 @@ class TestJournal:
         assert done.ended == EditResult(Result.NOT_TRIED, "the journal: no space", "make room")
         assert done.state.stopped == "the journal: no space"
 
+    def test_what_is_done_is_forced_out_with_the_next_line(self) -> None:
+        """Every other result at once, and all that was written before a read is waited for."""
+        assert run(Told(edits=[SENT_SITE])).rpm.forced == []
+        assert run(Told(edits=[SENT_SITE], reads=[BEFORE]), age=11.0).rpm.forced == [""]
+        assert run(Told(edits=[lost()], reads=[SENT_SITE])).rpm.forced == ["IEr."]
+        assert run(Told(edits=[Denied(DOING, "no")])).rpm.forced == ["IE."]
+        assert run(Told(edits=[BEFORE], reads=[BEFORE])).rpm.forced == ["IEr."]
+        assert run(Told(edits=[BEFORE], reads=[Lost(READING, "broke")])).rpm.forced == ["IEr."]
+
+    def test_a_disk_that_is_full_ends_the_run_where_it_is_waited_for(self) -> None:
+        """Before a read, nothing was sent; behind an edit, its end is known all the same."""
+        done = run(Told(full=self.FULL), age=11.0)
+        assert done.ended == EditResult(Result.NOT_TRIED, "the journal: no space", "make room")
+        done = run(Told(edits=[Denied(DOING, "no")], full=self.FULL))
+        assert done.ended == EditResult(Result.FAILED, "RPM says: no", "", DOING)
+        assert done.state.stopped == "the journal: no space"
+
     def test_a_result_that_cannot_be_written_is_told(self) -> None:
         """The edit is made; the run ends behind it. That the result is named, the journal sees to."""
         done = run(Told(edits=[SENT_SITE], journal=[None, self.FULL]))
@@ -566,3 +590,52 @@ class TestBroken:
         assert done.state.stopped == f"everything stopped: {what}"
         done = run(Told(edits=[KeyboardInterrupt()]))
         assert done.ended == EditResult(Result.UNKNOWN, "an internal error: KeyboardInterrupt: ")
+
+
+class TestTold:
+    """An edit that was sent, and by a read was not done, is not called untried whatever ended the next attempt."""
+
+    UNDONE = "the connection broke; a read says that it was not carried out"
+
+    def told(self, *edits: Answer, reads: int = 1) -> EditResult:
+        """What the report says of it."""
+        done = run(Told(edits=list(edits), reads=[BEFORE] * reads))
+        assert done.ended is not None
+        return done.worker.told(PLACE, done.ended)
+
+    def test_an_attempt_that_was_not_made(self) -> None:
+        """Both reasons are told; the advice is that of the last, or of the first where that has none."""
+        again = f"{self.UNDONE}, and it was not sent again"
+        assert self.told(lost(), CallLimitReached(DOING, 9)) == EditResult(
+            Result.FAILED,
+            f"{again} ({DOING}: this run's own limit of 9 calls (limits.calls) is reached, so RPM was not asked)",
+            "raise limits.calls or --max-calls if the bill may grow",
+            DOING,
+        )
+        assert self.told(lost(), NotSent("other", "no route")) == EditResult(
+            Result.FAILED, f"{again} (other: no route)", "look", DOING
+        )
+        done = run(Told(edits=[lost()], reads=[BEFORE]))
+        stopped = EditResult(Result.NOT_TRIED, INTERRUPTED)
+        assert done.worker.told(PLACE, stopped) == EditResult(
+            Result.FAILED, f"{again} ({INTERRUPTED})", "look", DOING
+        )
+
+    def test_the_same_reason_is_told_once(self) -> None:
+        """Three attempts that all ended so."""
+        assert self.told(*[lost()] * 3, reads=3) == EditResult(Result.FAILED, self.UNDONE, "look", DOING)
+
+    def test_an_attempt_that_tells_all(self) -> None:
+        """It was done, it is unknown, or RPM refused it: what was before does not count."""
+        assert self.told(lost(), SENT_SITE) == EditResult(Result.EDITED)
+        assert self.told(lost(), Denied(DOING, "no")) == EditResult(Result.FAILED, "RPM says: no", "", DOING)
+        done = run(Told(edits=[lost(), lost()], reads=[BEFORE, Lost(READING, "broke")]))
+        assert done.ended is not None
+        assert done.worker.told(PLACE, done.ended) == done.ended
+        assert done.ended.result is Result.UNKNOWN
+
+    def test_another_edit_is_told_as_it_ended(self) -> None:
+        """Each goes by its own place."""
+        done = run(Told(edits=[lost()] * 3, reads=[BEFORE] * 3))
+        untried = EditResult(Result.NOT_TRIED, INTERRUPTED)
+        assert done.worker.told(PLACE + 1, untried) == untried

@@ -100,9 +100,11 @@ def test_a_file_gives_document_plan_and_refusals(tmp_path: Path) -> None:
     assert found == saved.SavedPlan(
         f"{tmp_path}/p\\x1b.json", content(DOCUMENT).decode(), DOCUMENT, PLAN, REFUSALS
     )
-    path.write_bytes(b"{}")
-    with pytest.raises(Refused, match=r"p\\x1b\.json: it is not a plan;"):
-        saved.read_plan(path)
+    lacking = {key: it for key, it in DOCUMENT.items() if key != "edits"}
+    for written, reason in ((b"{}", "it is not a plan"), (content(lacking), "it lacks parts of a plan")):
+        path.write_bytes(written)
+        with pytest.raises(Refused, match=rf"p\\x1b\.json: {reason};"):
+            saved.read_plan(path)
 
 
 def test_a_file_that_cannot_be_read_is_an_error_that_says_why(tmp_path: Path) -> None:
