@@ -426,7 +426,7 @@ class TestSettled:
     def test_unknown_where_no_read_can_tell(self) -> None:
         """Both failures are told; it stays under way."""
         done = run(Told(edits=[lost()], reads=[Lost(READING, "timed out\x1b" + "." * 200)]))
-        assert done.rpm.outcomes == ["unknown"]
+        assert done.rpm.log[-1] == ("result", 7, "unknown")
         why = "timed out\\x1b" + "." * 107
         cause = f"the connection broke; reading the customer failed too ({why})"
         assert done.ended == EditResult(Result.UNKNOWN, cause, "look", DOING)
@@ -474,7 +474,7 @@ class TestSettled:
         """The edit and the read say the same: it was not done."""
         error = Unexplained(DOING, "Customer not found")
         done = run(Told(edits=[error], reads=[CustomerNotFound(READING, "Customer not found")]))
-        assert done.rpm.outcomes == ["denied: the customer is gone"]
+        assert done.rpm.log[-1] == ("result", 7, "denied: the customer is gone")
         cause = "the customer is no longer in RPM (RPM says: Customer not found)"
         assert done.ended == EditResult(Result.HELD, cause)
 

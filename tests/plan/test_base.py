@@ -9,6 +9,7 @@ import pytest
 from reconciler.core.clock import LONG_AGO
 from reconciler.core.field_types import CompareRules
 from reconciler.core.values import UNSET, DesiredCustomer, NotSaid, ObservedCustomer
+from reconciler.customers.groups import FileGroup, InGroups, ReadFile
 from reconciler.customers.said import SaidCustomers
 from reconciler.plan.base import NO_BASE, BaseSide, PartlySaid, base_side, touched_since
 
@@ -93,6 +94,32 @@ class TestWho:
         assert (base.of(9), base.of(10)) == (REASON, REASON)
 
 
+class TestUnchanged:
+    """Customers whom the checkout has in the very same files are base's too, though nobody made them."""
+
+    GROUP = FileGroup.pack("c", [ReadFile("a.yaml", "stamp", "blob", [yaml(7, "Acme"), yaml(6, "Dot")])], 9)
+
+    def test_they_are_found_by_id(self) -> None:
+        """Beside the others, and before whatever may be anybody's."""
+        said = SaidCustomers({8: yaml(8, "Bolt")}, {}, REASON, in_groups=InGroups((self.GROUP,)))
+        base = base_side(said, RULES, {}, ())
+        assert base.text("Name", rpm(7, "x")) == "Acme"
+        assert base.text("Name", rpm(8, "x")) == "Bolt"
+        assert base.of(9) == REASON
+
+    def test_they_can_be_read(self) -> None:
+        """All of them, each with its id; and their names were somebody's."""
+        said = SaidCustomers({8: yaml(8, "Bolt")}, in_groups=InGroups((self.GROUP,)))
+        base = base_side(said, RULES, {}, ())
+        assert sorted((i, it.name) for i, it in base.readable()) == [(6, "Dot"), (7, "Acme"), (8, "Bolt")]
+        assert base.names_somebody("acme")
+
+    def test_one_of_them_is_nobody_elses_by_name(self) -> None:
+        """The id says who it is."""
+        said = SaidCustomers({"Cog": yaml(None, "Cog")}, in_groups=InGroups((self.GROUP,)))
+        assert base_side(said, RULES, {7: rpm(7, "Cog")}, ()).text("Name", rpm(7, "x")) == "Acme"
+
+
 class TestText:
     def test_our_own_temporary_name_is_nobodys_drift(self) -> None:
         """Whatever base said the name was, or could not say; of another attribute it does say."""
@@ -121,21 +148,24 @@ class TestText:
 
 
 class TestNames:
-    BASE = BaseSide(RULES, {7: yaml(7, "Acme"), 8: PartlySaid(yaml(8, "Bolt"), {}), 9: REASON})
+    @property
+    def base(self) -> BaseSide:
+        """A customer that is said, one of which a part is, and one that is not."""
+        return BaseSide(RULES, {7: yaml(7, "Acme"), 8: PartlySaid(yaml(8, "Bolt"), {}), 9: REASON})
 
     def test_base_vouches_for_the_name_that_it_gave(self) -> None:
         """Exactly, Unicode form aside; what it does not say vouches for nothing."""
-        assert self.BASE.named_as_observed(rpm(7, "Acme"))
-        assert not self.BASE.named_as_observed(rpm(7, "ACME"))
-        assert not self.BASE.named_as_observed(rpm(9, "Cog"))
-        assert not self.BASE.named_as_observed(rpm(10, "Dot"))
+        assert self.base.named_as_observed(rpm(7, "Acme"))
+        assert not self.base.named_as_observed(rpm(7, "ACME"))
+        assert not self.base.named_as_observed(rpm(9, "Cog"))
+        assert not self.base.named_as_observed(rpm(10, "Dot"))
         assert BaseSide(RULES, {7: yaml(7, "Caf\u00e9")}).named_as_observed(rpm(7, "Cafe\u0301"))
 
     def test_a_name_was_somebodys(self) -> None:
         """Case ignored as RPM does; where base is not whole, it may have been."""
-        assert self.BASE.names_somebody("ACME ")
-        assert self.BASE.names_somebody("bolt")
-        assert not self.BASE.names_somebody("Cog")
+        assert self.base.names_somebody("ACME ")
+        assert self.base.names_somebody("bolt")
+        assert not self.base.names_somebody("Cog")
         assert BaseSide(otherwise=REASON).names_somebody("Cog")
         assert not NO_BASE.names_somebody("Cog")
 
