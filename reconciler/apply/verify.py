@@ -61,11 +61,7 @@ def mismatch(change: Change, answer: ObservedCustomer, rules: CompareRules) -> s
         return f"{told}: RPM cut it to {len(got)} of {len(change.after)} characters"
     if plain(change.after).strip().casefold() == plain(got).strip().casefold():
         return f"{told}: RPM rewrote it; write it the way RPM keeps it"
-    kinds = [
-        kind
-        for kind, field_type in BY_KIND.items()
-        if kind != "list" and equal(field_type(), change.after, got)
-    ]
+    kinds = [kind for kind, field_type in BY_KIND.items() if equal(field_type(), change.after, got)]
     if kinds and change.attribute.startswith("Fields."):
         advice = f"`{name.removeprefix('Fields.')}: {{type: {kinds[0]}}}` under `fields:` makes the two equal"
         return f"{told}: RPM rewrote it; {advice}"

@@ -160,6 +160,7 @@ def run(
     done = Run(rpm, state, worker)
     edit = Edit(7, "Acme", "c.yaml", 1, changes or (SITE,))
     done.ended = worker.perform(PLACE, edit)
+    assert {it[1] for it in rpm.log} <= {7}, "every call and every line of the journal is about this customer"
     return done
 
 
