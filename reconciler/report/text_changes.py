@@ -9,10 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len
-from rich.text import Text
-
 from reconciler.report.remarks import change_remarks
+from reconciler.report.styled import Line, cells
 from reconciler.report.summaries import DOT, SYMBOLS
 from reconciler.report.value_diff import Contrast, brief, sides_of
 from reconciler.report.view import Kind
@@ -67,19 +65,19 @@ class Columns:
 
 def columns_of(changes: Sequence[Shown], sides: Sides, *, width: int, indent: int) -> Columns:
     """The columns that these changes share; what would not fit on one line has no say in them."""
-    widest = max((cell_len(brief(it.attribute, _ATTRIBUTE)) for it in changes), default=0)
+    widest = max((cells(brief(it.attribute, _ATTRIBUTE)) for it in changes), default=0)
     columns = Columns(sides, width, indent, min(_ATTRIBUTE_CELLS, widest))
     fitting = [
-        cell_len(it.before[0])
+        cells(it.before[0])
         for it in map(sides_of, changes)
-        if it.one_line and cell_len(it.before[0]) + cell_len(it.after[0]) <= columns.room
+        if it.one_line and cells(it.before[0]) + cells(it.after[0]) <= columns.room
     ]
     return Columns(sides, width, indent, columns.attribute, max(fitting, default=0))
 
 
-def change_lines(change: Shown, columns: Columns) -> list[Text]:
+def change_lines(change: Shown, columns: Columns) -> list[Line]:
     """One change: a line if it fits, else its sides below each other."""
-    head = Text(" " * columns.indent, no_wrap=True)
+    head = Line(" " * columns.indent, no_wrap=True)
     head.append(f"{SYMBOLS[change.kind]} ", STYLES[change.kind])
     head.append(_padded(brief(change.attribute, _ATTRIBUTE), columns.attribute) + GAP)
     sides = sides_of(change)
@@ -87,9 +85,9 @@ def change_lines(change: Shown, columns: Columns) -> list[Text]:
     if not sides.one_line:
         return _tall(head, sides, remarks, columns)
     (before,), (after,) = sides.before, sides.after
-    if cell_len(before) + cell_len(after) > columns.room:
+    if cells(before) + cells(after) > columns.room:
         return _with_remarks(_stacked(head, before, after, columns), remarks, columns)
-    if columns.before + cell_len(after) <= columns.room:
+    if columns.before + cells(after) <= columns.room:
         before = _padded(before, columns.before)
     said, has = columns.names
     line = head.append(said, "dim").append(before, "bold" if said else "dim")
@@ -102,57 +100,56 @@ def _of_change(change: Shown, columns: Columns) -> tuple[Remark, ...]:
     return () if columns.sides.labelled else change_remarks(change, columns.sides.base)
 
 
-def _stacked(head: Text, before: str, after: str, columns: Columns) -> list[Text]:
+def _stacked(head: Line, before: str, after: str, columns: Columns) -> list[Line]:
     """Two values that do not fit on one line: each on its own, behind its name or an arrow."""
     if not columns.sides.labelled:
         arrow = " " * (columns.value - 2) + "→ "
-        return [head.append(before, "dim"), Text(arrow, no_wrap=True).append(after, "bold")]
-    head.rstrip()
-    return [head, *_labelled([before], [after], columns)]
+        return [head.append(before, "dim"), Line(arrow, no_wrap=True).append(after, "bold")]
+    return [head.part(0, len(head.plain)), *_labelled([before], [after], columns)]
 
 
-def _tall(head: Text, sides: Contrast, remarks: Sequence[str], columns: Columns) -> list[Text]:
+def _tall(head: Line, sides: Contrast, remarks: Sequence[str], columns: Columns) -> list[Line]:
     """A change of several lines: what goes, then what comes."""
     head.append(DOT.join(remarks) or "several lines", "dim")
     if columns.sides.labelled:
         return [head, *_labelled(sides.before, sides.after, columns)]
     margin = " " * (columns.indent + INDENT)
-    gone = [Text(f"{margin}- {line}", "red", no_wrap=True) for line in sides.before]
-    come = [Text(f"{margin}+ {line}", "green", no_wrap=True) for line in sides.after]
+    gone = [Line(f"{margin}- {line}", "red", no_wrap=True) for line in sides.before]
+    come = [Line(f"{margin}+ {line}", "green", no_wrap=True) for line in sides.after]
     return [head, *gone, *come]
 
 
-def _labelled(before: Sequence[str], after: Sequence[str], columns: Columns) -> Iterator[Text]:
+def _labelled(before: Sequence[str], after: Sequence[str], columns: Columns) -> Iterator[Line]:
     """The lines of both sides, the name of each before its first."""
     names = (columns.sides.before, columns.sides.after)
-    margin = max(map(cell_len, names)) + len(GAP)
+    margin = max(map(cells, names)) + len(GAP)
     for name, lines, style in zip(names, (before, after), ("bold", "yellow"), strict=True):
         for number, line in enumerate(lines):
             label = " " * (columns.indent + INDENT) + (name if number == 0 else "").ljust(margin)
-            yield Text(label, "dim", no_wrap=True).append(line, style)
+            yield Line(label, "dim", no_wrap=True).append(line, style)
 
 
-def _with_remarks(lines: list[Text], remarks: Sequence[str], columns: Columns) -> list[Text]:
+def _with_remarks(lines: list[Line], remarks: Sequence[str], columns: Columns) -> list[Line]:
     """The remarks behind the last line where they fit, else each below it."""
     joined = GAP + DOT.join(remarks)
-    if remarks and lines[-1].cell_len + cell_len(joined) <= columns.width:
+    if remarks and lines[-1].cells + cells(joined) <= columns.width:
         lines[-1].append(joined, "italic")
         return lines
     return [*lines, *_sentences_below(remarks, columns)]
 
 
-def remark_lines(remarks: Iterable[Remark], columns: Columns) -> list[Text]:
+def remark_lines(remarks: Iterable[Remark], columns: Columns) -> list[Line]:
     """Remarks on lines of their own."""
     return _sentences_below([remark.said(lambda said: brief(said, _REMARK)) for remark in remarks], columns)
 
 
-def _sentences_below(sentences: Sequence[str], columns: Columns) -> list[Text]:
+def _sentences_below(sentences: Sequence[str], columns: Columns) -> list[Line]:
     """Sentences under the values, or all under the attribute where one would run over the width."""
-    widest = max(map(cell_len, sentences), default=0)
+    widest = max(map(cells, sentences), default=0)
     left = columns.value if columns.value + widest <= columns.width else columns.indent + INDENT
-    return [Text(" " * left + sentence, "italic") for sentence in sentences]
+    return [Line(" " * left + sentence, "italic") for sentence in sentences]
 
 
-def _padded(said: str, cells: int) -> str:
+def _padded(said: str, width: int) -> str:
     """The text with spaces up to so many cells."""
-    return said + " " * (cells - cell_len(said))
+    return said + " " * (width - cells(said))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -48,8 +49,9 @@ def sides_of(change: Shown) -> Contrast:
     return contrast(change.before, change.after)
 
 
+@lru_cache(maxsize=4096)
 def contrast(before: str, after: str) -> Contrast:
-    """What to show of two different texts."""
+    """What to show of two different texts; kept, because columns are measured before lines are made."""
     before, after = before.replace("\r\n", "\n"), after.replace("\r\n", "\n")
     if before and after and _squeezed(before) == _squeezed(after):
         return Contrast(

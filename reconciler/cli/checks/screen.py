@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.text import Text
-
 from reconciler.cli.checks.lines import Level
-from reconciler.report.styled import broken, printed
+from reconciler.report.styled import Line, broken, printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,15 +28,15 @@ def check_text(lines: Sequence[CheckLine], *, width: int | None, color: bool) ->
     rows = (row for line in lines for row in _shown(line))
     if width is not None:
         rows = (part for row in rows for part in broken(row, width, _hanging(row)))
-    return printed([*rows, Text(_closing(lines))], width=None, color=color)
+    return printed([*rows, Line(_closing(lines))], width=None, color=color)
 
 
-def _shown(line: CheckLine) -> Iterator[Text]:
+def _shown(line: CheckLine) -> Iterator[Line]:
     """Level, subject and what was found; what to do about it below."""
-    head = Text().append(f"{line.level:<{_LEVEL}}", _STYLES[line.level])
+    head = Line().append(f"{line.level:<{_LEVEL}}", _STYLES[line.level])
     yield head.append(f"{line.subject:<{_SUBJECT}}{_on_one_line(line.found)}")
     if line.advice:
-        yield Text(f"{' ' * _FOUND}→ {_on_one_line(line.advice)}", "italic")
+        yield Line(f"{' ' * _FOUND}→ {_on_one_line(line.advice)}", "italic")
 
 
 def _on_one_line(said: str) -> str:
@@ -46,7 +44,7 @@ def _on_one_line(said: str) -> str:
     return " ".join(said.splitlines())
 
 
-def _hanging(row: Text) -> int:
+def _hanging(row: Line) -> int:
     """Where a row goes on: below the text, also below that of an advice."""
     return _FOUND if row.plain[:_FOUND].strip() else _FOUND + 2
 
