@@ -40,6 +40,7 @@ def embedded_rpm(database: Path) -> Iterator[Embedded]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env={name: text for name, text in os.environ.items() if name != "RPM_API_KEY"},
         start_new_session=os.name == "posix",
     ) as child:
         try:

@@ -199,6 +199,19 @@ def take_away(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_environment", without)
 
 
+def test_no_program_that_git_starts_gets_the_api_key(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even a filter of the user's own."""
+    monkeypatch.setenv("RPM_API_KEY", "canary")
+    (home / ".gitconfig").write_text('[filter "x"]\n\tsmudge = "cat >/dev/null; echo key=$RPM_API_KEY"\n')
+    git = Git.init(tmp_path / "repository")
+    git.commit(acme="Name: Acme\n")
+    (git.folder / ".gitattributes").write_text("*.yaml filter=x\n")
+    repo = repository(git.folder)
+    assert repo.blobs(repo.tree("HEAD", "customers/acme.yaml")) == (b"key=\n",)
+
+
 def test_each_protection_has_its_row() -> None:
     """One that nothing shows to be needed is not there."""
     settings = {word for word in process._PROTECTIONS if word != "-c"}

@@ -48,6 +48,8 @@ _VARIABLES: Final = {
     "GIT_TERMINAL_PROMPT": "0",  # what a filter of the user's starts asks nothing either
     "LANGUAGE": "en",
 }
+_KEY: Final = "RPM_API_KEY"
+"""Neither git nor a filter that it starts has a use for it."""
 _USAGE: Final = 129
 """How git ends when it does not know an option."""
 
@@ -160,9 +162,11 @@ def _program() -> str:
 
 
 def _environment(root: Path, around: Mapping[str, str], config: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """The environment git runs in; `config` comes behind what the user's own variables say, and so beats it."""
+    """The environment git runs in, without the API key; `config` comes behind the user's own variables, and so beats them."""
     kept = {
-        name: text for name, text in around.items() if not name.startswith("GIT_") or _KEPT.fullmatch(name)
+        name: text
+        for name, text in around.items()
+        if name != _KEY and (not name.startswith("GIT_") or _KEPT.fullmatch(name))
     }
     kept |= _VARIABLES
     kept["GIT_CEILING_DIRECTORIES"] = str(Path(os.path.realpath(root)).parent)
