@@ -99,8 +99,8 @@ class Sandbox:
         self.script = Script()
         self.edits_seen: list[Asked] = []
         self.key = key
-        stored = {name: store.setting(f"knob {name}") for name in DEFAULTS.__slots__}
-        self.knobs = turned(DEFAULTS, {name: text for name, text in stored.items() if text is not None})
+        stored = store.settings("knob ")
+        self.knobs = turned(DEFAULTS, {name: stored[name] for name in DEFAULTS.__slots__ if name in stored})
 
     def turn(self, settings: Mapping[str, object]) -> None:
         """Set some knobs, here and in the database."""

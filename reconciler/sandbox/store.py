@@ -223,6 +223,11 @@ class Store:
         value = self._one("SELECT value FROM settings WHERE name = ?", name)
         return None if value is None else str(value)
 
+    def settings(self, beginning: str) -> dict[str, str]:
+        """The texts whose names begin so, by the rest of their names."""
+        rows = self._connection.execute("SELECT name, value FROM settings")
+        return {name.removeprefix(beginning): value for name, value in rows if name.startswith(beginning)}
+
     def set_settings(self, values: Mapping[str, str]) -> None:
         """Keep texts under their names."""
         with self.transaction():

@@ -159,11 +159,11 @@ class World:
         self.ledger.limits[self.ledger.run].add(kind)
         return True
 
-    def disk_is_full(self, line: Mapping[str, object]) -> bool:
+    def disk_is_full(self, line: bytes) -> bool:
         """Whether a line of the journal finds no room."""
         full = self.limited("the disk is full")
         if full:
-            self.ledger.unwritten.append((self.ledger.run, line))
+            self.ledger.unwritten.append((self.ledger.run, json.loads(line)))
         return full
 
     def interrupt(self, *, in_flight: bool) -> None:
