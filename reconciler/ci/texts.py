@@ -7,8 +7,10 @@ believed for nothing else: what a comment says permits nothing.
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING, Final
 
+from reconciler.ci.pipeline import Forge
 from reconciler.report.markdown_escape import code
 
 if TYPE_CHECKING:
@@ -81,7 +83,18 @@ def drift_issue(run: Run, folder: str, left: StepResult | None) -> tuple[str, st
     if left.state == "failed":
         text = f"**RPM could not be audited: {left.headline}** ({link})\n\n{left.report}\n"
         return f"RPM could not be audited{where}", text
-    return f"RPM has drifted from git{where}", f"{left.report.rstrip()}\n\nAudit of {run.short} ({link})\n"
+    body = f"{left.report.rstrip()}\n\n{_adopting(run, folder)}\n\nAudit of {run.short} ({link})\n"
+    return f"RPM has drifted from git{where}", body
+
+
+def _adopting(run: Run, folder: str) -> str:
+    """How this pipeline takes RPM's values into git."""
+    if run.forge is Forge.GITHUB:
+        fields = ("--field", f"folder={folder}", "--field", "adopt=ID ID")
+        words = ["gh", "workflow", "run", run.file.rpartition("/")[2], "--ref", run.branch, *fields]
+    else:
+        words = ["glab", "ci", "run", "--branch", run.branch, "--variables", "ADOPT:ID ID"]
+    return f"If RPM is right, `{shlex.join(words)}` opens a request that takes its values into git."
 
 
 def apply_issue(run: Run, folder: str, failed: StepResult | None) -> tuple[str, str]:

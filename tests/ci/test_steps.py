@@ -293,6 +293,7 @@ def test_nights_keep_one_issue(hub: Hub) -> None:
         assert hub.night().code == 0
     (issue,) = hub.forge.issues
     assert (issue.title, issue.open) == ("RPM has drifted from git", True)
+    assert "gh workflow run reconciler.yml --ref main --field folder=. --field 'adopt=ID ID'" in issue.body
     assert len(hub.forge.under(-1)) == 1
     hub.server.faults({"endpoint": "Customers", "point": "P2", "action": {"do": "reply", "status": 403}})
     assert hub.night().code == 1
