@@ -197,7 +197,7 @@ class _Finder:
         if why := damage(text, ""):
             return f"`CustomerID` {why}"
         if not _is_id(text):
-            return "`CustomerID` is the number RPM shows, digits alone and no 0 in front"
+            return "`CustomerID` is the number RPM shows, only digits and no leading 0"
         holder = self._by_name.get(plain(name.text)) if name else None
         if holder is None:
             return f"no file is of customer {text}"

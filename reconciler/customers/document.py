@@ -146,7 +146,7 @@ class Document:
         if not isinstance(node, Rejected):
             self._problem(
                 node,
-                "`CustomerID` is the number RPM shows, digits alone and no 0 in front; without one, remove the line",
+                "`CustomerID` is the number RPM shows, only digits and no leading 0; without one, remove the line",
             )
         return None
 
@@ -155,7 +155,7 @@ class Document:
         if key.text.casefold() in _READ_ONLY:
             self._problem(key, f'"{name}" is kept by RPM and cannot be set here: remove the line')
         elif key.text.startswith(FIELDS):
-            self._problem(key, f'unknown key "{name}": a custom field stands indented under `Fields:`')
+            self._problem(key, f'unknown key "{name}": a custom field is indented under `Fields:`')
         else:
             meant = (
                 self._nearest(key.text)

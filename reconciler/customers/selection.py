@@ -187,7 +187,7 @@ def _value_test(
         return None
     attribute, text = _attribute_and_text(word, customers)
     if not text:
-        what = f'selecting customers: nothing stands behind the = of "{printable(word)}"'
+        what = f'selecting customers: there is nothing after the = of "{printable(word)}"'
         raise InputError(what, advice="as in --select Fields.Tier=Gold")
     return lambda it: attribute in it.values and rules.equal(attribute, it.values[attribute], text)
 

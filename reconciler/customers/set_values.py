@@ -107,7 +107,7 @@ def _bulk_edit(manifest: Manifest, settings: Settings, request: SheetRequest | W
             raise InputError(f"setting {printable(attribute)}: it is given twice", advice=NOTHING_WRITTEN)
         if not text:
             advice = f"to clear it, name a word: --clear - {printable(attribute)}=-"
-            raise InputError(f"setting {printable(attribute)}: no text stands behind the =", advice=advice)
+            raise InputError(f"setting {printable(attribute)}: there is no text after the =", advice=advice)
         texts[attribute] = "" if text == request.clear else text
     chosen = selected(manifest, Selection(select=tuple(request.select)), settings)
     return edit_by_words(texts, chosen, customers, rules)

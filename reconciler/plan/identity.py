@@ -120,7 +120,7 @@ def with_hints(
             )
     for customer in observed.values():
         who = f"customer {customer.customer_id}"
-        names[normalize_name(customer.name)] = f"{who} has its name now: was it made anew in RPM?"
+        names[normalize_name(customer.name)] = f"{who} has its name now: was it created again in RPM?"
     return tuple(
         gone
         if gone.hint

@@ -106,7 +106,7 @@ def _unnamed(listed: Mapping[int, ObservedCustomer]) -> Iterable[str]:
     """A customer without a name blocks no other; it is named, since no file can find it but by its id."""
     if ids := unnamed_ids(listed):
         several = ", ".join(map(str, ids[:5])) + (", …" if len(ids) > 5 else "")
-        yield f"{counted(len(ids), 'customer')} in RPM without a name ({several}): a file finds one by its CustomerID alone"
+        yield f"{counted(len(ids), 'customer')} in RPM without a name ({several}): a file finds one only by its CustomerID"
 
 
 def _gone(customer: DesiredCustomer) -> Missing:

@@ -100,7 +100,7 @@ def checked(text: str, *, origin: str) -> ApiKey:
     else:
         return ApiKey(key)
     raise InputError(
-        f"reading the API key: {origin} {complaint}", advice="copy the key alone, as RPM shows it"
+        f"reading the API key: {origin} {complaint}", advice="copy only the key, as RPM shows it"
     )
 
 

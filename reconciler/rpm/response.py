@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ERROR_TEXT_LIMIT: Final = 300
 _DIGITS: Final = 19
 _KEY_ADVICE: Final = "check that the key is whole, still valid, and its API user may read and edit customers"
-_QUOTA_ADVICE: Final = "older plans count anew at 00:00 UTC; run again then, what is left will be done"
+_QUOTA_ADVICE: Final = "older plans start a new count at 00:00 UTC; run again then, what is left will be done"
 
 
 class Answer(NamedTuple):
@@ -132,7 +132,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A JSON object, if it names nothing twice."""
     record = dict(pairs)
     if len(record) != len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise ValueError("a key occurs twice in one object")
     return record
 
 

@@ -66,5 +66,5 @@ def _not_started(database: Path, child: subprocess.Popen[str]) -> ReconcilerErro
     if limit := limit_told_by(last):
         return type(limit)(f"{doing}: {limit.what}", advice=limit.advice)
     return ReconcilerError(
-        f"{doing}: {last}", advice="where the database is damaged, `reconciler sandbox reset` makes it anew"
+        f"{doing}: {last}", advice="where the database is damaged, `reconciler sandbox reset` makes a new one"
     )

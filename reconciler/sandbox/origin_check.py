@@ -14,7 +14,7 @@ from functools import lru_cache
 def refusal(host: str, origin: str | None) -> str | None:
     """Why a request with that Host and Origin is refused, or None."""
     if not _loopback(_without_port(host)):
-        return "the sandbox answers to loopback names alone"
+        return "the sandbox answers only to loopback names"
     if origin is not None and origin.lower() not in {f"http://{host.lower()}", f"https://{host.lower()}"}:
         return "the sandbox does not answer pages of other origins"
     return None

@@ -11,7 +11,7 @@ from reconciler.core.yaml.encoding import BYTES_LIMIT
 from reconciler.core.yaml.reader import REREAD_LIMIT, PureParser, read_documents
 
 QUOTE = "must be quoted: quote it"
-TAB = "a tab cannot stand here: use spaces, or quote the text that holds it"
+TAB = "a tab is not allowed here: use spaces, or quote the text that holds it"
 ALIGN = "this key is indented as if it were part of the value above: align it with the other keys"
 UNLIKE = "this is indented unlike the lines around it: align it with the other keys"
 DIRECTIVE = "only the directives %YAML 1.1 and %YAML 1.2 are allowed"

@@ -140,7 +140,7 @@ def test_bad_input_that_is_not_bad(text: str, wanted: tuple[str, str]) -> None:
     ("B45", "[" * 10_000 + "]" * 10_000, "1:21", "more than 20 levels"),
     ("B46", b"#" * 2_000_000, "1:1", "at most 1,000,000 are read"),
     ("B46-scalar", "Name: " + "x" * 10_001, "1:7", "at most 10,000 are read"),
-    ("B47", "CustomerID: " + "7" * 5000 + "\nName: A", "1:13", "digits alone"),
+    ("B47", "CustomerID: " + "7" * 5000 + "\nName: A", "1:13", "only digits"),
     ("B48", "\n".join(" " * level + "a:" for level in range(900)), "21:21", "more than 20 levels"),
     ("B49", "Name: A\nadress: x", "2:1", 'did you mean "Address"?'),
     ("B50", "Name: [A]", "1:7", "takes a text, not a list"),

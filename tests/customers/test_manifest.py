@@ -112,7 +112,7 @@ def test_anything_else_is_no_customer_id(number: str) -> None:
     (problem,) = problems(f"CustomerID: {number}\nName: A\n")
     assert problem.startswith("c/0.yaml:1:1")
     assert problem.endswith(
-        "`CustomerID` is the number RPM shows, digits alone and no 0 in front; without one, remove the line"
+        "`CustomerID` is the number RPM shows, only digits and no leading 0; without one, remove the line"
     )
 
 
@@ -125,7 +125,7 @@ def test_anything_else_is_no_customer_id(number: str) -> None:
             "Name: A\nTier: x",
             f'2:1: unknown key "Tier"; there are {", ".join(KEYS)}, and custom fields go under `Fields:`',
         ),
-        ("Name: A\nFields.Tier: x", '2:1: unknown key "Fields.Tier": a custom field stands indented under `Fields:`'),
+        ("Name: A\nFields.Tier: x", '2:1: unknown key "Fields.Tier": a custom field is indented under `Fields:`'),
         ("Name: A\nModified: x", '2:1: "Modified" is kept by RPM and cannot be set here: remove the line'),
         ("Name: A\naliases: [x]", '2:1: "aliases" is kept by RPM and cannot be set here: remove the line'),
         ("Website: A", "1:1: `Name` is missing: every customer needs one"),

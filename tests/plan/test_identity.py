@@ -142,13 +142,13 @@ ALIAS = "its name is now an alias of customer 7 (B\\x1bolt): were the two merged
     [
         pytest.param(rpm({7: "Bolt"}), {}, "", id="nobody"),
         pytest.param(
-            rpm({7: "ACME"}), {}, "customer 7 has its name now: was it made anew in RPM?", id="a name"
+            rpm({7: "ACME"}), {}, "customer 7 has its name now: was it created again in RPM?", id="a name"
         ),
         pytest.param(rpm({7: "B\x1bolt"}), rpm({7: "B\x1bolt"}, i7=("acme",)), ALIAS, id="an alias"),
         pytest.param(
             rpm({7: "B\x1bolt", 8: "acme"}),
             rpm({7: "B\x1bolt"}, i7=("acme",)),
-            "customer 8 has its name now: was it made anew in RPM?",
+            "customer 8 has its name now: was it created again in RPM?",
             id="a name before an alias",
         ),
         pytest.param(

@@ -148,7 +148,7 @@ def test_a_file_may_lie_as_deep_as_it_likes() -> None:
     ("word", "said"),
     [
         ("", "an empty text selects nothing"),
-        ("Fields.Tier=", "nothing stands behind the ="),
+        ("Fields.Tier=", "there is nothing after the ="),
         ("cog [ltd]", 'case counts: there is "COG [ltd]"'),
         ("123", "--select Name=123"),
     ],

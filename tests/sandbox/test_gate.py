@@ -37,7 +37,7 @@ def test_loopback_names_are_served(host: str) -> None:
 )  # fmt: skip
 def test_other_names_are_refused(host: str) -> None:
     """A name that points here is not enough: it must be a loopback name."""
-    assert refusal(host, None) == "the sandbox answers to loopback names alone"
+    assert refusal(host, None) == "the sandbox answers only to loopback names"
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def check_journal(settings: Settings) -> CheckLine:
         lines = [] if last is None else [json.loads(line) for line in last.read_text().splitlines()]
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "a line is cut off"
-        return warn("journal", f"the last one cannot be read: {reason}", "plan anew: RPM is the truth")
+        return warn("journal", f"the last one cannot be read: {reason}", "plan again: RPM is the truth")
     if not lines:
         return ok("journal", "no apply was run here yet")
     edited = {line["intent"] for line in lines if "intent" in line}

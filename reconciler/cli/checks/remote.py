@@ -106,7 +106,7 @@ def check_clock(clock: Clock, listed: Mapping[int, ObservedCustomer]) -> CheckLi
     days = [day for customer in listed.values() if (day := day_of(customer.modified)) is not None]
     now = f"this machine says {stamp(clock)}"
     if not days:
-        return ok("clock", f"{now}; RPM told no day to compare it with")
+        return ok("clock", f"{now}; RPM gave no day to compare it with")
     newest = max(days)
     if newest > clock.utc() + DOUBT:
         return warn("clock", f"{now}, but RPM has a change of {newest.date()}", "set this machine's clock")

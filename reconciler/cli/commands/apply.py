@@ -106,7 +106,7 @@ def saved_plan(flags: dict[str, Any]) -> tuple[SavedPlan | None, Path | None]:
     if not named:
         return None, None
     if len(flags["paths"]) > 1:
-        raise click.UsageError(f"{named[0]} is no customer file; a plan file stands alone")
+        raise click.UsageError(f"{named[0]} is no customer file; a plan file is given by itself")
     for name in ("select", "changed"):
         if flags[name]:
             raise click.UsageError(f"--{name} does not go with a plan file, which carries its own selection")

@@ -22,7 +22,7 @@ _IMPOSSIBLE_ESCAPE: Final = re.compile(r"\\U[0-9A-Fa-f]{8}")
 
 _NO_SUCH_CHARACTER: Final = "this escape names no character: write the character itself"
 _CASES: Final = (
-    ("character '\\t'", "a tab cannot stand here: use spaces, or quote the text that holds it"),
+    ("character '\\t'", "a tab is not allowed here: use spaces, or quote the text that holds it"),
     ("scanning a quoted scalar", "the quote that opens here is never closed"),
     ("unknown escape character", "no such escape: write \\\\ for a backslash, or use single quotes"),
     ("escape sequence", "this escape is not complete: write \\\\ for a backslash, or use single quotes"),
