@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.repo.stamps import DOUBT
 from tests.bench.dataset import Subscription
-from tests.bench.measure import PYTHON, TOOL, Spread, in_turn, run, serving
-from tests.bench.sections import folder_of, tool
+from tests.bench.measure import PYTHON, TOOL, Run, Spread, in_turn, run, serving
+from tests.bench.sections import folder_of
 from tests.bench.table import Row
 from tests.kit.git import GIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tests.bench.measure import Served
@@ -69,67 +70,83 @@ def counts(branch: Branch, served: Served) -> dict[str, dict[str, int]]:
     return found
 
 
+class Costs(NamedTuple):
+    """What a command took, run several times: seconds, seconds of the processor, and the most memory in bytes."""
+
+    wall: Spread
+    processor: Spread
+    peak: int
+
+
 def three_of_many(root: Path, largest: int, times: int) -> Iterator[Row]:
     """A plan against main, and a `validate` of the three files."""
     alone = branch_of(root, 3)
     with serving(3, 0) as served:
-        start = Spread(tuple(tool(alone.place, served, *PLAN).wall for _ in range(times + 1)))
+        start = _costs({"plan": [TOOL, *PLAN, "--url", served.url]}, alone.place, times)["plan"]
     for customers in [size for size in SIZES if size <= largest] or [largest]:
         branch = branch_of(root, customers)
         with serving(customers, 0) as served:
-            asked = counts(branch, served)
+            asked = counts(branch, served)["plan"]["git"]
             yield from _rows(branch, served, start, times)
         what = f"`plan --base main --changed`, 3 of {customers:,} files, git processes"
-        yield Row(what, f"{asked['plan']['git']}", "", asked["plan"]["git"], 6, unit="processes")
+        yield Row(what, f"{asked}", "", asked, 6, unit="processes")
 
 
-def _rows(branch: Branch, served: Served, start: Spread, times: int) -> Iterator[Row]:
-    place = branch.place
-    cache = place / ".reconciler" / "parsed.sqlite"
-    peaks = []
+def _costs(
+    commands: Mapping[str, Sequence[str]], place: Path, times: int, *, cold: bool = False
+) -> dict[str, Costs]:
+    """Commands run in turn, so that a busy minute of the machine meets them all; `cold` without what was kept."""
+    found: dict[str, list[Run]] = {name: [] for name in commands}
 
-    def plan() -> float:
-        done = tool(place, served, *PLAN)
-        peaks.append(done.peak)
-        return done.wall
+    def once(name: str) -> float:
+        if cold:
+            (place / ".reconciler" / "parsed.sqlite").unlink(missing_ok=True)
+        found[name].append(run(commands[name], place))
+        return 0.0
 
-    def cold(*words: str) -> float:
-        cache.unlink(missing_ok=True)
-        return run([TOOL, *words], place).wall
+    in_turn({name: partial(once, name) for name in commands}, times)
+    return {
+        name: Costs(
+            Spread(tuple(it.wall for it in runs[1:])),
+            Spread(tuple(it.processor for it in runs[1:])),
+            max(it.peak for it in runs),
+        )
+        for name, runs in found.items()
+    }
 
-    tool(place, served, *PLAN)
+
+def _rows(branch: Branch, served: Served, start: Costs, times: int) -> Iterator[Row]:
+    plan = [TOOL, *PLAN, "--url", served.url]
+    run(plan, branch.place)
     time.sleep(2 * DOUBT / 1e9)  # from then on the files are known by their stamps
-    warm = in_turn(
+    warm = _costs(
         {
-            "git": lambda: run([GIT, "diff", "--name-only", "main"], place).wall,
-            "bytes": lambda: run([PYTHON, "-m", "tests.bench.bytes_read", "customers"], place).wall,
+            "git": [GIT, "diff", "--name-only", "main"],
+            "bytes": [PYTHON, "-m", "tests.bench.bytes_read", "customers"],
             "plan": plan,
-            "validate": lambda: run([TOOL, "validate", *branch.files], place).wall,
+            "validate": [TOOL, "validate", *branch.files],
         },
+        branch.place,
         times,
     )
-    read = in_turn(
-        {"validate": lambda: cold("validate"), "plan": lambda: cold(*PLAN, "--url", served.url)}, times
-    )
-    what = f"`plan --base main --changed`, 3 of {branch.customers:,} files"
-    floor = f"git diff --name-only: {warm['git'].shown(3)}; the same of 3 customers: {start.shown()}"
-    beyond = (warm["plan"].median - start.median) / warm["git"].median
-    yield Row(f"{what}, warm, seconds beyond those of 3", warm["plan"].shown(), floor, beyond, 12)
-    ratio = read["plan"].median / read["validate"].median
-    yield Row(
-        f"{what}, cold, seconds",
-        read["plan"].shown(),
-        f"`validate`, cold: {read['validate'].shown()}",
-        ratio,
-        1.1,
-    )
-    yield Row(f"{what}, warm, memory", f"{max(peaks) / 1e6:,.0f} MB", "", max(peaks) / 1e6, 150, unit="MB")
-    ratio = warm["validate"].median / warm["bytes"].median
-    floor = f"reading and hashing all files: {warm['bytes'].shown()}"
-    yield Row(
-        f"`validate` of 3 of {branch.customers:,} files, warm, seconds",
-        warm["validate"].shown(),
-        floor,
-        ratio,
-        0.3,
-    )
+    read = _costs({"validate": [TOOL, "validate"], "plan": plan}, branch.place, times, cold=True)
+    three = f"3 of {branch.customers:,} files"
+    for kind in ("wall", "processor"):
+        seconds = "seconds" if kind == "wall" else "seconds of the processor"
+        git, every, ours, few, begun = (
+            getattr(it, kind) for it in (warm["git"], warm["bytes"], warm["plan"], warm["validate"], start)
+        )
+        beyond = max(ours.median - begun.median, 0) / git.median
+        floor = f"git diff --name-only: {git.shown(3)}; the same of 3 customers: {begun.shown()}"
+        what = f"`plan --base main --changed`, {three}, warm, {seconds}"
+        yield Row(f"{what} beyond those of 3", ours.shown(), floor, beyond, 12)
+        ratio = few.median / every.median
+        floor = f"reading and hashing all files: {every.shown()}"
+        yield Row(f"`validate` of {three}, warm, {seconds}", few.shown(), floor, ratio, 0.3)
+        cold, checked = getattr(read["plan"], kind), getattr(read["validate"], kind)
+        floor = f"`validate`, cold: {checked.shown()}"
+        ratio = cold.median / checked.median
+        yield Row(f"`plan --base main --changed`, {three}, cold, {seconds}", cold.shown(), floor, ratio, 1.1)
+    peak = warm["plan"].peak
+    what = f"`plan --base main --changed`, {three}, warm, memory"
+    yield Row(what, f"{peak / 1e6:,.0f} MB", f"of 3: {start.peak / 1e6:,.0f} MB", peak / 1e6, 150, unit="MB")
