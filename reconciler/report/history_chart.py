@@ -48,7 +48,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Polyline:
     """One count over all audits: the corners of its steps, and the marks on it."""
 
     corners: str
@@ -63,9 +63,9 @@ class Timeline:
     table is an audit: its time and the counts under `COLUMNS`, "" where it tells none.
     """
 
-    drifted: Line
-    missing: Line
-    waiting: Line | None
+    drifted: Polyline
+    missing: Polyline
+    waiting: Polyline | None
     most: int
     first: str
     last: str
@@ -206,7 +206,7 @@ def _begun(age: Age, every: int) -> str:
     return f"since {printable(age.since)[:10]}{before}"
 
 
-def _line(numbers: Sequence[int], most: int, *, below: bool = False) -> Line:
+def _line(numbers: Sequence[int], most: int, *, below: bool = False) -> Polyline:
     """The steps of a count, the first at the left edge and the last at the right; `below` where level ones are labelled."""
     step = (WIDTH - _LEFT - _RIGHT) / max(1, len(numbers) - 1)
     places = [
@@ -222,7 +222,7 @@ def _line(numbers: Sequence[int], most: int, *, below: bool = False) -> Line:
         Mark(*places[it], f"{numbers[it]:,}" if it in labelled else "", _below(numbers, it, level=below))
         for it in shown
     )
-    return Line(" ".join(corners), marks)
+    return Polyline(" ".join(corners), marks)
 
 
 def _below(numbers: Sequence[int], position: int, *, level: bool) -> bool:
