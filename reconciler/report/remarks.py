@@ -37,14 +37,12 @@ def reason_remarks(change: Change) -> tuple[Remark, ...]:
 
 
 def base_lines(change: Shown) -> tuple[str, ...]:
-    """What base says of a planned change, as lines to show: where that is a third value, of a conflict always."""
+    """What base says of a planned change, as lines to show: where that is a third value, as of a conflict."""
     if change.unsaid:
         return ("(cannot be read)",)
     if change.masked:
         return (MASKED,) if change.kind is Kind.CONFLICT else ()
-    if change.base is UNSET or (
-        change.base in {change.before, change.after} and change.kind is not Kind.CONFLICT
-    ):
+    if change.base is UNSET or change.base in {change.before, change.after}:
         return ()
     return shown_lines(change.base)
 

@@ -68,7 +68,7 @@ def of_report(report: ApplyReport) -> tuple[Notice, ...]:
 
 
 def _causes(outcomes: Iterable[Outcome]) -> tuple[Item, ...]:
-    """Each cause with what to do about it once, above its customers; what befell the most customers comes first."""
+    """Each cause with what to do about it once, above its customers; the cause of the most customers comes first."""
     found: dict[tuple[str, str], list[Item]] = {}
     for outcome in outcomes:
         found.setdefault((outcome.cause, outcome.advice), []).append(_customer(outcome))

@@ -1,4 +1,4 @@
-"""Situations that bring forth the JSON documents, each through the installed command; this module holds no test itself.
+"""Situations that produce the JSON documents, each through the installed command; this module holds no test itself.
 
 A scenario yields the name of a schema and the text that a command wrote.
 """

@@ -92,7 +92,7 @@ def described() -> dict[str, dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def documents(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> dict[str, list[tuple[str, Any]]]:
-    """What each scenario brings forth; it takes a while, so the first process that asks makes them for all."""
+    """What each scenario produces; it takes a while, so the first process that asks makes them for all."""
     kept = tmp_path_factory.getbasetemp().parent / f"documents-{testrun_uid}.json"
     with FileLock(f"{kept}.lock"):
         if not kept.exists():

@@ -27,7 +27,7 @@ def differs(attribute: str, git: str, rpm: str, *, masked: bool = False) -> Chan
 
 
 def audit(*edits: Edit, origin: Origin | None = None, without_git: str = "", **parts: Any) -> AuditResult:
-    """An audit that found these customers adrift among 34, each since the day that its id ends in."""
+    """An audit that found these customers drifted among 34, each since the day that its id ends in."""
     plan = sheet(*edits, **parts).plan
     since = {it.customer_id: f"2026-11-{it.customer_id % 20 + 1:02}" for it in edits}
     origins = {(it.customer_id, one.attribute): origin for it in edits for one in it.changes if origin}
@@ -68,7 +68,7 @@ def alike_audit(number: int) -> AuditResult:
 
 
 def record(day: int, ids: Iterable[int], missing: Iterable[int] = ()) -> str:
-    """The line that an audit of the n-th day leaves, with these customers adrift and those missing."""
+    """The line that an audit of the n-th day leaves, with these customers drifted and those missing."""
     found = audit(
         *(edit(it, differs("Website", "a", "b")) for it in ids),
         missing=tuple(Missing(it, "Gone", "customers/gone.yaml", 1) for it in missing),
