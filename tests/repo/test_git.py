@@ -12,6 +12,7 @@ from reconciler.repo.git.model import Behind, EntryKind
 from reconciler.repo.git.process import GitRefused
 from reconciler.repo.git.repository import Repository
 from reconciler.repo.git.root import find_root
+from reconciler.repo.git.trees import KnownFolder
 from tests.kit.git import Git
 
 if TYPE_CHECKING:
@@ -281,6 +282,42 @@ def test_objects_of_a_sha256_repository_are_read(tmp_path: Path) -> None:
     assert entry.blob == repository.blob_name(b"Name: Acme\n")
     assert repository.blobs([entry]) == (b"Name: Acme\n",)
     assert repository.uncommitted({"customers/acme.yaml": b"Name: Acme\n"}) == frozenset()
+
+
+def test_commits_are_read_where_no_file_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What git complains of is lost then, and nothing else."""
+    git = Git.init(tmp_path)
+    commit = git.commit(acme="Name: Acme\n")
+
+    def nowhere() -> None:
+        raise FileNotFoundError(2, "no usable temporary directory")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", nowhere)
+    with found(git).objects() as objects:
+        entry = objects.at(commit, "customers/acme.yaml")
+        assert entry is not None
+        assert list(objects.contents([entry])) == [b"Name: Acme\n"]
+
+
+def test_a_folder_whose_files_are_known_is_not_read(tmp_path: Path) -> None:
+    """What is known and the same is left out; what is otherwise, gone, or not known is told."""
+    git = Git.init(tmp_path)
+    commit = git.commit(a="Name: A\n", b="Name: B\n")
+    repository = found(git)
+    one, two = (repository.blob_name(it) for it in (b"Name: A\n", b"Name: B\n"))
+    with repository.objects() as objects:
+        top = objects.at(commit, "customers")
+        assert top is not None
+        for names, blobs, entries, changed in (
+            (["a.yaml", "b.yaml"], [one, two], [], []),
+            (["a.yaml", "b.yaml"], [one, one], ["b"], ["b.yaml"]),
+            (["a.yaml", "c.yaml"], [one, one], ["b"], ["c.yaml"]),
+            (["a.yaml"], [one], ["b"], []),
+            ([], [], ["a", "b"], []),
+        ):
+            seen = objects.below(top, {"customers": KnownFolder(names, blobs)})
+            assert [it.path for it in seen.entries] == [f"customers/{name}.yaml" for name in entries]
+            assert seen.changed == ({"customers": frozenset(changed)} if changed else {})
 
 
 def test_the_index_says_what_is_left_out_by_choice(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from subprocess import Popen
     from types import TracebackType
+    from typing import IO
 
 _PIECE: Final = 1 << 16
 _ROOM: Final = 4096
@@ -47,7 +48,7 @@ class CatFile:
         self._words = words
         self._config = config
         self._process: Popen[bytes] | None = None
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        self._errors = _somewhere()
 
     def __enter__(self) -> Self:
         return self
@@ -87,3 +88,11 @@ class CatFile:
             self._errors.seek(0)
             raise refusal("cat-file", code, self._errors.read())
         return piece
+
+
+def _somewhere() -> IO[bytes]:
+    """Where git may write what it complains of: not into a pipe, which could fill up; nowhere, where no folder takes a file."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:
+        return open(os.devnull, "w+b")  # noqa: PTH123 - closed with the process
