@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconciler.core.field_types import Date, ListOf
 from reconciler.core.packed import FILES
+from reconciler.customers import parse_cache
 from reconciler.customers.discovery import find_files, read_folder
 from reconciler.customers.load import load
 from reconciler.customers.manifest import Manifest, combine, limited, read_file, read_files
@@ -41,7 +42,9 @@ ODD_FILES = [
 ]
 GOOD = b"CustomerID: 7\nName: A\nFields:\n  Tier: Gold\n  Note: |\n    two\n    lines\n"
 CONTENTS = customer_files().map(lambda file: file.content) | st.sampled_from(ODD_FILES)
-NAMES = st.sampled_from(["a.yaml", "b.yaml", "c.yaml", "d/a.yaml", "d/e/a.yaml", "d.a.yaml"])
+NAMES = st.sampled_from(
+    ["a.yaml", "b.yaml", "c.yaml", "e.yaml", "f.yaml", "d/a.yaml", "d/e/a.yaml", "d.a.yaml"]
+)
 
 
 def later() -> int:
@@ -108,6 +111,14 @@ STEPS = st.lists(
 )
 
 
+@pytest.fixture(autouse=True)
+def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Groups are parted at three files, and a content is looked for from the first that is not known."""
+    monkeypatch.setattr(parse_cache, "GROUP", 1)
+    monkeypatch.setattr(parse_cache, "_FEW", 0)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, field_types=st.sampled_from([{}, WAYS]))
 def test_a_folder_is_read_as_if_nothing_were_kept(
     steps: list[tuple[str, str, str | bytes]], field_types: dict[str, FieldType]
@@ -134,6 +145,7 @@ def test_a_folder_is_read_as_if_nothing_were_kept(
                     put(file, theirs)
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=st.lists(CONTENTS, min_size=1, max_size=4), field_types=st.sampled_from([{}, WAYS]))
 def test_a_file_of_a_commit_is_read_as_a_new_one(
     files: list[bytes], field_types: dict[str, FieldType]
@@ -307,8 +319,8 @@ def test_few_large_files_are_kept_as_many_small_ones_are(
         return read_file(content, file, field_types)
 
     monkeypatch.setattr("reconciler.customers.parse_cache.read_file", counting)
-    settings = Settings(root=tmp_path)
-    first = load(settings)
+    here = Settings(root=tmp_path)
+    first = load(here)
     assert parsed == ["customers/0.yaml", "customers/1.yaml"]
-    assert load(settings).customers == first.customers
+    assert load(here).customers == first.customers
     assert len(parsed) == 2
