@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import subprocess
 import threading
 from typing import TYPE_CHECKING
 
@@ -101,6 +104,20 @@ def test_no_git_on_the_path_is_a_refusal(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(GitRefused, match="no git on the PATH"):
         Repository.find(git.folder)
     assert not canary.exists()
+
+
+@pytest.mark.row("F131")
+def test_a_limit_of_the_machine_is_not_called_gits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named as what it is, with what helps."""
+    Git.init(tmp_path)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with pytest.raises(GitRefused, match="this machine's limits: no more files can be opened") as caught:
+        Repository.find(tmp_path)
+    assert "ulimit -n" in caught.value.advice
 
 
 def test_a_ref_is_a_branch_a_tag_a_commit_or_an_expression(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError
+from reconciler.core.machine import machine_limit
 from reconciler.core.text import printable
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def run_git(
             env=_environment(root, os.environ, config),
         )
     except OSError as error:
-        raise GitRefused(f"asking git in {printable(str(root))}: {error.strerror}") from None
+        raise _not_started(f"asking git in {printable(str(root))}", error) from None
     if done.returncode not in accepted:
         raise refusal(words[0], done.returncode, done.stderr)
     return done.stdout
@@ -106,7 +107,14 @@ def start(root: Path, *words: str, config: Sequence[tuple[str, str]], errors: IO
             env=_environment(root, os.environ, config),
         )
     except OSError as error:
-        raise GitRefused(f"asking git in {printable(str(root))}: {error.strerror}") from None
+        raise _not_started(f"asking git in {printable(str(root))}", error) from None
+
+
+def _not_started(doing: str, error: OSError) -> GitRefused:
+    """Why no git ran: a limit of this machine, or the system's words."""
+    if limit := machine_limit(error):
+        return GitRefused(f"{doing}: {limit.what}", advice=limit.advice)
+    return GitRefused(f"{doing}: {error.strerror}")
 
 
 def _command(words: Sequence[str]) -> list[str]:
@@ -125,7 +133,7 @@ def version() -> tuple[str, bool]:
     try:
         done = subprocess.run([_program(), "version"], capture_output=True, check=False)
     except OSError as error:
-        raise GitRefused(f"asking git for its version: {error.strerror}") from None
+        raise _not_started("asking git for its version", error) from None
     told = printable(done.stdout.decode("utf-8", errors="replace").strip().removeprefix("git version "))
     numbers = re.match(r"(\d+)\.(\d+)", told)
     return told, numbers is not None and (int(numbers[1]), int(numbers[2])) >= LOWEST
