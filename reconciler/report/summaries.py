@@ -100,7 +100,8 @@ def _base(base: Base | None) -> Iterator[Remark]:
     if base is None:
         return
     if not base.first:
-        yield Remark("Base: {}", f"{base_name(base)} at {base.commit[:SHORT]}")
+        name, commit = base_name(base), base.commit[:SHORT]
+        yield Remark("Base: {}", commit if name == commit else f"{name} at {commit}")
     else:
         yield Remark("This branch is the first, so every attribute counts as new: {}", base.first)
     if base.ahead:

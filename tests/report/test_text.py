@@ -73,6 +73,10 @@ def test_a_conflict_names_base_as_the_person_did(ref: str, called: str) -> None:
         assert f"conflict: changed in RPM and in YAML since {called}" in told
 
 
+def test_a_base_that_is_named_by_its_commit_is_named_once() -> None:
+    assert "Base: fedcba98\n" in plain(sheet(edit(1), base=Base("fedcba9876" * 4, "fedcba9876" * 4)))
+
+
 def test_a_cycle_says_which_temporary_name_it_takes_and_why() -> None:
     assert "breaks a rename cycle; temporary name: Acme, Inc. (renaming 10023)" in plain(sheet(*cycle()))
 
