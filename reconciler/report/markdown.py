@@ -8,6 +8,7 @@ its own making, so an issue that is overwritten every night does not change for 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.text import counted
@@ -70,7 +71,7 @@ def _tables(part: Part, view: View) -> list[Section]:
     tables = [_table(view, kind, by_kind[kind], opened=leads or kind in _OPEN) for kind in sorted(by_kind)]
     if part.title:
         title = f"\n**{part.title}** ({counted(len(part.customers), 'customer')})\n"
-        tables[0] = Section(title + tables[0].head, tables[0].rows, tables[0].tail)
+        tables[0] = replace(tables[0], head=title + tables[0].head)
     return tables
 
 
@@ -83,8 +84,8 @@ def _table(view: View, kind: Kind, found: list[Group], *, opened: bool) -> Secti
     names = ["attribute", *(["base"] if based else []), view.sides.before, view.sides.after, "customers"]
     columns = f"| {' | '.join(names)} |\n|{'---|' * len(names)}\n"
     head = f"\n<details{' open' * opened}><summary>{view.kinds[kind].title} ({total})</summary>\n\n{columns}"
-    rows = tuple(_row(group, view.sides, based=based) for group in found)
-    return Section(head, rows, "\n</details>\n")
+    rows = (_row(group, view.sides, based=based) for group in found)
+    return Section(head, rows, len(found), "\n</details>\n")
 
 
 def _row(group: Group, called: Sides, *, based: bool) -> str:
@@ -130,7 +131,8 @@ def _notice(notice: Notice) -> Section:
     """A notice as a list, folded away unless somebody must see to it."""
     opened = " open" if notice.urgent else ""
     head = f"\n<details{opened}><summary>{notice.heading}</summary>\n\n"
-    return Section(head, tuple(row for item in notice.items for row in _item(item)), "\n</details>\n")
+    rows = (row for item in notice.items for row in _item(item))
+    return Section(head, rows, sum(map(_lines_of, notice.items)), "\n</details>\n")
 
 
 def _item(item: Item, margin: str = "") -> Iterator[str]:
@@ -140,3 +142,8 @@ def _item(item: Item, margin: str = "") -> Iterator[str]:
     yield f"{margin}- {' · '.join(parts)}"
     for one in item.below:
         yield from _item(one, f"{margin}  ")
+
+
+def _lines_of(item: Item) -> int:
+    """How many lines an entry of a notice has."""
+    return 1 + sum(map(_lines_of, item.below))

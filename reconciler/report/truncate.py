@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _LEFT_OUT: Final = len("\n… 1,000,000,000 more rows left out\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What stands before the rows, the rows (a line each), and what stands after them."""
+    """What stands before the rows, the rows (a line each, asked for until one does not fit), their number, and what stands after them."""
 
     head: str
-    rows: tuple[str, ...]
+    rows: Iterable[str]
+    number: int
     tail: str = ""
 
     @property
@@ -39,23 +40,25 @@ def fitted(opening: str, sections: Sequence[Section], closing: str, budget: int)
     for section in sections:
         kept = _fitting(section.rows, room)
         room -= sum(len(row) + 1 for row in kept)
-        if len(kept) < len(section.rows):
+        if len(kept) < section.number:
             room = 0  # a less important row must not outlive a more important one
         parts.append(_joined(section, kept))
     return "".join([*parts, closing])
 
 
-def _fitting(rows: Sequence[str], room: int) -> Sequence[str]:
+def _fitting(rows: Iterable[str], room: int) -> list[str]:
     """The first rows that fit, each with its line break."""
-    for number, row in enumerate(rows):
+    kept = []
+    for row in rows:
         room -= len(row) + 1
         if room < 0:
-            return rows[:number]
-    return rows
+            break
+        kept.append(row)
+    return kept
 
 
 def _joined(section: Section, kept: Sequence[str]) -> str:
     """A section with the rows that fit, and how many did not."""
-    more = len(section.rows) - len(kept)
+    more = section.number - len(kept)
     left_out = f"\n… {more:,} more {'row' if more == 1 else 'rows'} left out\n" if more else ""
     return section.head + "".join(f"{row}\n" for row in kept) + left_out + section.tail
