@@ -1,7 +1,7 @@
 """Measures the tool beside its floors and its rivals, in one run, and prints a table of ratios.
 
-`nox -s bench` takes about half an hour on two cores; `--largest 10000 --times 3` a few minutes. `--write` puts
-the table into `docs/performance.md`. Nothing here passes or fails: a figure that misses what it should reach is
+`nox -s bench` takes about half an hour on two cores; `--largest 10000 --times 3` a few minutes, `--only PART` that part's
+rows alone. `--write` puts the table into `docs/performance.md`. Nothing here passes or fails: a figure that misses what it should reach is
 printed as missing it.
 """
 
@@ -23,6 +23,8 @@ from tests.bench.table import parts_as_markdown, rows_as_markdown
 from tests.bench.wire import editing, reading
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from tests.bench.table import Row
 
 PAGE: Final = ROOT / "docs" / "performance.md"
@@ -30,15 +32,33 @@ MARKS: Final = ("<!-- the bench's table -->", "<!-- end of the table -->")
 VERSIONS: Final = ("httpx", "h11", "pyyaml", "deepdiff", "click", "octodns")
 
 
+PARTS: Final[dict[str, Callable[[Path, int, int], Iterable[Row]]]] = {
+    "calls": lambda folder, largest, _: calls(folder, min(largest, 1_000)),
+    "starting": lambda folder, _, times: starting(folder, times),
+    "reading": lambda folder, largest, times: reading(folder, min(largest, 10_000), times),
+    "editing": lambda folder, largest, times: editing(folder, min(largest, 1_000), times),
+    "rivals": lambda folder, largest, _: rivals(folder, min(largest, 2_000)),
+    "folders": folders,
+    "growth": lambda folder, largest, times: growth(folder, min(largest, 8_000), times),
+    "branch": three_of_many,
+}
+"""Each part's rows, by the folder to work in, how many customers are the most, and how often each figure is measured."""
+
+
 def main() -> None:
     """Measure, print, and write if asked to."""
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
     parser.add_argument("--largest", type=int, default=100_000, help="customers in the largest folder")
     parser.add_argument("--times", type=int, default=5, help="measurements of each figure")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
+    measured = parser.add_mutually_exclusive_group()
+    measured.add_argument("--only", choices=PARTS, help="this part alone")
+    measured.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     said = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        text = table(Path(folder), said.largest, said.times)
+        if said.only:
+            text = rows_as_markdown(PARTS[said.only](Path(folder), said.largest, said.times))
+        else:
+            text = table(Path(folder), said.largest, said.times)
     print(text)  # noqa: T201 - the table is the result
     if said.write:
         before, _, rest = PAGE.read_text().partition(MARKS[0])
@@ -48,16 +68,7 @@ def main() -> None:
 
 def table(folder: Path, largest: int, times: int) -> str:
     """Everything measured, as Markdown."""
-    rows: list[Row] = [
-        *calls(folder, min(largest, 1_000)),
-        *starting(folder, times),
-        *reading(folder, min(largest, 10_000), times),
-        *editing(folder, min(largest, 1_000), times),
-        *rivals(folder, min(largest, 2_000)),
-        *folders(folder, largest, times),
-        *growth(folder, min(largest, 8_000), times),
-        *three_of_many(folder, largest, times),
-    ]
+    rows = [row for part in PARTS.values() for row in part(folder, largest, times)]
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
     command = f"nox -s bench -- --largest {largest} --times {times}"
