@@ -156,6 +156,7 @@ class Worker:
         try:
             answer = self._tools.editor.edit(edit.customer_id, {it.attribute: it.after for it in changes})
         except (NotSent, Denied) as error:
+            self._run.note(error)  # before the journal, whose disk takes its time while others send
             self._note(
                 edit.customer_id,
                 f"{'denied' if isinstance(error, Denied) else 'not sent'}: {type(error).__name__}",
@@ -210,11 +211,11 @@ class Worker:
 
     def _unknown(self, edit: Edit, error: Lost | Throttled, trouble: CallError | Stopped) -> EditResult:
         """What became of an edit could not be learnt."""
-        self._note(edit.customer_id, "unknown")
         cause = error.happened
         if isinstance(trouble, CallError) and trouble is not error:
             self._run.note(trouble)
             cause = f"{cause}; reading the customer failed too ({_why(trouble)})"
+        self._note(edit.customer_id, "unknown")
         return EditResult(Result.UNKNOWN, cause, error.advice or _LOOK, error.doing)
 
     def _verified(
