@@ -101,10 +101,10 @@ def shown(text: str, *, masked: bool = False) -> str:
 def mask_values(text: str, changes: Sequence[Change]) -> str:
     """The text without the masked values of these changes: RPM's own words may quote what was sent.
 
-    In one pass, longer values first: what one attribute has may be the beginning of what another has.
+    In one pass, the longer of two values first (in reverse order) where one begins the other.
     """
     values = {printable(value) for it in changes if it.masked for value in (it.before, it.after) if value}
     if not values:
         return text
-    quoted = "|".join(re.escape(value) for value in sorted(values, key=len, reverse=True))
+    quoted = "|".join(re.escape(value) for value in sorted(values, reverse=True))
     return re.sub(quoted, MASKED, text)
