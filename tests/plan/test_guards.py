@@ -322,6 +322,13 @@ def test_every_reason_is_told_at_once() -> None:
             "RPM's customer list lacks 3 of the 10 customers that YAML names by id",
             id="more may not",
         ),
+        pytest.param(range(21, 101), range(1, 101), "", id="a fifth of a hundred"),
+        pytest.param(
+            range(22, 101),
+            range(1, 101),
+            "RPM's customer list lacks 21 of the 100 customers that YAML names by id",
+            id="one more than a fifth",
+        ),
     ],
 )
 def test_a_list_that_cannot_be_the_truth(listed: list[int], ids: list[int], what: str) -> None:
