@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.core.clock import LONG_AGO
-from reconciler.core.field_types import CompareRules, Number
+from reconciler.core.field_types import CompareRules, FieldType, Number, Text
 from reconciler.core.packed import PackedValues, as_texts
 from reconciler.core.values import UNSET, DesiredCustomer, NotSaid, ObservedCustomer, Problem, SourceMark
 from reconciler.plan.base import NO_BASE, BaseSide
@@ -139,6 +139,32 @@ def test_a_change_of_the_rules_alone_is_named_so() -> None:
     third = BaseSide(numbers, {7: yaml(**fields(a="1.0"))})
     (change,) = compare(yaml(**fields(a="1.0")), rpm(**fields(a="1")), RULES, third).changes
     assert (change.kind, change.rules_effect) == (Class.CHANGE, True)
+
+
+@pytest.mark.parametrize(("desired", "observed"), [("$1,200.00", "1200"), ("1200", "$1,200.00")])
+def test_what_is_equal_by_its_type_is_no_change(desired: str, observed: str) -> None:
+    """Whichever side writes it in which way."""
+    rules = CompareRules({"Fields.a": Number()})
+    assert compare(yaml(**fields(a=desired)), rpm(**fields(a=observed)), rules).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("base_rules", "rules", "base", "converged"),
+    [
+        (Number(), Text(), "1,200", False),  # RPM was not changed by base's rules
+        (Text(), Number(), "1,200", False),  # YAML was not by the checkout's
+        (Text(), Text(), "1,200", True),
+        (Number(), Number(), "1300", True),
+    ],
+)
+def test_what_converged_was_changed_by_the_rules_of_both(
+    base_rules: FieldType, rules: FieldType, base: str, *, converged: bool
+) -> None:
+    """Each side by its own."""
+    third = BaseSide(CompareRules({"Fields.a": base_rules}), {7: yaml(**fields(a=base))})
+    both = CompareRules({"Fields.a": rules})
+    found = compare(yaml(**fields(a="1200")), rpm(**fields(a="1200")), both, third)
+    assert found.converged == (("Fields.a",) if converged else ())
 
 
 def test_what_base_cannot_say_is_a_conflict() -> None:
