@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.core.attributes import field_name, is_field
 from reconciler.core.field_types import canonical, normalize_name
 from reconciler.core.nearest import nearest
+from reconciler.core.packed import PackedValues
 from reconciler.core.temporary_names import is_temporary
 from reconciler.core.text import printable
 from reconciler.core.values import UNSET, NotSaid, Problem, Unset
@@ -100,7 +101,8 @@ def compare(
 
 def _said(desired: Mapping[str, str], observed: Mapping[str, str]) -> bool:
     """Whether RPM says all that YAML says, to the letter; where both are kept texts, that is one look."""
-    if type(desired) is type(observed) and desired == observed:
+    alike = isinstance(desired, PackedValues) and isinstance(observed, PackedValues)
+    if (alike or type(desired) is type(observed)) and desired == observed:
         return True
     return desired.items() <= observed.items()
 
