@@ -180,7 +180,8 @@ class _GroupValues(PackedValues):
     __slots__ = ("_at", "_group")
 
     def __init__(self, name: str, group: FileGroup, at: int) -> None:
-        super().__init__(name, "", "")
+        self.name = name  # a hundred thousand of them: the base class's own texts are not asked for
+        self._decoded = None
         self._group = group
         self._at = at
 
@@ -199,7 +200,6 @@ class _GroupPlaces(PackedPlaces):
     __slots__ = ("_at", "_group")
 
     def __init__(self, group: FileGroup, at: int) -> None:
-        super().__init__("")
         self._group = group
         self._at = at
 
