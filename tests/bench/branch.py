@@ -82,7 +82,7 @@ def three_of_many(root: Path, largest: int, times: int) -> Iterator[Row]:
     """A plan against main, and a `validate` of the three files."""
     alone = branch_of(root, 3)
     with serving(3, 0) as served:
-        start = _costs({"plan": [TOOL, *PLAN, "--url", served.url]}, alone.place, times)["plan"]
+        start = costs({"plan": [TOOL, *PLAN, "--url", served.url]}, alone.place, times)["plan"]
     for customers in [size for size in SIZES if size <= largest] or [largest]:
         branch = branch_of(root, customers)
         with serving(customers, 0) as served:
@@ -92,7 +92,7 @@ def three_of_many(root: Path, largest: int, times: int) -> Iterator[Row]:
         yield Row(what, f"{asked}", "", asked, 6, unit="processes")
 
 
-def _costs(
+def costs(
     commands: Mapping[str, Sequence[str]], place: Path, times: int, *, cold: bool = False
 ) -> dict[str, Costs]:
     """Commands run in turn, so that a busy minute of the machine meets them all; `cold` without what was kept."""
@@ -119,7 +119,7 @@ def _rows(branch: Branch, served: Served, start: Costs, times: int) -> Iterator[
     plan = [TOOL, *PLAN, "--url", served.url]
     run(plan, branch.place)
     time.sleep(2 * DOUBT / 1e9)  # from then on the files are known by their stamps
-    warm = _costs(
+    warm = costs(
         {
             "git": [GIT, "diff", "--name-only", "main"],
             "bytes": [PYTHON, "-m", "tests.bench.bytes_read", "customers"],
@@ -129,7 +129,7 @@ def _rows(branch: Branch, served: Served, start: Costs, times: int) -> Iterator[
         branch.place,
         times,
     )
-    read = _costs({"validate": [TOOL, "validate"], "plan": plan}, branch.place, times, cold=True)
+    read = costs({"validate": [TOOL, "validate"], "plan": plan}, branch.place, times, cold=True)
     large = branch.customers >= LARGE
     three = f"3 of {branch.customers:,} files"
     for kind in ("wall", "processor"):

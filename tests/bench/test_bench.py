@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.bench.__main__ import table
 from tests.bench.branch import branch_of, counts
+from tests.bench.differing import spelled
 from tests.bench.measure import serving
 from tests.bench.wire import PARALLEL, edit_counts
 
@@ -38,6 +39,8 @@ def test_a_small_run_fills_every_row_and_counts_every_call(tmp_path: Path) -> No
         "each of them named",
         "a warm plan",
         "git diff --name-only",
+        "DeepDiff alone",
+        "writing the files",
     ):
         assert word in text
 
@@ -48,6 +51,20 @@ def test_a_branch_costs_six_git_processes_and_opens_no_file(tmp_path: Path) -> N
     with serving(KEPT, 0) as served:
         found = counts(branch, served)
     assert found == {"plan": {"git": 6, "files": 0}, "validate": {"git": 2, "files": 0}}
+
+
+def test_a_plan_of_many_differences_is_spelled_once(tmp_path: Path) -> None:
+    """One document; each edit's approval and the target for it and for the digest below the text, and two checksums; no row in vain."""
+    customers = 400
+    found = spelled(tmp_path, customers)
+    assert found["plan"] == {
+        "documents": 1,
+        "parts": 2 * (customers + 1) + 2,
+        "comparisons": customers,
+        "rows": 0,
+    }
+    assert found["show"] == {"documents": 1, "parts": customers + 3, "comparisons": 0, "rows": 0}
+    assert found["markdown"]["rows"] < customers, "60,000 characters hold fewer"
 
 
 def test_an_edit_costs_one_fsync_and_no_connection(tmp_path: Path) -> None:
