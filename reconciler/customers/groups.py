@@ -281,7 +281,12 @@ class InGroups(Mapping[CustomerKey, DesiredCustomer]):
 
     def __init__(self, groups: Sequence[FileGroup]) -> None:
         self.places = frozenset(map(id, groups))
-        self._group_of = {number: group for group in groups for number in group.id_texts}
+        self._groups = groups
+
+    @cached_property
+    def _group_of(self) -> dict[str, FileGroup]:
+        """Which group has each id; most runs ask of nobody but whose file changed, and never need it."""
+        return {number: group for group in self._groups for number in group.id_texts}
 
     def __getitem__(self, key: CustomerKey) -> DesiredCustomer:
         if isinstance(key, int) and (group := self._group_of.get(str(key))):
