@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from reconciler.core.errors import InvalidFiles
 from reconciler.customers.discovery import find_files
 from reconciler.customers.manifest import combine, read_file
-from reconciler.customers.rewrite import rewrite_values
+from reconciler.customers.rewrite import rewrite_file
 from reconciler.repo import atomic
 
 if TYPE_CHECKING:
@@ -75,16 +75,17 @@ def rewrite_files(
     With `add`, attributes that a file does not manage yet are added. Raises `InputError` where a file cannot hold its texts,
     `InvalidFiles` where all customers together would hold a problem.
     """
-    contents = {
-        file: rewrite_values(files[file].content, file, some, add=add) for file, some in sorted(edits.items())
-    }
-    others = [it for it in manifest.customers if it.file not in contents]
     field_types = settings.rules.field_types
-    reads = (read_file(content, file, field_types) for file, content in contents.items())
-    together = combine([(others, [], []), *reads])
+    rewritten = {
+        file: rewrite_file(files[file].content, file, some, field_types, add=add)
+        for file, some in sorted(edits.items())
+    }
+    others = [it for it in manifest.customers if it.file not in rewritten]
+    together = combine([(others, [], []), *(it.read for it in rewritten.values())])
     if together.problems:
         raise InvalidFiles(together.problems)
-    return Rewritten(contents, {(it.file, it.key): it for it in together.customers if it.file in contents})
+    places = {(it.file, it.key): it for it in together.customers if it.file in rewritten}
+    return Rewritten({file: it.content for file, it in rewritten.items()}, places)
 
 
 def replace_files(

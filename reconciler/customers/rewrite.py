@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from collections.abc import Mapping as MappingType
 
+    from reconciler.core.field_types import FieldType
     from reconciler.core.values import CustomerKey, DesiredCustomer
     from reconciler.core.yaml.nodes import Node
     from reconciler.core.yaml.scalars import BlockParts
+    from reconciler.customers.manifest import FileRead
 
     Edits = MappingType[CustomerKey, MappingType[str, str]]
 
@@ -48,11 +50,30 @@ class _Piece(NamedTuple):
     characters: str
 
 
+class RewrittenFile(NamedTuple):
+    """The new bytes of a file, and what they were read as."""
+
+    content: bytes
+    read: FileRead
+
+
 def rewrite_values(content: bytes, file: str, edits: Edits, *, add: bool = False) -> bytes:
     """The file with other texts, by customer and attribute; with `add`, also for attributes it does not manage yet.
 
     Raises `InputError`, naming the file, where it has no such customer or value, or cannot hold such a text.
     """
+    return rewrite_file(content, file, edits, {}, add=add).content
+
+
+def rewrite_file(
+    content: bytes,
+    file: str,
+    edits: Edits,
+    field_types: MappingType[str, FieldType],
+    *,
+    add: bool = False,
+) -> RewrittenFile:
+    """The same, with what comes out as `read_file` reads it: its problems are those of `field_types` alone."""
     before = _read(content, file)
     if unknown := edits.keys() - {customer.key for _, customer in before}:
         raise InputError(
@@ -67,11 +88,13 @@ def rewrite_values(content: bytes, file: str, edits: Edits, *, add: bool = False
         pieces += _pieces(text, node, texts)
     after = _assembled(text, pieces).encode("utf-8", errors="surrogatepass")
     goal = [(it.customer_id, {**it.values, **edits.get(it.key, {})}) for _, it in before]
-    if [(it.customer_id, it.values) for _, it in _read(after, file)] != goal:
+    read = parse_file(after, file, field_types)
+    customers = [it for _, it in _read(after, file)] if read.problems else read.customers
+    if [(it.customer_id, it.values) for it in customers] != goal:
         raise InputError(
             f"editing {printable(file)}: it would not say what was to be written; edit it by hand"
         )
-    return after
+    return RewrittenFile(after, read[1:])
 
 
 def _read(content: bytes, file: str) -> list[tuple[Mapping, DesiredCustomer]]:
