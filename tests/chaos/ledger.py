@@ -75,7 +75,8 @@ class Ledger:
     """Calls and commits, each in the order in which they happened.
 
     `stopped` has how many calls there were when a run was told to end, `upsets` how often its machine slept or its clock
-    was set, `limits` what the machine refused it, `allowed` how many calls it might make. `unwritten` are the lines of the
+    was set, `limits` what the machine refused it, `allowed` how many calls it might make, `planned` how many
+    there were when its plan was made. `unwritten` are the lines of the
     journal, each with its run, that found no room on the disk.
     """
 
@@ -88,6 +89,7 @@ class Ledger:
     limits: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     unwritten: list[tuple[int, Mapping[str, object]]] = field(default_factory=list)
     allowed: dict[int, int] = field(default_factory=dict)
+    planned: dict[int, int] = field(default_factory=dict)
     _seen: int = 0
 
     def catch_up(self, store: Store, call: Call | None) -> None:

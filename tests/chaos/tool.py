@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import threading
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, replace
@@ -112,6 +113,7 @@ class Tool:
         self.settings = replace(self.settings, limits=replace(self.settings.limits, calls=calls))
         errors, log = io.StringIO(), _Log()
         with (
+            _own_signals(),
             redirect_stderr(errors),
             patch.object(client, "log", log),
             world.baton.conducting(),
@@ -128,6 +130,7 @@ class Tool:
         try:
             with self._planned() as (result, session):
                 plan = result.plan
+                self._world.ledger.planned[self._world.ledger.run] = len(self._world.ledger.calls)
                 said = self._shown(result)
                 check_allowed(result)
                 signals = SignalWatch()
@@ -202,6 +205,17 @@ class _Log:
 
     def info(self, line: str, *values: object) -> None:
         self.lines.append(line % values)
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """What a run sets up for signals ends with its process, and does not meet the next run."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

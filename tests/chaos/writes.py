@@ -41,7 +41,8 @@ def window(ledger: Ledger, calls: list[Call]) -> int:
 def _overwritten(world: World, calls: list[Call]) -> Iterator[str]:
     """O3: what moved between the plan and our last read is left alone; what moves after it is counted.
 
-    A plan rests on the list's row where the file manages the name alone, and on the customer's record elsewhere.
+    A plan rests on the list's row where the file manages the name alone, and on the customer's record elsewhere; on the last
+    one, where an answer that was spoilt on the way had it read again.
     """
     ledger, managed = world.ledger, world.managed(calls)
     for call in calls:
@@ -52,11 +53,13 @@ def _overwritten(world: World, calls: list[Call]) -> Iterator[str]:
         for path, text in sent_values(call).items():
             known = [it for it in reads if it.endpoint != "Customers" or name_only]
             seen = [ledger.value(call.customer_id, path, it.served) for it in known]
-            if not seen:
+            planned = seen[: sum(it.number < ledger.planned[it.run] for it in known)]
+            if not planned:
                 yield f"O3: call {call.number} sends {path} of {call.customer_id}, which was never read"
                 continue
             ours = _set_by_us(ledger, call, path)
-            if not same(path, seen[-1], seen[0]) and not same(path, seen[-1], text) and seen[-1] not in ours:
+            moved = not same(path, seen[-1], planned[-1]) and not same(path, seen[-1], text)
+            if moved and seen[-1] not in ours:
                 yield f"O3: call {call.number} overwrites {path} of {call.customer_id}, {seen[-1]!r} by then"
             if known[-1].ending == "answer" and seen[-1] == text:
                 yield f"O3: call {call.number} sends {path} of {call.customer_id} as it is already"
