@@ -44,7 +44,7 @@ _LOOK: Final = "run plan to see what is left"
 
 
 class NotDone(Lost):
-    """An edit was sent, its answer told nothing, and a read says that it was not carried out: it may be sent again."""
+    """An edit was sent, its answer told nothing, and a read shows that it was not carried out: it may be sent again."""
 
 
 class Worker:
@@ -190,7 +190,7 @@ class Worker:
         if len(status.open) == len(sent):
             self._note(edit.customer_id, "not done, settled by a read")
             self._run.finish(place)
-            happened = f"{error.happened}; a read says that it was not carried out"
+            happened = f"{error.happened}; a read shows that it was not carried out"
             undone = NotDone(error.doing, happened, advice=error.advice, retryable=not error.ends_run)
             self._undone[place] = undone
             raise undone

@@ -88,7 +88,7 @@ def check_tip(job: Job, api: Api, settings: Settings, result: PlanResult) -> Non
     advice = f"the run of {tip[:7]}, the newest commit of {run.branch}, applies for all"
     if not checkout.is_ancestor(job.repo, run.commit, tip):
         raise Overtaken(
-            f"{run.branch} is at {tip[:7]}, which this job's checkout does not have behind {run.commit[:7]}; nothing was edited",
+            f"{run.branch} is at {tip[:7]}, which this job's checkout does not have as a descendant of {run.commit[:7]}; nothing was edited",
             advice=advice,
         )
     then, now = (read_commit(job.repo, it, settings, shown=it[:7]) for it in (run.commit, tip))

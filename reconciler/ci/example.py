@@ -22,7 +22,7 @@ def example_files(folder: Path) -> dict[str, str]:
     """The text of each file by its path in a folder; raises `InputError` where the folder has customers of its own."""
     if any((folder / _CUSTOMERS).rglob("*.yaml")):
         raise InputError(
-            f"writing the example: {_CUSTOMERS}/ holds customer files already",
+            f"writing the example: {_CUSTOMERS}/ already contains customer files",
             advice="the example is for a folder of its own, as in `mkdir example && cd example`",
         )
     source = _source()

@@ -21,7 +21,7 @@ def needed(environment: Mapping[str, str], name: str) -> str:
     found = environment.get(name)
     if not found:
         raise InputError(
-            f"reading the pipeline's environment: {name} is not there",
+            f"reading the pipeline's environment: {name} is not set",
             advice="a step of `reconciler ci` runs in a job of GitHub or GitLab",
         )
     return found
@@ -32,7 +32,7 @@ def integer(environment: Mapping[str, str], name: str) -> int:
     found = needed(environment, name)
     if not (found.isascii() and found.isdigit()) or len(found) > _LONGEST:
         raise InputError(
-            f"reading the pipeline's environment: {name} is no number but {printable(found)[:40]!r}"
+            f"reading the pipeline's environment: {name} is not a number: {printable(found)[:40]!r}"
         )
     return int(found)
 
@@ -42,7 +42,7 @@ def address(environment: Mapping[str, str], name: str) -> str:
     found = needed(environment, name)
     if not found.startswith(("https://", "http://")):
         raise InputError(
-            f"reading the pipeline's environment: {name} is no address but {printable(found)[:80]!r}"
+            f"reading the pipeline's environment: {name} is not a URL: {printable(found)[:80]!r}"
         )
     return found.rstrip("/")
 
@@ -54,7 +54,7 @@ def read_event(environment: Mapping[str, str]) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise InputError(f"reading the event of this run: {error}") from None
     if not isinstance(event, dict):
-        raise InputError("reading the event of this run: it is no JSON object")
+        raise InputError("reading the event of this run: it is not a JSON object")
     return event
 
 
@@ -64,11 +64,11 @@ def part(event: Mapping[str, Any], path: str, kind: type[_T]) -> _T:
     for name in path.split("."):
         found = found.get(name) if isinstance(found, dict) else None
     if not isinstance(found, kind) or isinstance(found, bool):
-        raise InputError(f"reading the event of this run: {path} is not there, or no {_NAMES[kind]}")
+        raise InputError(f"reading the event of this run: {path} is missing, or is not {_NAMES[kind]}")
     return found
 
 
-_NAMES: dict[type, str] = {str: "text", int: "number", dict: "object"}
+_NAMES: dict[type, str] = {str: "a text", int: "a number", dict: "an object"}
 
 
 def text_or_none(event: Mapping[str, Any], path: str) -> str:

@@ -96,7 +96,7 @@ def _github(environment: Mapping[str, str]) -> Run:
     name = needed(environment, "GITHUB_EVENT_NAME")
     trigger = _GITHUB_TRIGGERS.get(name)
     if trigger is None:
-        raise InputError(f"reading the event: {printable(name)!r} is none that this pipeline is for")
+        raise InputError(f"reading the event: this pipeline does not handle {printable(name)!r}")
     event = read_event(environment)
     repository, run_id = needed(environment, "GITHUB_REPOSITORY"), integer(environment, "GITHUB_RUN_ID")
     commit = needed(environment, "GITHUB_SHA")
@@ -207,7 +207,7 @@ def _by_hand(given: Inputs) -> Trigger:
     """What a run is for that somebody started: a plan that was refused, values to adopt, or the audit."""
     if given.adopt and (given.digest or given.arguments):
         raise InputError(
-            "adopting goes without a digest and further arguments", advice="start one run for each"
+            "adopt takes neither a digest nor further arguments", advice="start one run for each"
         )
     if given.adopt:
         return Trigger.ADOPT

@@ -128,5 +128,5 @@ def read(files: Mapping[str, bytes], name: str, step: str, run: Run | None = Non
     except (ValueError, TypeError, KeyError):
         fits = False
     if not fits:
-        raise InputError(f"reading what the step {step} left for {name}: it is no result of this tool")
+        raise InputError(f"reading what the step {step} left for {name}: it is not a result of this tool")
     return None if run is not None and result.page != run.page else result

@@ -127,7 +127,7 @@ def _check_names(place: Place, folders: Sequence[str]) -> None:
     for name in (*folders, place.branch):
         if not _TELLABLE.fullmatch(name):
             raise InputError(
-                f"writing a pipeline for {printable(name)!r}: it holds a character that means something there",
+                f"writing a pipeline for {printable(name)!r}: it contains a character that has a special meaning there",
                 advice="name the folder or branch otherwise, or leave the pipeline out: --ci none",
             )
     matrix(folders, folders)

@@ -47,7 +47,7 @@ def plan_comment(run: Run, folder: str, left: StepResult | None) -> str:
     where = "" if folder == "." else f" of {code(folder)}"
     link = f"[run]({run.page})"
     if left is None:
-        return f"**The plan{where} for {run.short} did not end** ({link}); a plan that stood here was of an older commit.\n"
+        return f"**The plan{where} for {run.short} did not end** ({link}); a plan that was shown here was of an older commit.\n"
     if left.state == "failed":
         head = f"**The plan{where} for {run.short} failed: {left.headline}** ({link})\n"
         return f"{head}\n{left.report}\n"

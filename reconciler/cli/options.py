@@ -66,7 +66,7 @@ def _network(command: F, *, edits: bool) -> F:
             "--api-key-file",
             type=click.Path(path_type=Path),
             metavar="FILE",
-            help="A file that holds the key, instead of RPM_API_KEY.",
+            help="A file that contains the key, instead of RPM_API_KEY.",
         ),
         click.option(
             "--ca-file",

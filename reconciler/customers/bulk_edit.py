@@ -82,7 +82,7 @@ def attribute_problem(name: str, known: Collection[str]) -> str:
     if name == ID:
         return "`CustomerID` says which customer it is and cannot be set"
     if name.casefold() in _READ_ONLY:
-        return f'"{shown}" is kept by RPM and cannot be set'
+        return f'"{shown}" is set by RPM alone and cannot be set'
     if FIELDS + name in known:
         return f'unknown attribute "{shown}"; did you mean "{FIELDS}{shown}"?'
     meant = nearest(name, [ID, *known])
@@ -262,11 +262,11 @@ def _findings(it: Assignment, rules: CompareRules) -> Iterator[tuple[str, bool]]
         yield f"{shown} {why}", False
     elif _in_doubt(it, rules):
         yield (
-            f"{shown} is a date as a spreadsheet shows it, and nobody can tell day from month: write YYYY-MM-DD",
+            f"{shown} is a date in spreadsheet format, where day and month are ambiguous: write YYYY-MM-DD",
             False,
         )
     elif character := refused_character(it.text):
-        yield f"{shown} holds {character}, which no file may", False
+        yield f"{shown} contains {character}, which is not allowed in a file", False
     else:
         yield from value_findings(
             it.attribute, kind_of(it.attribute), it.text, rules.field_types.get(it.attribute)

@@ -47,7 +47,7 @@ class Verdict(Enum):
 _REFUSALS: Final = {
     PathKind.LINK: "a symbolic link, which is not followed: put the file itself here",
     PathKind.FOLDER_LINK: "a symbolic link, which is not followed: put the folder itself here",
-    PathKind.SUBMODULE: "a submodule, whose files this repository does not hold: put the files themselves here",
+    PathKind.SUBMODULE: "a submodule, whose files this repository does not contain: put the files themselves here",
     PathKind.FOLDER: "a folder with the name of a customer file: rename it",
     PathKind.SPECIAL: "not a regular file, so it is not read: remove it",
 }

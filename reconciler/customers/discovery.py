@@ -174,8 +174,8 @@ class Found:
         """Whether the files up to this one, which has so many bytes, may be read; the first that may not is a problem."""
         before, self._bytes = self._bytes, self._bytes + size
         if before <= TOTAL_LIMIT < self._bytes:
-            limit = f"the files up to here hold more than {TOTAL_LIMIT // 1_000_000} MB together"
-            self.problem(file.shown, f"{limit}; this one and those behind it are not read")
+            limit = f"the files up to here contain more than {TOTAL_LIMIT // 1_000_000} MB together"
+            self.problem(file.shown, f"{limit}; this one and those after it are not read")
         return self._bytes <= TOTAL_LIMIT
 
     def _leave_twins_out(self) -> None:

@@ -124,7 +124,7 @@ class Document:
             self._nothing(path, node)
             return
         if self._text and _SWALLOWED.match(self._text, node.end):
-            what = f'"{shortened(path)}" ends before the #, behind which is a comment'
+            what = f'"{shortened(path)}" ends before the #, which begins a comment'
             self._warning(node, f"{what}: quote the whole text if that belongs to it")
         if found := value_findings(path, kind, text, self._field_types.get(path)):
             self._findings(node, found)
@@ -153,7 +153,7 @@ class Document:
     def _unknown(self, key: Scalar) -> None:
         name = shortened(key.text)
         if key.text.casefold() in _READ_ONLY:
-            self._problem(key, f'"{name}" is kept by RPM and cannot be set here: remove the line')
+            self._problem(key, f'"{name}" is set by RPM alone and cannot be set here: remove the line')
         elif key.text.startswith(FIELDS):
             self._problem(key, f'unknown key "{name}": a custom field is indented under `Fields:`')
         else:

@@ -66,5 +66,5 @@ def _warning(customer: DesiredCustomer, first: DesiredCustomer) -> Problem:
     same = loose(customer.name) == loose(first.name)
     how = "differs only in compatibility characters from" if same else "looks like"
     which = foreign_character(customer.name)
-    message = f'the name "{name}" {how} "{other}" at {first.mark("Name")}: it holds {which}'
+    message = f'the name "{name}" {how} "{other}" at {first.mark("Name")}: it contains {which}'
     return Problem(customer.mark("Name"), message, warning=True)

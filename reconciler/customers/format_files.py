@@ -106,7 +106,7 @@ def _within(files: Sequence[File], folder: Path, paths: Sequence[Path]) -> Itera
             yield file
     if empty:
         path = given[min(empty)]
-        what = "holds no customer file" if path.exists() else "does not exist"
+        what = "contains no customer file" if path.exists() else "does not exist"
         advice = "name files or folders of customers, or none for all"
         raise InputError(f"formatting: {printable(str(path))} {what}", advice=advice)
 

@@ -101,7 +101,7 @@ def load_sound(
     if not manifest.customers:
         advice = "write one, or `reconciler import --all` to start from what RPM has"
         raise InputError(
-            f"reading {printable(settings.customers)}: it holds no customer files", advice=advice
+            f"reading {printable(settings.customers)}: it contains no customer files", advice=advice
         )
     return manifest
 

@@ -86,7 +86,7 @@ def parse_file(content: bytes, file: str, field_types: Mapping[str, FieldType]) 
     nodes, problems = read_documents(content, file)
     warnings: list[Problem] = []
     if not nodes and not problems:
-        message = "the file holds no customer: write one (`Name: …`) or delete the file"
+        message = "the file contains no customer: write one (`Name: …`) or delete the file"
         problems.append(Problem(SourceMark(file, 1, 1), message))
     document = Document(
         file, field_types, problems, warnings, text=content.decode() if b"#" in content and nodes else ""

@@ -240,7 +240,7 @@ def _read_files(
     anew = [it for it in files if (names[it.path], it.blob) not in known.sound]
     contents = dict(zip((names[it.path] for it in anew), folder.view.contents(anew), strict=True))
     if sum(map(len, contents.values())) > TOTAL_LIMIT:
-        limit = f"its customer files hold more than {TOTAL_LIMIT // 1_000_000} MB together"
+        limit = f"its customer files contain more than {TOTAL_LIMIT // 1_000_000} MB together"
         raise InputError(f"reading base {folder.shown}: {limit}")
     field_types = folder.settings.rules.field_types
     read = reader_of(known.checkout, field_types, len(anew))

@@ -77,7 +77,7 @@ def rewrite_file(
     before = _read(content, file)
     if unknown := edits.keys() - {customer.key for _, customer in before}:
         raise InputError(
-            f"editing {printable(file)}: it holds no customer {shortened(str(min(unknown, key=str)))}"
+            f"editing {printable(file)}: it contains no customer {shortened(str(min(unknown, key=str)))}"
         )
     text = content.decode()
     pieces: list[_Piece] = []

@@ -168,7 +168,7 @@ def field_schema(field_type: FieldType) -> dict[str, Any]:
         case "list":
             return _text(LIST_OPTION_LIMIT, "One option of a list in RPM.")
         case _:
-            return _text(FIELD.limit, "A text, exactly as RPM is to hold it.")
+            return _text(FIELD.limit, "A text, exactly as RPM should store it.")
 
 
 def _spellings(options: Iterable[str]) -> list[Any]:

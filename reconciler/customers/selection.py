@@ -221,4 +221,6 @@ def _without_customers(paths: Sequence[Path], settings: Settings) -> InputError:
     shown = ", ".join(printable(str(path)) for path in paths)
     if not any(path.exists() for path in paths):
         return InputError(f"selecting customers: there is no {shown}", advice=_PATHS)
-    return InputError(f"selecting customers: {shown} holds no file of {settings.customers}/", advice=_PATHS)
+    return InputError(
+        f"selecting customers: {shown} contains no file of {settings.customers}/", advice=_PATHS
+    )

@@ -135,7 +135,7 @@ def column_letters(number: int) -> str:
 def _decoded(content: bytes, file: str) -> str:
     """The text without its byte order mark."""
     if len(content) > BYTES_LIMIT:
-        raise InputError(f"reading {file}: it holds more than {BYTES_LIMIT // 1_000_000} MB")
+        raise InputError(f"reading {file}: it is larger than {BYTES_LIMIT // 1_000_000} MB")
     encoding = next((it for mark, it in _BOMS if content.startswith(mark)), "utf-8")
     if encoding == "utf-8" and b"\0" in content[:4]:
         encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
@@ -149,7 +149,7 @@ def _decoded(content: bytes, file: str) -> str:
             advice="save it as CSV UTF-8; an older CSV garbles letters beyond ASCII",
         ) from None
     if "\0" in text:
-        raise InputError(f"reading {file}: it holds the character U+0000, so it is no CSV file")
+        raise InputError(f"reading {file}: it contains the character U+0000, so it is not a CSV file")
     return text
 
 

@@ -57,7 +57,7 @@ def value_findings(path: str, kind: Attribute, text: str, field_type: FieldType 
     found = []
     if len(text) > kind.limit:
         found.append(
-            Finding(f'"{shortened(path)}" holds {len(text):,} characters; RPM keeps at most {kind.limit:,}')
+            Finding(f'"{shortened(path)}" has {len(text):,} characters; RPM keeps at most {kind.limit:,}')
         )
     if "\n" in text and not kind.multiline:
         found.append(Finding(f'"{path}" must be one line'))
@@ -83,7 +83,7 @@ def field_name_findings(name: str) -> list[Finding]:
         return [Finding("a custom field needs a name")]
     found = []
     if len(name) > FIELD_NAME_LIMIT:
-        what = f'the field name "{shortened(name)}" holds {len(name):,} characters'
+        what = f'the field name "{shortened(name)}" has {len(name):,} characters'
         found.append(Finding(f"{what}; RPM keeps at most {FIELD_NAME_LIMIT}"))
     if "\n" in name:
         found.append(Finding(f'the field name "{shortened(name)}" must be one line'))
@@ -104,7 +104,7 @@ def unwritable_reason(path: str, text: str, field_types: Mapping[str, FieldType]
     """The first reason why no file can hold this text (with a file's line ends) for the attribute, or `""`."""
     for what, held in (("", text), ("the name of ", field_name(path) if is_field(path) else "")):
         if character := refused_character(held):
-            return f'{what}"{shortened(path)}" holds {character}, which no file may'
+            return f'{what}"{shortened(path)}" contains {character}, which is not allowed in a file'
     findings = [*value_findings(path, kind_of(path), text, field_types.get(path))]
     if is_field(path):
         findings += field_name_findings(field_name(path))
@@ -113,7 +113,7 @@ def unwritable_reason(path: str, text: str, field_types: Mapping[str, FieldType]
 
 def _name_findings(text: str) -> Iterator[Finding]:
     if not text:
-        yield Finding("`Name` cannot be cleared: a customer keeps a name")
+        yield Finding("`Name` cannot be cleared: a customer must have a name")
     if is_temporary(text):
         yield Finding("`Name` looks like the temporary name of an unfinished rename", warning=True)
     if not text.isascii():
@@ -122,13 +122,13 @@ def _name_findings(text: str) -> Iterator[Finding]:
                 f'"{shortened(word)}" mixes letters of several alphabets that look alike', warning=True
             )
         if character := compatibility_character(text):
-            yield Finding(f"`Name` holds {character}, which looks like another character", warning=True)
+            yield Finding(f"`Name` contains {character}, which looks like another character", warning=True)
 
 
 def _character_findings(path: str, text: str, *, strict: bool) -> Iterator[Finding]:
     """What can be wrong beyond ASCII; an invisible character is an error in a name and a warning elsewhere."""
     if hidden := _hidden(text):
-        message = f'"{shortened(path)}" holds {character_name(hidden)}, which is invisible'
+        message = f'"{shortened(path)}" contains {character_name(hidden)}, which is invisible'
         yield Finding(f"{message}: remove it") if strict else Finding(message, warning=True)
     if text[0] + text[-1] in _QUOTES and len(text) > 1:
         which = f"{character_name(text[0])} and {character_name(text[-1])}"
@@ -140,7 +140,7 @@ def _character_findings(path: str, text: str, *, strict: bool) -> Iterator[Findi
     for category in sorted(categories & _UNKNOWN.keys()):
         odd = next(character for character in text if unicodedata.category(character) == category)
         yield Finding(
-            f'"{shortened(path)}" holds {character_name(odd)}, which {_UNKNOWN[category]}', warning=True
+            f'"{shortened(path)}" contains {character_name(odd)}, which {_UNKNOWN[category]}', warning=True
         )
 
 

@@ -94,7 +94,7 @@ def _origins(
     try:
         folder = repository.path(settings.root / settings.customers)
     except ValueError:
-        return {}, "the customers folder lies outside of the git repository"
+        return {}, "the customers folder is outside the git repository"
     since = {edit.customer_id: sides.observed[edit.customer_id].modified for edit in plan.edits}
     found = sides.identities.found
     shown = printable(settings.customers.rstrip("/"))

@@ -194,7 +194,7 @@ class Ancestry:
             place = PastPlace(*found[0])
             if place.path.startswith(self._inside):
                 return place
-            return NotKnown(f"it stood outside of {self._inside[:-1]} before {_short(step)}")
+            return NotKnown(f"it was outside of {self._inside[:-1]} before {_short(step)}")
         why = _not_clear(step) if found else self._doubt(path, customer, step)
         return NotKnown(why) if why else ABSENT
 

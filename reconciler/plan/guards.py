@@ -78,7 +78,7 @@ def _base(plan: Plan) -> Iterator[Refusal]:
     if base is None:
         return
     if base.unreadable:
-        text = f"base's settings cannot be read, so nothing of base is said: {base.unreadable}"
+        text = f"base's settings cannot be read, so what base says is not known: {base.unreadable}"
         yield Refusal("base_unreadable", text)
     if base.touched:
         names = {edit.customer_id: edit.name for edit in plan.edits}

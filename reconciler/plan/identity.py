@@ -99,7 +99,7 @@ def unnamed_ids(listed: Mapping[int, ObservedCustomer]) -> list[int]:
 def _perhaps_unnamed(name: str, unnamed: Sequence[int]) -> str:
     """Why a customer that is not found by its name cannot be said to be missing."""
     several = ", ".join(map(str, unnamed[:5]))
-    return f'RPM lists no "{printable(name)}", but customers without a name ({several}), of which it may be one; write the CustomerID'
+    return f'RPM lists no "{printable(name)}"; it may be one of the customers without a name ({several}): write the CustomerID'
 
 
 def with_hints(

@@ -89,7 +89,7 @@ def _snapshot(settings: Settings, session: ReadSession) -> Snapshot | None:
 
     if why := brought_along(settings.root):
         session.announce(
-            f"{why}, so nothing that is kept there is believed; every customer is read\n"
+            f"{why}, so the reads that are kept there are not used; every customer is read\n"
             "  → `git ls-files .reconciler` must work here and list nothing; `git rm -r --cached .reconciler` takes it out"
         )
         return None

@@ -99,7 +99,7 @@ def _otherwise(
 def _attribute_moved(then: Change | None, now: Change | None, observed: ObservedCustomer) -> Iterator[str]:
     """What moved of one attribute since the plan was made: `then` is its change in the plan, `now` the one that is wanted."""
     if then is None and now is not None:
-        yield f"{printable(now.attribute)} is to be edited too, which the plan does not say: {_from_to(now)}"
+        yield f"{printable(now.attribute)} is to be edited too, which is not in the plan: {_from_to(now)}"
     elif now is None and then is not None:
         value = observed.values.get(then.attribute)
         is_now = "is gone from RPM" if value is None else f"is {_text(value, then)} in RPM"

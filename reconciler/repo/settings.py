@@ -129,7 +129,7 @@ def _check_inside(settings: Settings) -> None:
     if place.is_relative_to(inside):
         return
     of = f"the folder of {FILE}" if top is None else "the repository"
-    advice = "put the folder inside, or name it with --customers, which holds for one run"
+    advice = "put the folder inside, or name it with --customers, for one run"
     if (mark := settings.places.get("customers")) is not None:
         message = f"`customers:` leads out of {of}, to {printable(str(place))}: {advice}"
         raise InvalidFiles((Problem(mark, message),))

@@ -23,7 +23,7 @@ def values_of(documents: list[Node], shown: str, problems: list[Problem]) -> dic
     """What the one document says, by setting; what is wrong with it is added to the problems."""
     reading = _Reading(shown, problems)
     if len(documents) > 1:
-        reading.refuse(documents[1], "one document is all that settings need")
+        reading.refuse(documents[1], "settings are one document")
     return reading.mapping(documents[0], _TOP) if documents else {}
 
 

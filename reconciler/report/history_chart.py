@@ -138,11 +138,11 @@ def timeline(audits: Sequence[AuditRecord]) -> Timeline | None:
     most = max(1, *drifted, *missing)
     first, last = printable(drawn[0].at), printable(drawn[-1].at)
     told = (
-        f"{counted(len(drawn), 'audit')} from {first} to {last}. Drifted customers: {drifted[0]:,} at first, "
-        f"{max(drifted):,} at most, {drifted[-1]:,} at last. Missing: {missing[-1]:,} at last."
+        f"{counted(len(drawn), 'audit')} from {first} to {last}. Drifted customers: {drifted[0]:,} in the first audit, "
+        f"{max(drifted):,} at most, {drifted[-1]:,} in the newest. Missing in the newest: {missing[-1]:,}."
     )
     if any(waiting):
-        told += f" Not applied yet: {waiting[-1]:,} at last."
+        told += f" Not applied yet in the newest: {waiting[-1]:,}."
     lines = (
         _line(drifted, most),
         _line(missing, most, below=True),

@@ -105,7 +105,7 @@ def _base(base: Base | None) -> Iterator[Remark]:
     else:
         yield Remark("This branch is the first, so every attribute counts as new: {}", base.first)
     if base.ahead:
-        moved = f"{{}} has moved on by {counted(base.ahead, 'commit')} since this branch parted from it"
+        moved = f"{{}} has moved on by {counted(base.ahead, 'commit')} since the merge base"
         touched = counted(len(base.touched), "customer")
         yield Remark(
             f"{moved}, and changed {touched} that this plan edits" if base.touched else moved, base.ref

@@ -40,7 +40,7 @@ def settle(text: str, *, from_file: bool) -> Address:
         return InputError(f"reading the url {printable(text)!r}: {why}", advice=advice)
 
     if text != text.strip() or not text.isascii() or any(c.isspace() for c in text) or "\\" in text:
-        raise refuse("it holds white space or signs that no URL has")
+        raise refuse("it contains white space or characters that a URL cannot contain")
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:

@@ -92,11 +92,9 @@ def checked(text: str, *, origin: str) -> ApiKey:
     if not key:
         complaint = "is empty"
     elif _PLACEHOLDER.fullmatch(key):
-        complaint = "still holds a placeholder, not a key"
+        complaint = "still contains a placeholder, not a key"
     elif not _SHAPE.fullmatch(key) or key.lower().startswith("bearer"):
-        complaint = (
-            f"holds {len(key)} characters that are not an API key (white space, quotes or other signs in it)"
-        )
+        complaint = f"contains {len(key)} characters that are not an API key (white space, quotes or other signs in it)"
     else:
         return ApiKey(key)
     raise InputError(
@@ -115,7 +113,7 @@ def _from_file(path: Path) -> str:
                 raise InputError(f"reading the API key: {path} is not a regular file")
             content = file.read(_FILE_LIMIT)
     except OSError as error:
-        advice = "--api-key-file names a file that holds the key and nothing else"
+        advice = "--api-key-file names a file that contains the key and nothing else"
         raise InputError(f"reading the API key: {path}: {error.strerror}", advice=advice) from None
     if os.name == "posix" and status.st_mode & 0o077:
         raise InputError(f"reading the API key: other users can read {path}", advice=f"chmod 600 {path}")

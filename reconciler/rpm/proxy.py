@@ -73,7 +73,7 @@ def parse_proxy(variable: str, text: str) -> Proxy:
         return InputError(f"reading {variable}: {why}", advice=advice)
 
     if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
-        raise refuse("it holds white space or signs that no proxy's address has")
+        raise refuse("it contains white space or characters that a proxy's address cannot contain")
     try:
         parts = urlsplit(text if "://" in text else f"http://{text}")
         host, port = parts.hostname or "", parts.port

@@ -68,7 +68,7 @@ def denial(doing: str, result: dict[str, Any], redact: Callable[[str], str]) -> 
     message = printable(redact(text))[:ERROR_TEXT_LIMIT] if isinstance(text, str) else ""
     if len(result) > 1:
         words = message or "an error without a text"
-        return _no_answer(doing, f"the answer holds both a record and an error: {words}")
+        return _no_answer(doing, f"the answer contains both a record and an error: {words}")
     said = message.casefold().strip(" .")
     for beginning, kind, advice in _OF_ANY_CALL:
         if said.startswith(beginning):

@@ -123,7 +123,7 @@ def _exchanged(stream: Stream, content: bytes, deadline: float) -> Reply:
 
 def _too_many(most: int) -> MachineLimit:
     """One connection more than RPM holds was asked for."""
-    what = f"the embedded RPM can open files for {counted(most, 'connection')} alone"
+    what = f"the embedded RPM can open files for only {counted(most, 'connection')}"
     return MachineLimit(f"this machine's limits: {what}", advice="raise the limit (ulimit -n)")
 
 
@@ -154,7 +154,7 @@ def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
     try:
         context.load_verify_locations(cafile=ca_file or certifi.where())
     except OSError as error:  # which ssl.SSLError is, too
-        why = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+        why = "it contains no certificate" if isinstance(error, ssl.SSLError) else error.strerror
         raise InputError(
             f"reading the certificates of {printable(str(ca_file or certifi.where()))}: {why}",
             advice="--ca-file or RPM_CA_FILE names a file of certificates in PEM form",

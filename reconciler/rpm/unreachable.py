@@ -54,5 +54,5 @@ def _no_tunnel(doing: str, host: str, said: str, proxy: Proxy) -> NotSent:
     if said.startswith("407"):
         advice = f"{proxy.variable} takes a user and a password, as in http://user:password@{proxy.shown}"
         return NotSent(doing, happened, advice=advice, ends_run=True)
-    advice = f"ask who runs the proxy; NO_PROXY={host} goes around it"
+    advice = f"ask the administrator of the proxy; NO_PROXY={host} bypasses it"
     return NotSent(doing, happened, advice=advice, retryable=said >= "5", ends_run=said < "5")

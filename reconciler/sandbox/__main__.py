@@ -30,7 +30,7 @@ def main(words: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m reconciler.sandbox", description="The embedded RPM.")
     commands = parser.add_subparsers(required=True, metavar="serve|reset|edit")
-    serve = commands.add_parser("serve", help="answer on a loopback port until told to end")
+    serve = commands.add_parser("serve", help="answer on a loopback port until it is stopped")
     serve.add_argument("--port", type=int, default=0, help="0 is any free one")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--knob", action="append", default=[], metavar="NAME=VALUE", help="may be repeated")

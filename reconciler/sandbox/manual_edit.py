@@ -115,5 +115,5 @@ def _renamed(store: Store, customer: Customer, name: str) -> Customer:
         raise HandError("a customer name is required")
     other = next((holder for holder, _ in store.holders(name) if holder != customer.customer_id), None)
     if other is not None and folded(name) != folded(customer.name):
-        raise HandError(f'the name "{name}" is held by customer {other}')
+        raise HandError(f'the name "{name}" is taken by customer {other}')
     return replace(customer, name=name)

@@ -312,7 +312,7 @@ def test_no_more_memory_is_no_bug_of_ours() -> None:
     ids=lambda end: type(end).__name__,
 )
 def test_what_was_sent_once_is_not_reported_as_not_tried(end: Exception) -> None:
-    """The answer was lost, a read says that it was not carried out, and the next attempt ends before its edit leaves."""
+    """The answer was lost, a read shows that it was not carried out, and the next attempt ends before its edit leaves."""
 
     @dataclass
     class Deaf(Rpm):
@@ -330,7 +330,7 @@ def test_what_was_sent_once_is_not_reported_as_not_tried(end: Exception) -> None
     (outcome,) = carry_out(rpm, edit(1), notes=Notes(again)).outcomes
     assert rpm.calls == 1
     assert outcome.result is Result.FAILED
-    assert "a read says that it was not carried out, and it was not sent again" in outcome.detail
+    assert "a read shows that it was not carried out, and it was not sent again" in outcome.detail
     assert outcome.doing == "CustomerEdit 1"
 
 

@@ -389,7 +389,7 @@ class TestSettled:
         """Then it failed, and it is not under way."""
         done = run(Told(edits=[lost()] * 3, reads=[BEFORE] * 3))
         assert done.rpm.kinds == "IEr." * 3
-        cause = "the connection broke; a read says that it was not carried out"
+        cause = "the connection broke; a read shows that it was not carried out"
         assert done.ended == EditResult(Result.FAILED, cause, "look", DOING)
         assert not done.state.under_way(PLACE)
 
@@ -397,7 +397,7 @@ class TestSettled:
         """It is not sent again; the run ends for the first reason."""
         done = run(Told(edits=[WrongCustomer(DOING, "about 8")], reads=[BEFORE]))
         assert done.rpm.kinds == "IEr."
-        cause = "about 8; a read says that it was not carried out"
+        cause = "about 8; a read shows that it was not carried out"
         assert done.ended == EditResult(Result.FAILED, cause, "", DOING)
         assert done.state.stopped == f"everything stopped: {DOING}: about 8"
 
@@ -597,7 +597,7 @@ class TestBroken:
 class TestTold:
     """An edit that was sent, and by a read was not done, is not called untried whatever ended the next attempt."""
 
-    UNDONE = "the connection broke; a read says that it was not carried out"
+    UNDONE = "the connection broke; a read shows that it was not carried out"
 
     def told(self, *edits: Answer, reads: int = 1) -> EditResult:
         """What the report says of it."""

@@ -112,7 +112,7 @@ def test_a_masked_value_is_adopted_at_the_keyboard_alone(hub: Hub) -> None:
 def test_two_purposes_of_one_start_are_refused(hub: Hub) -> None:
     """An apply, and a request; a base without the digest of its plan is neither."""
     for inputs, said in (
-        ({"adopt": "7", "digest": "sha256:0"}, "adopting goes without a digest"),
+        ({"adopt": "7", "digest": "sha256:0"}, "adopt takes neither a digest"),
         ({"base": "abc"}, "needs the digest of its plan too"),
     ):
         ran = hub.step("folders", "workflow_dispatch", {"inputs": inputs})

@@ -155,7 +155,7 @@ def test_what_github_promises_is_there(tmp_path: Path, name: str, *, gone: bool)
     environment = {**GITHUB, "GITHUB_EVENT_NAME": "schedule", "GITHUB_EVENT_PATH": str(file), name: ""}
     if gone:
         del environment[name]
-    with pytest.raises(InputError, match=f"{name} is not there"):
+    with pytest.raises(InputError, match=f"{name} is not set"):
         find_run(environment)
 
 
@@ -163,7 +163,7 @@ def test_what_github_promises_is_there(tmp_path: Path, name: str, *, gone: bool)
 def test_what_gitlab_promises_is_there(name: str) -> None:
     """The same."""
     more = MERGE_REQUEST if name in MERGE_REQUEST else {}
-    with pytest.raises(InputError, match=f"{name} is not there"):
+    with pytest.raises(InputError, match=f"{name} is not set"):
         find_run({**GITLAB, **more, name: ""})
 
 

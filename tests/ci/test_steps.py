@@ -233,7 +233,7 @@ def test_nothing_is_begun_where_no_result_can_be_left(hub: Hub) -> None:
     hub.begin("push", hub.main(), "main")
     assert hub.step("approved", "push", {"before": before}).code == 0
     calls = len(hub.server.calls())
-    for place, said in (("", "RUNNER_TEMP is not there"), ("/dev/null", "leaving results")):
+    for place, said in (("", "RUNNER_TEMP is not set"), ("/dev/null", "leaving results")):
         for step in ("approved", "apply"):
             ran = hub.step(step, "push", {"before": before}, ENVIRONMENT="rpm", RUNNER_TEMP=place)
             assert (ran.code, said in ran.err) == (1, True)

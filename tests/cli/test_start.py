@@ -92,7 +92,7 @@ def test_the_example_of_the_first_help_works_in_an_empty_folder(tmp_path: Path) 
         [COMMAND, "init", "--example"], cwd=folder, check=False, capture_output=True, text=True
     )
     assert again.returncode == 1
-    assert "customers/ holds customer files already" in again.stderr
+    assert "customers/ already contains customer files" in again.stderr
 
 
 def test_a_wheel_has_the_example(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from reconciler.core.yaml.encoding import BYTES_LIMIT
 from reconciler.core.yaml.reader import REREAD_LIMIT, PureParser, read_documents
 
 QUOTE = "must be quoted: quote it"
-TAB = "a tab is not allowed here: use spaces, or quote the text that holds it"
+TAB = "a tab is not allowed here: use spaces, or quote the text that contains it"
 ALIGN = "this key is indented as if it were part of the value above: align it with the other keys"
 UNLIKE = "this is indented unlike the lines around it: align it with the other keys"
 DIRECTIVE = "only the directives %YAML 1.1 and %YAML 1.2 are allowed"
@@ -28,9 +28,9 @@ ERRORS = [
     ("Name: *b c", "1:7: an alias (*) is not allowed: write the value out, or quote it"),
     ("Name: & b", f"1:7: a text that begins with & {QUOTE}"),
     ("Name: !<x b", f"1:7: a text that begins with ! {QUOTE}"),
-    ("Name: A: B", f"1:8: a text that holds `: ` {QUOTE}"),
+    ("Name: A: B", f"1:8: a text that contains `: ` {QUOTE}"),
     ("Name: x\n Website: y", f"2:9: {ALIGN}"),
-    ("Name: 'A' B", "1:11: there is text behind the closing quote: quote the whole text"),
+    ("Name: 'A' B", "1:11: there is text after the closing quote: quote the whole text"),
     ('Name: x\nWebsite: "A', "2:10: the quote that opens here is never closed"),
     ('a: "b\n---\nc"', "1:4: the quote that opens here is never closed"),
     ("Name: - x", "1:7: a text cannot begin with `- ` here: quote it"),
@@ -102,7 +102,7 @@ def test_a_file_of_errors_alone_is_left_behind_a_hundred_of_them(line: str) -> N
     """However large: what stands behind is not even parsed, and the last line says so."""
     _, problems = read_documents(line.encode() * (BYTES_LIMIT // len(line)), "f")
     assert len(problems) == PROBLEMS_LIMIT + 1
-    assert problems[-1].message == "and more: behind 100 problems the file is not read any further"
+    assert problems[-1].message == "and more: after 100 problems the rest of the file is not read"
     assert problems[-1].mark.line <= PROBLEMS_LIMIT + 2
 
 
@@ -120,7 +120,7 @@ def test_an_error_at_the_end_of_a_long_file_is_found_by_the_fast_parser_alone(
     for size in (REREAD_LIMIT, REREAD_LIMIT + 1):
         end = "\nName: A: B"
         _, (found,) = read_documents(("#" * (size - len(end)) + end).encode(), "f")
-        assert str(found) == f"f:2:8: a text that holds `: ` {QUOTE}"
+        assert str(found) == f"f:2:8: a text that contains `: ` {QUOTE}"
     assert seen == [REREAD_LIMIT]
 
 

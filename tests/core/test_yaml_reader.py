@@ -215,7 +215,7 @@ def test_nodes_are_bounded() -> None:
 def test_a_file_is_bounded() -> None:
     assert read(b"#" * BYTES_LIMIT) == []
     assert complaints(b"#" * (BYTES_LIMIT + 1)) == [
-        "f:1:1: the file holds 1,000,001 bytes or more; at most 1,000,000 are read"
+        "f:1:1: the file has 1,000,001 bytes or more; at most 1,000,000 are read"
     ]
 
 

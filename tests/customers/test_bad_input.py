@@ -129,8 +129,8 @@ def test_bad_input_that_is_not_bad(text: str, wanted: tuple[str, str]) -> None:
     ("B37", r'Name: "\U00110000"', "1:8", "names no character"),
     ("B38", "%YAML 1." + "9" * 5000 + "\n---\nName: A", "1:1", "only the directives"),
     ("B38-tag", "%TAG ! tag:x,2000:\n---\nName: A", "1:1", "only the directives"),
-    ("B40", "", "1:1", "holds no customer"),
-    ("B40-comment", "# Name: A\n", "1:1", "holds no customer"),
+    ("B40", "", "1:1", "contains no customer"),
+    ("B40-comment", "# Name: A\n", "1:1", "contains no customer"),
     ("B41", "- Name: A", "1:1", "a list: write one customer"),
     ("B41-scalar", "42", "1:1", "not a customer"),
     ("B42", "Name: A\nFields: [x]", "2:9", "`Fields` takes lines of `field name: value`"),
@@ -147,7 +147,7 @@ def test_bad_input_that_is_not_bad(text: str, wanted: tuple[str, str]) -> None:
     ("B52", field("Gld", "Tier"), "3:9", 'did you mean "Gold"?'),
     *((f"B53-{name}", f"Name: A\n{name}: x", "2:1", "cannot be set here")
       for name in ["Modified", "Added", "Accounts"]),
-    ("B55", "Name: " + "x" * 65, "1:7", "holds 65 characters; RPM keeps at most 64"),
+    ("B55", "Name: " + "x" * 65, "1:7", "has 65 characters; RPM keeps at most 64"),
     ("B57", "Name: A\n\ufeffWebsite: x", "2:1", "U+FEFF (ZERO WIDTH NO-BREAK SPACE)"),
     ("B58", "\ufeffName: A".encode("utf-16-le"), "1:1", "save it as UTF-8"),
     ("B58-be", "\ufeffName: A".encode("utf-16-be"), "1:1", "save it as UTF-8"),
@@ -193,7 +193,7 @@ def test_bad_input(text: str | bytes, place: str, message: str) -> None:
 @rows(
     ("B14", "Name: NULL", "1:7", "is the text NULL"),
     ("B14-quoted", "Name: 'null'", "1:7", "is the text null"),
-    ("B17", "Name: A\nAddress: Suite 5 #400", "2:10", "behind which is a comment: quote the whole text"),
+    ("B17", "Name: A\nAddress: Suite 5 #400", "2:10", "which begins a comment: quote the whole text"),
     ("B26", "Name: A\nAddress: ' x'", "2:10", "white space"),
     ("B65", "Name: A\nAddress: a\u200bb", "2:10", "which is invisible"),
     ("B68", "Name: P\u0430yPal", "1:7", "mixes letters of several alphabets"),

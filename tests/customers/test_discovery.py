@@ -316,7 +316,7 @@ def test_all_files_together_are_bounded(folder: Path, monkeypatch: pytest.Monkey
     assert shown(folder) == (
         ["customers/a.yaml", "customers/b.yaml"],
         [
-            "customers/c.yaml:1:1: the files up to here hold more than 2 MB together; this one and those behind it are not read"
+            "customers/c.yaml:1:1: the files up to here contain more than 2 MB together; this one and those after it are not read"
         ],
         [],
     )

@@ -75,7 +75,7 @@ def test_paths_narrow_files_and_their_problems(write: Callable[[str, bytes], Pat
     assert format_files(settings, [tmp_path / "link"], check=True).changed == ("customers/a/1.yaml",)
     format_files(settings, [paths[0].parent, paths[2]], check=False)
     assert [path.read_bytes() for path in paths] == [NEAT % 1, MESSY % 1, NEAT % 1]
-    for path, what in ((Path("empty"), "holds no customer file"), (Path("gone"), "does not exist")):
+    for path, what in ((Path("empty"), "contains no customer file"), (Path("gone"), "does not exist")):
         with pytest.raises(InputError, match=f"formatting: .*{path} {what}"):
             format_files(settings, [paths[0], tmp_path / path], check=False)
 

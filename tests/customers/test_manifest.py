@@ -21,7 +21,7 @@ Fields:                        # custom fields by their name in RPM
   Legacy code: ""              # managed and empty: cleared in RPM
 """
 
-COMMENT = "before the #, behind which is a comment: quote the whole text if that belongs to it"
+COMMENT = "before the #, which begins a comment: quote the whole text if that belongs to it"
 
 WAYS: dict[str, FieldType] = {
     "Fields.Tier": ListOf(("Gold", "Silver")),
@@ -89,7 +89,7 @@ def test_nothing_is_not_a_value(nothing: str) -> None:
 
 def test_a_name_cannot_be_nothing() -> None:
     assert problems("Name: ~\n") == ['c/0.yaml:1:7: "Name" has no value: write the customer\'s name']
-    assert problems('Name: ""\n') == ["c/0.yaml:1:7: `Name` cannot be cleared: a customer keeps a name"]
+    assert problems('Name: ""\n') == ["c/0.yaml:1:7: `Name` cannot be cleared: a customer must have a name"]
 
 
 def test_a_text_that_begins_with_a_number_sign_is_called_a_comment() -> None:
@@ -126,8 +126,8 @@ def test_anything_else_is_no_customer_id(number: str) -> None:
             f'2:1: unknown key "Tier"; there are {", ".join(KEYS)}, and custom fields go under `Fields:`',
         ),
         ("Name: A\nFields.Tier: x", '2:1: unknown key "Fields.Tier": a custom field is indented under `Fields:`'),
-        ("Name: A\nModified: x", '2:1: "Modified" is kept by RPM and cannot be set here: remove the line'),
-        ("Name: A\naliases: [x]", '2:1: "aliases" is kept by RPM and cannot be set here: remove the line'),
+        ("Name: A\nModified: x", '2:1: "Modified" is set by RPM alone and cannot be set here: remove the line'),
+        ("Name: A\naliases: [x]", '2:1: "aliases" is set by RPM alone and cannot be set here: remove the line'),
         ("Website: A", "1:1: `Name` is missing: every customer needs one"),
         ("Name: [A]", '1:7: "Name" takes a text, not a list'),
         ("Name: {A: B}", '1:7: "Name" takes a text, not lines of `key: value`'),
@@ -142,7 +142,7 @@ def test_anything_else_is_no_customer_id(number: str) -> None:
         ("- Name: A", "1:1: a list: write one customer (`Name: …`) a document, with `---` between two"),
         ("Acme", "1:1: not a customer: write lines of `key: value`, beginning with `Name: …`"),
         ("Name: A\n---\n", "3:1: this document is empty: write a customer (`Name: …`) or remove its `---`"),
-        ("# nothing", "1:1: the file holds no customer: write one (`Name: …`) or delete the file"),
+        ("# nothing", "1:1: the file contains no customer: write one (`Name: …`) or delete the file"),
         ("Name: ' A'", '1:7: "Name" begins or ends with white space: remove it'),
         ("Name: |\n  A\n  B", '1:7: "Name" must be one line'),
         ("Name: A\nWebsite: |\n  A\n  B", '2:10: "Website" must be one line'),
@@ -160,14 +160,14 @@ def test_a_file_that_is_no_customer_file_says_what_to_write(text: str, problem: 
 def test_a_text_may_reach_its_limit_and_not_pass_it(before: str, limit: int, path: str) -> None:
     assert problems(before + "x" * limit) == []
     (problem,) = problems(before + "x" * (limit + 1))
-    assert problem.endswith(f'"{path}" holds {limit + 1:,} characters; RPM keeps at most {limit:,}')
+    assert problem.endswith(f'"{path}" has {limit + 1:,} characters; RPM keeps at most {limit:,}')
 
 
 def test_a_field_name_may_reach_its_limit_and_not_pass_it() -> None:
     assert problems("Name: A\nFields:\n  " + "x" * 64 + ": y") == []
     (problem,) = problems("Name: A\nFields:\n  " + "x" * 65 + ": y")
     assert problem.startswith('c/0.yaml:3:3: the field name "xxx')
-    assert problem.endswith("holds 65 characters; RPM keeps at most 64")
+    assert problem.endswith("has 65 characters; RPM keeps at most 64")
 
 
 @pytest.mark.parametrize(
@@ -264,13 +264,13 @@ def test_names_that_only_look_alike_are_a_warning(one: str, other: str, message:
     ]
     assert len(found) == 1
     assert message in found[0]
-    assert "it holds U+" in found[0]
+    assert "it contains U+" in found[0]
 
 
 def test_the_name_with_the_odd_character_is_warned_about_wherever_it_stands() -> None:
     (found,) = warnings("Name: Bob’s", "Name: Bob's")
     alike = 'the name "Bob’s" looks like "Bob\'s" at c/1.yaml:1:7'
-    assert found == f"c/0.yaml:1:7: warning: {alike}: it holds U+2019 (RIGHT SINGLE QUOTATION MARK)"
+    assert found == f"c/0.yaml:1:7: warning: {alike}: it contains U+2019 (RIGHT SINGLE QUOTATION MARK)"
 
 
 def test_cleared_names_do_not_collide() -> None:

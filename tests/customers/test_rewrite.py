@@ -192,7 +192,7 @@ def test_a_customer_goes_by_id_or_name_and_not_by_place() -> None:
     edits: Edits = {7: {"Website": "x"}, "Bolt": {"Website": "y"}}
     assert rewrite_values(before.encode(), "f", edits) == after.encode()
     assert rewrite_values((above + before).encode(), "f", edits) == (above + after).encode()
-    with pytest.raises(InputError, match="editing f: it holds no customer Acme"):
+    with pytest.raises(InputError, match="editing f: it contains no customer Acme"):
         rewrite_values(before.encode(), "f", {"Acme": {"Website": "x"}})
 
 

@@ -70,9 +70,9 @@ def test_a_cell_knows_its_place() -> None:
         (b"A,B\n1,Caf\xe9\n", "byte 0xE9 at offset 9, about row 2, is not UTF-8"),
         (b'A,B\n1,"x\n', "row 2 cannot be read"),
         (b'A,B\n1,"x"y\n', "row 2 cannot be read"),
-        (b"A,B\n1,\0\n", r"it holds the character U\+0000"),
+        (b"A,B\n1,\0\n", r"it contains the character U\+0000"),
         (b"\xff\xfeA", "byte 0x41 at offset 2, about row 1, is not UTF-16"),
-        (b"x" * 64_000_001, "it holds more than 64 MB"),
+        (b"x" * 64_000_001, "it is larger than 64 MB"),
     ],
 )
 def test_what_is_no_table_is_refused(content: bytes, words: str) -> None:

@@ -167,7 +167,7 @@ def test_the_folder_moved_is_told(git: Git) -> None:
     git("commit", "--quiet", "-m", "move")
     found = origin(git, "hand", folder="people")
     assert found.set_by is None
-    assert found.unknown.startswith("it stood outside of people before ")
+    assert found.unknown.startswith("it was outside of people before ")
 
 
 def test_what_is_not_committed_is_told(git: Git) -> None:

@@ -388,7 +388,7 @@ class TestForkPoint:
         assert [it["customer_id"] for it in document["edits"]] == [8]
         assert (document["base"]["ahead"], document["base"]["touched"]) == (1, [])
         out = shop.place.run("plan", "--base", "main", "--changed").out
-        assert "main has moved on by 1 commit since this branch parted from it" in out
+        assert "main has moved on by 1 commit since the merge base" in out
         assert shop.apply("--changed").code == 0
         assert shop.server.values()[7]["Fields.Tier"] == "B"
 

@@ -294,7 +294,7 @@ class TestIdentity:
         shop.customer("nine", "Name: Nine\n")
         ran = shop.run("plan")
         assert ran.code == 1
-        assert 'RPM lists no "Nine", but customers without a name (8, 9), of which it may be one' in ran.out
+        assert 'RPM lists no "Nine"; it may be one of the customers without a name (8, 9)' in ran.out
         assert server.edits() == []
         (shop.folder / "customers/nine.yaml").unlink()
         assert shop.run("apply", "--yes").code == 0

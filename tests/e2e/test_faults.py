@@ -81,7 +81,7 @@ APPLIES = [
     Row("F33", 0, "edited", 1, "confirmed by reading back"),
     Row("F36", 0, "edited", 2),
     Row("F44", 0, "edited", 2),
-    Row("F44-for-ever", 4, "failed", 3, "RPM says: Der Vorgang ist fehlgeschlagen; a read says that it was not carried out",
+    Row("F44-for-ever", 4, "failed", 3, "RPM says: Der Vorgang ist fehlgeschlagen; a read shows that it was not carried out",
         script=(says("CustomerEdit", '{"Message":"Der Vorgang ist fehlgeschlagen"}', point="P2"),)),
     Row("F44-timeout", 0, "edited", 1, "confirmed by reading back (RPM says: Timeout expired)",
         script=(says("CustomerEdit", '"Timeout expired"'),)),

@@ -147,8 +147,8 @@ def test_what_no_file_can_hold_is_left_with_the_reason(server: Server, place: Wo
     assert ran.code == 4
     assert ran.out.splitlines() == [
         "0 customers imported, 4 left (5 calls).",
-        r'left: customer 7 (Acme\x07): "Name" holds U+0007 (control character), which no file may',
-        'left: customer 8 (Bolt): "Fields.A" holds U+202E (RIGHT-TO-LEFT OVERRIDE), which no file may',
+        r'left: customer 7 (Acme\x07): "Name" contains U+0007 (control character), which is not allowed in a file',
+        'left: customer 8 (Bolt): "Fields.A" contains U+202E (RIGHT-TO-LEFT OVERRIDE), which is not allowed in a file',
         (
             'left: customer 9 (Cog): "Fields.Spend" is not of its type (number): a number is written with digits, '
             "as in 1200 or 1200.50"

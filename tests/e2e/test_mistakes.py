@@ -19,7 +19,7 @@ BEFORE_ANY_CALL = {
     "number": ("plan --parallel many", "Invalid value for '--parallel': 'many' is not a whole number from 1 to 100\n  → reconciler plan --help"),
     "path-that-is-not-there": ("plan acme.yaml", "selecting customers: there is no acme.yaml\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
     "path-of-validate": ("validate acme.yaml", "selecting customers: there is no acme.yaml\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
-    "path-elsewhere": ("plan notes.txt", "selecting customers: notes.txt holds no file of customers/\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
+    "path-elsewhere": ("plan notes.txt", "selecting customers: notes.txt contains no file of customers/\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
     "selection": ("plan --select Nobody*", "selecting customers: \"Nobody*\" matches none\n  → give a CustomerID, a name, a value as in Fields.Tier=Gold, or a pattern of names as in 'Acme*'"),
     "changed-since-what": ("apply --changed", "--changed needs --base REF, to know what changed\n  → as in --base origin/main --changed"),
     "no-folder": ("plan --customers clients", "reading the customers: there is no folder clients\n  → name it with --customers or `customers:`; `reconciler init` begins a repository"),
@@ -27,7 +27,7 @@ BEFORE_ANY_CALL = {
     "out": ("plan --out nowhere/plan.json", "saving the plan: cannot write nowhere/plan.json: there is no folder {folder}/nowhere\n  → nothing was asked of RPM"),
     "out-is-a-folder": ("plan --out customers", "saving the plan: cannot write customers: it is a folder\n  → nothing was asked of RPM"),
     "record": ("drift --record nowhere/audits.jsonl", "recording the audit: cannot write nowhere/audits.jsonl: there is no folder {folder}/nowhere\n  → nothing was asked of RPM"),
-    "key-file": ("plan --api-key-file keys", "reading the API key: keys: No such file or directory\n  → --api-key-file names a file that holds the key and nothing else"),
+    "key-file": ("plan --api-key-file keys", "reading the API key: keys: No such file or directory\n  → --api-key-file names a file that contains the key and nothing else"),
     "http": ("plan --url http://rpm.example/", "reading the url 'http://rpm.example/': plain http would show the key to everybody on the way\n  → write https"),
     "plan-that-is-not-there": ("apply plan.json", "reading the plan plan.json: there is no such file\n  → `reconciler plan --out FILE` saves one"),
     "plan-is-a-folder": ("show customers", "reading the plan customers: it is not a file\n  → `reconciler plan --out FILE` saves one"),
@@ -38,7 +38,7 @@ BEFORE_ANY_CALL = {
     "adopt-a-name": ("adopt Acme", "Invalid value for '[IDS]...': 'Acme' is not a whole number from 1 to 9223372036854775807\n  → reconciler adopt --help"),
     "adopt-without-file": ("adopt 9", "adopting: no file is of customer 9\n  → nothing was written; `reconciler drift` lists what has drifted"),
     "fmt": ("fmt acme.yaml", "formatting: acme.yaml does not exist\n  → name files or folders of customers, or none for all"),
-    "fmt-elsewhere": ("fmt notes.txt", "formatting: notes.txt holds no customer file\n  → name files or folders of customers, or none for all"),
+    "fmt-elsewhere": ("fmt notes.txt", "formatting: notes.txt contains no customer file\n  → name files or folders of customers, or none for all"),
     "forge": ("init --ci jenkins", "Invalid value for '--ci': 'jenkins' is not one of 'github', 'gitlab', 'both', 'none'.\n  → reconciler init --help"),
 }  # fmt: skip
 
@@ -88,7 +88,7 @@ def test_another_subscription(shop: Workplace) -> None:
 def test_nobody_there_to_ask(shop: Workplace, server: Server) -> None:
     """Without a terminal the flag is named that applies without asking, and the one that makes it safe."""
     ran = shop.run("apply")
-    said = "nobody can be asked, because there is no terminal; nothing was edited"
+    said = "cannot ask for confirmation: there is no terminal; nothing was edited"
     digest = shop.run("plan", "--format", "json").json["digest"]
     advice = f"to apply this plan without being asked, add --yes: `reconciler apply --expect {digest}`"
     assert (ran.code, ran.err) == (3, f"Error: {said}\n  → {advice}\n")

@@ -111,7 +111,7 @@ def test_an_empty_address_in_the_environment_is_one_too(shop: Workplace, server:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["plan.json", "customers"], "a plan file is given by itself"),
+        (["plan.json", "customers"], "give a plan file alone"),
         (["plan.json", "--select", "7"], "carries its own selection"),
         (["plan.json", "--changed"], "carries its own selection"),
     ],

@@ -213,7 +213,7 @@ def test_standard_input_is_no_file_of_ours(shop: Workplace, server: Server) -> N
     """With a closed standard input nobody can be asked, and no file takes its number."""
     ran = redirected(shop, "apply", "<&-")
     assert ran.code == 3
-    assert "nobody can be asked, because standard input is closed" in ran.err
+    assert "cannot ask for confirmation: standard input is closed" in ran.err
     assert redirected(shop, "apply --yes", "<&-").code == 0
     assert len(server.edits()) == 1
 

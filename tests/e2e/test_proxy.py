@@ -199,7 +199,7 @@ def test_whom_to_trust(shop: Workplace, network: Network) -> None:
         (
             ["--ca-file", "reconciler.yaml"],
             {},
-            "reading the certificates of reconciler.yaml: it holds no certificate",
+            "reading the certificates of reconciler.yaml: it contains no certificate",
         ),
         (["--ca-file", ""], {}, "an empty value"),
         ([], {"RPM_CA_FILE": ""}, "RPM_CA_FILE is set and empty"),

@@ -120,7 +120,7 @@ MOVED = [
     pytest.param(
         {"Website": "https://x.example"},
         "Website: ''\nFields:\n  Tier: Gold\n",
-        ['Website is to be edited too, which the plan does not say: Website from "https://x.example" to ""'],
+        ['Website is to be edited too, which is not in the plan: Website from "https://x.example" to ""'],
         id="one more",
     ),
     pytest.param(

@@ -157,7 +157,7 @@ def test_local_state_that_a_branch_brings_is_not_believed(scene: Scene) -> None:
     scene.git("commit", "--quiet", "-m", "a snapshot")
     ran = scene.place.run("plan", "--refresh", "modified")
     assert ran.code == 0
-    assert "nothing that is kept there is believed" in ran.err
+    assert "the reads that are kept there are not used" in ran.err
 
 
 @pytest.mark.parametrize("by", ["its own path", "a link to it"])

@@ -102,7 +102,7 @@ def test_a_customer_without_a_name_may_be_any_that_is_not_found() -> None:
     assert found.problems == (
         problem(
             4,
-            'RPM lists no "A\\x1b", but customers without a name (4, 5, 6, 7, 8), of which it may be one; write the CustomerID',
+            'RPM lists no "A\\x1b"; it may be one of the customers without a name (4, 5, 6, 7, 8): write the CustomerID',
         ),
     )
     assert found.missing == ()

@@ -104,7 +104,7 @@ class TestIsWantedOtherwise:
         ]
         assert moved(plan(first, last), plan(first, edit(7, site())), rpm()) == [
             'customer 7 (C\\x1b7): Name is "Acme" in RPM and needs no edit; the plan says Name from "Acme" to "Bolt"',
-            'customer 7 (C\\x1b7): Website is to be edited too, which the plan does not say: Website from "x" to "y"',
+            'customer 7 (C\\x1b7): Website is to be edited too, which is not in the plan: Website from "x" to "y"',
         ]
 
     @pytest.mark.parametrize(
@@ -173,8 +173,8 @@ class TestIsWantedOtherwise:
                 'Zip is "3" in RPM and needs no edit; the plan says Zip from "1" to "2"',
                 'Fields.g\\x1b is gone from RPM and needs no edit; the plan says Fields.g\\x1b from "1" to "2"',
                 "Fields.d is (masked) in RPM and needs no edit; the plan says Fields.d from (masked) to (masked)",
-                'Fields.n\\x1b is to be edited too, which the plan does not say: Fields.n\\x1b from "a" to "b"',
-                "Fields.t is to be edited too, which the plan does not say: Fields.t from (masked) to (masked)",
+                'Fields.n\\x1b is to be edited too, which is not in the plan: Fields.n\\x1b from "a" to "b"',
+                "Fields.t is to be edited too, which is not in the plan: Fields.t from (masked) to (masked)",
             )
         ]
 

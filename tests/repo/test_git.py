@@ -195,7 +195,7 @@ def test_several_merge_bases_are_an_error_with_the_command(tmp_path: Path) -> No
     git("switch", "--quiet", "main")
     git("merge", "--quiet", "--no-edit", branch)
     git("switch", "--quiet", "branch")
-    with pytest.raises(InputError, match=r"part at 2 commits") as caught:
+    with pytest.raises(InputError, match=r"have 2 merge bases") as caught:
         found(git).merge_base("main")
     assert caught.value.advice == "git merge main"
 

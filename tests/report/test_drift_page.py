@@ -126,7 +126,7 @@ def test_each_drawing_tells_in_words_what_it_shows() -> None:
     )
     assert lines.findtext("desc") == (
         "4 audits from 2000-01-01T08:00:00Z to 2000-01-04T08:00:00Z. "
-        "Drifted customers: 0 at first, 2 at most, 1 at last. Missing: 1 at last."
+        "Drifted customers: 0 in the first audit, 2 at most, 1 in the newest. Missing in the newest: 1."
     )
     assert "10023 Customer 10023: 3 audits, since 2000-01-02" in (lengths.findtext("desc") or "")
     for drawing in (lines, lengths):
@@ -159,7 +159,7 @@ def test_a_dotted_line_and_a_table_tell_why_they_drifted() -> None:
     output = render(several(), "html", record=[record_without_causes(0, [1]), *lines])
     drawn, lengths = drawings(output)
     assert [line.attrib["class"] for line in drawn.iter("polyline")] == ["line", "line broken", "line dotted"]
-    assert (drawn.findtext("desc") or "").endswith("Not applied yet: 1 at last.")
+    assert (drawn.findtext("desc") or "").endswith("Not applied yet in the newest: 1.")
     assert "1, not applied: 3 audits" in (lengths.findtext("desc") or "")
     assert [row.split("</td><td>")[1:] for row in re.findall(r"<tr><td>(.*?)</td></tr>", output)] == [
         ["1", "", "", "", "0"],

@@ -86,10 +86,10 @@ MALFORMED = (
     ("http://", "its host is malformed"),
     ("http://canary@proxy:1/path", "it has a path"),
     ("http://canary@proxy:1?q", "it has a path"),
-    ("http://canary@pro xy:1", "it holds white space"),
-    ("http://canary@proxy:1\n", "it holds white space"),
-    ("http://canary@proxy\\x:1", "it holds white space"),
-    ("http://canary@pröxy:1", "it holds white space"),
+    ("http://canary@pro xy:1", "it contains white space"),
+    ("http://canary@proxy:1\n", "it contains white space"),
+    ("http://canary@proxy\\x:1", "it contains white space"),
+    ("http://canary@pröxy:1", "it contains white space"),
 )
 
 

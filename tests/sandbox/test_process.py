@@ -113,7 +113,7 @@ def test_two_processes_share_a_file(tmp_path: Path) -> None:
         ([str(ACME), "Website"], '"Website" is not NAME=VALUE'),
         (
             [str(ACME), "Name=harborview dental group"],
-            'the name "harborview dental group" is held by customer 10028',
+            'the name "harborview dental group" is taken by customer 10028',
         ),
     ],
 )

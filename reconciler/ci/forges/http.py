@@ -121,7 +121,9 @@ class Http:
         """What a redirect leads to, asked for without the token."""
         place = error.headers.get("Location", "")
         if not place.startswith(("https://", f"{self.base.split('/', 3)[0]}//")):
-            raise ForgeError(f"the forge redirects to {printable(place)[:100]!r}, which is no https address")
+            raise ForgeError(
+                f"the forge redirects to {printable(place)[:100]!r}, which is not an https address"
+            )
         return self._exchange(urllib.request.Request(place))  # noqa: S310 - checked above
 
 

@@ -111,5 +111,5 @@ def _contents(content: bytes) -> dict[str, str]:
     except (ValueError, AttributeError):
         fits = False
     if not fits:
-        raise InputError("reading the files to adopt: they are no result of this tool")
+        raise InputError("reading the files to adopt: they are not results of this tool")
     return found

@@ -103,7 +103,9 @@ def _allowed(job: Job, api: Api) -> StepResult:
     """What `ci approved` of this very run said, if it let it through for the environment of this job."""
     place = results_folder(job.run, job.variables)
     if place.is_relative_to(job.repo.root) and job.repo.tracks(place):
-        raise Refused(f"git tracks {FOLDER}, so what lies there is no result of this run; nothing was edited")
+        raise Refused(
+            f"git tracks {FOLDER}, so the files there are not results of this run; nothing was edited"
+        )
     found = read(api.results(), job.name, "approved", job.run)
     if found is None:
         raise InputError("this run has no result of `ci approved`", advice="run the jobs in their order")

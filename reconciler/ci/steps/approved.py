@@ -85,7 +85,7 @@ def _by_hand(job: Job, api: Api, since: Since) -> StepResult:
         and not checkout.is_ancestor(job.repo, base, since.base)
     ):
         raise Refused(
-            f"base {base[:7]} lies behind {since.base[:7]}, the last commit that was applied: what was merged between them would be forgotten",
+            f"base {base[:7]} is not an ancestor of {since.base[:7]}, the last commit that was applied: what was merged between them would not be applied",
             advice=f"base={since.base}",
         )
     environment = job.environment(REVIEWED)
@@ -153,7 +153,7 @@ def _shown(job: Job, api: Api, merged: Merged) -> Iterator[bytes]:
     for request in merged.requests:
         files = api.planned(request, job.name)
         if files is None:
-            job.voice.say(f"request {request.number} left no plan that is surely its own")
+            job.voice.say(f"request {request.number} left no plan that is certainly its own")
             continue
         left = read(files, job.name, "plan")
         content = files.get(f"{job.name}/plan/plan.json")

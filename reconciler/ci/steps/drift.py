@@ -79,7 +79,10 @@ def _record(settings: Settings, job: Job, found: AuditResult) -> list[str]:
     """Append this audit to the record that is carried from night to night; one that a branch brought along is refused."""
     path = settings.local / RECORD
     if path.exists() and job.repo.tracks(path):
-        raise InputError(f"git tracks {RECORD} of .reconciler; it is no record of ours", advice="git rm it")
+        raise InputError(
+            f"git tracks {RECORD} of .reconciler; this record is not used",
+            advice="remove it from git (git rm)",
+        )
     needed_folder(settings.local)
     with OutputFile.open(path, doing="recording the audit", timeout=settings.timeout, append=True) as record:
         record.write(json.dumps(record_line(found)).encode("ascii") + b"\n")

@@ -86,7 +86,7 @@ def _subscriber(info: Info, pinned: int | None) -> CheckLine:
     found = f"{info.subscriber_id} {printable(info.subscriber)}".rstrip()
     if pinned is None:
         advice = f"write `subscriber: {info.subscriber_id}` in reconciler.yaml"
-        return warn("subscriber", f"{found}, not pinned: any other key would be obeyed as well", advice)
+        return warn("subscriber", f"{found}, not pinned: any other key would be accepted too", advice)
     if pinned != info.subscriber_id:
         return fail("subscriber", f"the key is of {found}, the settings say {pinned}", "use the other key")
     return ok("subscriber", f"{found}, as pinned")

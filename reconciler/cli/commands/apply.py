@@ -106,7 +106,7 @@ def saved_plan(flags: dict[str, Any]) -> tuple[SavedPlan | None, Path | None]:
     if not named:
         return None, None
     if len(flags["paths"]) > 1:
-        raise click.UsageError(f"{named[0]} is no customer file; a plan file is given by itself")
+        raise click.UsageError(f"{named[0]} is not a customer file; give a plan file alone")
     for name in ("select", "changed"):
         if flags[name]:
             raise click.UsageError(f"--{name} does not go with a plan file, which carries its own selection")
@@ -127,7 +127,7 @@ def ask(result: PlanResult, how: Invocation) -> None:
 
         (step,) = after_plan(result.plan, (), result.digest, how)
         advice = f"to apply this plan without being asked, add --yes: {step.said}"
-        raise Refused(f"nobody can be asked, because {why}; nothing was edited", advice=advice)
+        raise Refused(f"cannot ask for confirmation: {why}; nothing was edited", advice=advice)
     count = len(result.plan.edited_ids)
     tell(f'Edit {counted(count, "customer")} in RPM? Type "yes" to continue: ', end="")
     check_streams()  # who did not see the question has not answered it

@@ -64,7 +64,7 @@ def command(*, example: bool, update_ci: bool, **choices: Any) -> None:
     place = find_place(working_folder())
     if example:
         if choices["url"] != URL or choices["subscriber"]:
-            raise click.UsageError("--example is on the sandbox, and goes without --url and --subscriber")
+            raise click.UsageError("--example uses the sandbox: leave out --url and --subscriber")
         choices |= {"url": SANDBOX, "ci": choices["ci"] or "none"}
     chosen = choices["ci"] or forge_of(place)
     source = parse(choices["origin"]) if choices["origin"] is not None else installed_from()

@@ -54,9 +54,9 @@ def command(
     if bool(words) == (file is not None):
         raise click.UsageError("give ATTRIBUTE=VALUE words or --from FILE.csv" + ", not both" * bool(words))
     if words and not select:
-        raise click.UsageError("--select says of which customers; --select '*' takes all")
+        raise click.UsageError("--select names the customers; --select '*' takes all")
     if file is not None and select:
-        raise click.UsageError("--from names its customers itself; --select goes with ATTRIBUTE=VALUE")
+        raise click.UsageError("the file of --from names the customers; --select goes with ATTRIBUTE=VALUE")
     request = (
         WordsRequest(words, select, clear)
         if file is None

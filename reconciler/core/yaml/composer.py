@@ -189,7 +189,7 @@ class Walk:
         """Add a problem; past the limit, another one helps nobody, and a hostile file would be read for minutes."""
         mark = SourceMark(self._file, node.line, node.column)
         if len(self.problems) == PROBLEMS_LIMIT:
-            more = f"and more: behind {PROBLEMS_LIMIT} problems the file is not read any further"
+            more = f"and more: after {PROBLEMS_LIMIT} problems the rest of the file is not read"
             self.problems.append(Problem(mark, more))
             raise LimitError
         self.problems.append(Problem(mark, message))

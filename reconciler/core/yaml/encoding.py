@@ -72,7 +72,7 @@ def character_name(character: str) -> str:
 def _not_text(content: bytes, file: str) -> Problem | None:
     message = ""
     if len(content) > BYTES_LIMIT:
-        message = f"the file holds {len(content):,} bytes or more; at most {BYTES_LIMIT:,} are read"
+        message = f"the file has {len(content):,} bytes or more; at most {BYTES_LIMIT:,} are read"
     elif content.startswith(_WIDE_MARKS) or b"\0" in content[:4]:
         message = "the file is UTF-16 or UTF-32 text: save it as UTF-8"
     elif content.startswith(_LFS):

@@ -22,7 +22,7 @@ _IMPOSSIBLE_ESCAPE: Final = re.compile(r"\\U[0-9A-Fa-f]{8}")
 
 _NO_SUCH_CHARACTER: Final = "this escape names no character: write the character itself"
 _CASES: Final = (
-    ("character '\\t'", "a tab is not allowed here: use spaces, or quote the text that holds it"),
+    ("character '\\t'", "a tab is not allowed here: use spaces, or quote the text that contains it"),
     ("scanning a quoted scalar", "the quote that opens here is never closed"),
     ("unknown escape character", "no such escape: write \\\\ for a backslash, or use single quotes"),
     ("escape sequence", "this escape is not complete: write \\\\ for a backslash, or use single quotes"),
@@ -82,13 +82,13 @@ def _readings(said: str, lines: list[str], mark: Any) -> Iterator[tuple[int, int
             mark.line,
             mark.column,
             (
-                "a text that holds `: ` must be quoted: quote it"
+                "a text that contains `: ` must be quoted: quote it"
                 if inside
                 else "this key is indented as if it were part of the value above: align it with the other keys"
             ),
         )
     if "expected <block end>" in said and before.rstrip().endswith(("'", '"')):
-        yield mark.line, mark.column, "there is text behind the closing quote: quote the whole text"
+        yield mark.line, mark.column, "there is text after the closing quote: quote the whole text"
     for phrase, message in _CASES:
         if phrase in said:
             yield mark.line, mark.column, message

@@ -47,7 +47,7 @@ class Repository:
         if os.path.realpath(top.removesuffix("\n")) != str(root):
             shown = printable(top.removesuffix("\n"))
             raise GitRefused(
-                f"asking git: {printable(str(root / GIT))} is of a repository whose files lie in {shown}",
+                f"asking git: {printable(str(root / GIT))} belongs to a repository whose files are in {shown}",
                 advice="repair or remove that .git, or run this in the folder that it belongs to",
             )
         return Repository(root, name, shallow == "true")

@@ -103,7 +103,7 @@ def _check_common(
     ref = printable(revision.ref)
     if shallow and shallow & set(_between(root, [revision.commit, head], bases)):
         raise InputError(
-            f"reading base {ref}: this clone is shallow, so where HEAD and {ref} part is not known",
+            f"reading base {ref}: this clone is shallow, so the merge base of HEAD and {ref} is not known",
             advice=_deepen(revision.name),
         )
     if not bases:
@@ -114,7 +114,7 @@ def _check_common(
     if len(bases) > 1:
         shown = ", ".join(base[:12] for base in bases)
         raise InputError(
-            f"reading base {ref}: HEAD and {ref} part at {len(bases)} commits ({shown}), so there is no one base",
+            f"reading base {ref}: HEAD and {ref} have {len(bases)} merge bases ({shown})",
             advice=f"git merge {ref}",
         )
 
