@@ -50,7 +50,7 @@ class Outcome:
     name: str
     file: str
     line: int
-    result: Result
+    outcome: Result
     cause: str = ""
     advice: str = ""
     doing: str = ""
@@ -84,7 +84,7 @@ class ApplyReport:
 
     def of(self, result: Result) -> tuple[Outcome, ...]:
         """The customers with this result."""
-        return tuple(outcome for outcome in self.outcomes if outcome.result is result)
+        return tuple(it for it in self.outcomes if it.outcome is result)
 
     @property
     def done(self) -> bool:

@@ -34,7 +34,7 @@ def report_document(report: ApplyReport) -> dict[str, Any]:
         "summary": {result.value: len(report.of(result)) for result in Result},
         "calls": {"read": report.reads, "edit": report.edits},
         "customers": [
-            {"customer_id": it.customer_id, "outcome": it.result.value, "detail": it.detail, "name": it.name}
+            {"customer_id": it.customer_id, "outcome": it.outcome.value, "detail": it.detail, "name": it.name}
             for it in report.outcomes
         ],
         "missing": [placed_object(it) for it in report.missing],

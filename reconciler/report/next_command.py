@@ -94,10 +94,10 @@ def after_plan(plan: Plan, refusals: Sequence[Refusal], digest: str, how: Invoca
 
 def after_apply(report: ApplyReport, how: Invocation) -> tuple[NextStep, ...]:
     """What to do after an apply that did not do everything; nothing after one that did."""
-    open_ones = [it for it in report.outcomes if it.result is not Result.EDITED]
+    open_ones = [it for it in report.outcomes if it.outcome is not Result.EDITED]
     if not open_ones:
         return (_step("plan", how, before=f"{_FIND_MISSING} "),) if report.missing else ()
-    if how.plan_file and {it.result for it in open_ones} <= _AGAIN and report.sent:
+    if how.plan_file and {it.outcome for it in open_ones} <= _AGAIN and report.sent:
         return (
             _step(
                 "apply",

@@ -80,7 +80,7 @@ def _customer(outcome: Outcome) -> Item:
     """A customer by the name that YAML gives it, with the one in RPM beside it where that was or is another."""
     name = outcome.name
     if outcome.new_name and outcome.new_name != name:
-        beside = "was" if outcome.result is Result.EDITED else "in RPM:"
+        beside = "was" if outcome.outcome is Result.EDITED else "in RPM:"
         name = f"{outcome.new_name} ({beside} {name})"
     place = f"{outcome.file}:{outcome.line}"
     return Item(f"{outcome.customer_id} {name}", place, outcome.note, customer=True)

@@ -33,8 +33,8 @@ with reconciler.open(".", url={url!r}, api_key={key!r}) as project:
     assert not plan.refusals and plan.digest.startswith("sha256:")
     seen = []
     report = project.apply(plan, progress=lambda done, total: seen.append((done, total)))
-    assert [(it.customer_id, it.result) for it in report.outcomes] == [(7, reconciler.Result.EDITED)]
-    assert report.outcomes[0].result == "edited" and seen == [(1, 1)]
+    assert [(it.customer_id, it.outcome) for it in report.outcomes] == [(7, reconciler.Result.EDITED)]
+    assert report.outcomes[0].outcome == "edited" and seen == [(1, 1)]
     again = project.plan(select=["7"])
     assert again.edits == () and again.calls_made > plan.calls_made
     assert not project.drift(blame=False).drift.found
@@ -162,7 +162,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 with reconciler.open(".", url={url!r}, api_key={key!r}, parallel=1, max_percent=100) as project:
     plan = project.plan()
     report = project.apply(plan, progress=lambda done, _: done == 1 and os.kill(os.getpid(), signal.SIGINT))
-    print(*(it.result for it in report.outcomes))
+    print(*(it.outcome for it in report.outcomes))
 """
 
 

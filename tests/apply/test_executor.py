@@ -133,7 +133,7 @@ def test_a_bug_in_a_worker_stops_the_run_and_not_the_report() -> None:
     """The customer in hand is unknown, because the edit was on its way; the rest is not tried."""
     rpm = Rpm(customers(1, 2, 3), failing=2)
     report = carry_out(rpm, edit(1), edit(2), edit(3))
-    assert [it.result for it in report.outcomes] == [Result.EDITED, Result.UNKNOWN, Result.NOT_TRIED]
+    assert [it.outcome for it in report.outcomes] == [Result.EDITED, Result.UNKNOWN, Result.NOT_TRIED]
     assert "AssertionError" in report.outcomes[1].detail
     assert exit_code(report, signal_number=None) == 4
 
@@ -150,7 +150,7 @@ def test_only_what_depends_on_a_failure_is_left_out() -> None:
     rpm = Rpm(customers(1, 2, 3, 4))
     rpm.values[2]["Website"] = "moved"
     report = carry_out(rpm, edit(1), edit(2), edit(3, 2), edit(4), parallel=4)
-    results = {it.customer_id: it.result for it in report.outcomes}
+    results = {it.customer_id: it.outcome for it in report.outcomes}
     assert results == {1: Result.EDITED, 2: Result.HELD, 3: Result.NOT_TRIED, 4: Result.EDITED}
     assert "it needs the edit of customer 2" in report.outcomes[2].detail
 
@@ -164,7 +164,7 @@ def test_each_customer_is_in_one_list() -> None:
     last = Edit(1, "1", "c.yaml", 1, (Change("Name", "1 (renaming 1)", "2", Class.CHANGE),), (2,))
     other = Edit(2, "2", "c.yaml", 9, (Change("Website", "else", "after", Class.CHANGE),), (1,))
     report = carry_out(rpm, temporary, other, last)
-    assert {it.customer_id: it.result for it in report.outcomes} == {1: Result.NOT_TRIED, 2: Result.HELD}
+    assert {it.customer_id: it.outcome for it in report.outcomes} == {1: Result.NOT_TRIED, 2: Result.HELD}
     assert 'its name is "1 (renaming 1)" for now' in report.outcomes[0].detail
 
 
@@ -191,7 +191,7 @@ def test_a_read_is_as_old_as_any_clock_says(turned: dict[str, float], reads: int
 
     report = carry_out(rpm, edit(1), asked=wait)
     assert rpm.reads == reads
-    assert report.outcomes[0].result is (Result.HELD if person and reads else Result.EDITED)
+    assert report.outcomes[0].outcome is (Result.HELD if person and reads else Result.EDITED)
 
 
 def test_a_machine_that_sleeps_over_the_journal_reads_once_more() -> None:
@@ -206,7 +206,7 @@ def test_a_machine_that_sleeps_over_the_journal_reads_once_more() -> None:
 
     report = carry_out(rpm, edit(1), notes=Notes(sleep))
     assert (rpm.reads, rpm.calls) == (1, 0)
-    assert report.outcomes[0].result is Result.HELD
+    assert report.outcomes[0].outcome is Result.HELD
     assert rpm.values[1]["Website"] == "theirs"
 
 
@@ -215,7 +215,7 @@ def test_a_machine_that_never_keeps_a_read_young_edits_nothing() -> None:
     rpm = Rpm(customers(1))
     report = carry_out(rpm, edit(1), notes=Notes(lambda: rpm.clock.turn(wall=60.0)))
     assert (rpm.reads, rpm.calls) == (2, 0)
-    assert report.outcomes[0].result is Result.FAILED
+    assert report.outcomes[0].outcome is Result.FAILED
     assert "3 times, the read of the customer was older than 10 s" in report.outcomes[0].detail
 
 
@@ -224,7 +224,7 @@ def test_a_server_slower_than_read_age_can_be_edited() -> None:
     rpm = Rpm(customers(1), slow=25.0)
     report = carry_out(rpm, edit(1), notes=Notes(lambda: rpm.clock.busy(0.5)))
     assert (rpm.reads, rpm.calls) == (1, 1)
-    assert report.outcomes[0].result is Result.EDITED
+    assert report.outcomes[0].outcome is Result.EDITED
 
 
 @dataclass
@@ -251,7 +251,7 @@ def test_an_apply_goes_on_with_the_connections_that_it_has(connections: int) -> 
     """Nothing was sent by a worker that got none, so another takes its edit; needs are kept."""
     rpm = Short(customers(*range(1, 13)), connections=connections)
     report = carry_out(rpm, *(edit(i) for i in range(1, 12)), edit(12, 3), parallel=6)
-    assert {it.result for it in report.outcomes} == {Result.EDITED}
+    assert {it.outcome for it in report.outcomes} == {Result.EDITED}
     assert sorted(rpm.order) == list(range(1, 13))
     assert rpm.order.index(3) < rpm.order.index(12)
 
@@ -260,7 +260,7 @@ def test_an_apply_goes_on_with_the_connections_that_it_has(connections: int) -> 
 def test_an_apply_without_any_connection_says_so() -> None:
     """Nothing was sent, and nothing is called failed."""
     report = carry_out(Short(customers(1, 2), connections=0), edit(1), edit(2), parallel=2)
-    assert {it.result for it in report.outcomes} == {Result.NOT_TRIED}
+    assert {it.outcome for it in report.outcomes} == {Result.NOT_TRIED}
     assert "no connection was opened" in report.stopped
     assert exit_code(report, signal_number=None) == 1
 
@@ -282,7 +282,7 @@ def test_an_apply_goes_on_with_the_threads_that_it_gets(
 
     monkeypatch.setattr(threading.Thread, "start", start)
     report = carry_out(Rpm(customers(1, 2, 3)), edit(1), edit(2), edit(3), parallel=3)
-    assert {it.result for it in report.outcomes} == {Result.EDITED if started else Result.NOT_TRIED}
+    assert {it.outcome for it in report.outcomes} == {Result.EDITED if started else Result.NOT_TRIED}
     assert ("no more threads or processes" in report.stopped) is not bool(started)
 
 
@@ -296,7 +296,7 @@ def test_no_more_memory_is_no_bug_of_ours() -> None:
             raise MemoryError(customer_id, values)
 
     report = carry_out(Full(customers(1, 2)), edit(1), edit(2))
-    assert [it.result for it in report.outcomes] == [Result.UNKNOWN, Result.NOT_TRIED]
+    assert [it.outcome for it in report.outcomes] == [Result.UNKNOWN, Result.NOT_TRIED]
     assert "there is no more memory" in report.outcomes[0].detail
     assert "internal" not in report.outcomes[0].detail + report.stopped
 
@@ -329,7 +329,7 @@ def test_what_was_sent_once_is_not_reported_as_not_tried(end: Exception) -> None
 
     (outcome,) = carry_out(rpm, edit(1), notes=Notes(again)).outcomes
     assert rpm.calls == 1
-    assert outcome.result is Result.FAILED
+    assert outcome.outcome is Result.FAILED
     assert "a read shows that it was not carried out, and it was not sent again" in outcome.detail
     assert outcome.doing == "CustomerEdit 1"
 
@@ -345,6 +345,6 @@ def test_no_result_waits_for_the_disk_while_its_worker_waits_for_rpm_or_a_turn()
 
     rpm = Watched(customers(1, 2))
     report = carry_out(rpm, edit(1), edit(2), notes=notes, asked=lambda: rpm.clock.turn(wall=60.0))
-    assert [it.result for it in report.outcomes] == [Result.EDITED, Result.EDITED]
+    assert [it.outcome for it in report.outcomes] == [Result.EDITED, Result.EDITED]
     assert seen[2:] == [("read", 1, False), ("read", 2, False)]
     assert not notes.unforced, "at the end"

@@ -454,10 +454,10 @@ def _false(outcome: Outcome, actor: str, report: ApplyReport) -> Iterator[str]:
             default=0,
         )
         there = {attribute: outcome.value(it.customer_id, attribute, last) for attribute in wanted}
-        if it.result is Result.EDITED and there != wanted:
+        if it.outcome is Result.EDITED and there != wanted:
             yield f"{actor} reports {it.customer_id} edited, and RPM said {there}"
-        if it.result is not Result.EDITED and there == wanted:
-            yield f"{actor} reports {it.customer_id} {it.result}, and RPM said {there}"
+        if it.outcome is not Result.EDITED and there == wanted:
+            yield f"{actor} reports {it.customer_id} {it.outcome}, and RPM said {there}"
 
 
 def judged(outcomes: Iterable[Outcome]) -> tuple[list[str], int]:
