@@ -18,7 +18,7 @@ from reconciler.core.clock import Clock, Moment
 from reconciler.core.field_types import CompareRules
 from reconciler.core.values import ObservedCustomer, Target
 from reconciler.plan.model import Change, Class, Edit, Plan
-from reconciler.rpm.errors import Lost, NoConnection, Throttled
+from reconciler.rpm.errors import KeyRefused, Lost, NoConnection, Throttled
 from reconciler.rpm.retry import RetryPolicy, Stopped
 
 if TYPE_CHECKING:
@@ -348,3 +348,31 @@ def test_no_result_waits_for_the_disk_while_its_worker_waits_for_rpm_or_a_turn()
     assert [it.outcome for it in report.outcomes] == [Result.EDITED, Result.EDITED]
     assert seen[2:] == [("read", 1, False), ("read", 2, False)]
     assert not notes.unforced, "at the end"
+
+
+@pytest.mark.row("F41")
+def test_a_refused_key_ends_the_run_before_the_journal_is_written() -> None:
+    """A disk takes its time: the other worker, which is free meanwhile, sends nothing more."""
+    begun, writing = threading.Event(), threading.Event()
+
+    class Slow(Notes):
+        def result(self, customer_id: int, outcome: str) -> None:
+            super().result(customer_id, outcome)
+            if customer_id == 1:
+                writing.set()
+                time.sleep(0.2)
+
+    @dataclass
+    class Refusing(Rpm):
+        def edit(self, customer_id: int, values: Mapping[str, str]) -> ObservedCustomer:
+            if customer_id == 1:
+                assert begun.wait(10)
+                raise KeyRefused("CustomerEdit 1", "Key not found")
+            begun.set()
+            assert writing.wait(10)
+            return Rpm.edit(self, customer_id, values)
+
+    rpm = Refusing(customers(1, 2, 3))
+    report = carry_out(rpm, edit(1), edit(2), edit(3), parallel=2, notes=Slow())
+    assert rpm.order == [2]
+    assert [it.outcome for it in report.outcomes] == [Result.FAILED, Result.EDITED, Result.NOT_TRIED]
