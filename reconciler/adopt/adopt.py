@@ -68,7 +68,7 @@ def chosen_by(manifest: Manifest, asked: Collection[int]) -> Sequence[DesiredCus
         return manifest.customers
     ids = {it.customer_id for it in manifest.customers}
     if None not in ids and (unknown := sorted(set(asked) - ids)):
-        raise InputError(f"adopting: no file is of customer {_several(unknown)}", advice=_NOTHING_WRITTEN)
+        raise InputError(f"adopting: no file has CustomerID {_several(unknown)}", advice=_NOTHING_WRITTEN)
     return [it for it in manifest.customers if it.customer_id in asked or it.customer_id is None]
 
 

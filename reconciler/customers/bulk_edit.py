@@ -200,9 +200,9 @@ class _Finder:
             return "`CustomerID` is the number RPM shows, only digits and no leading 0"
         holder = self._by_name.get(plain(name.text)) if name else None
         if holder is None:
-            return f"no file is of customer {text}"
+            return f"no file has CustomerID {text}"
         whose = "has no CustomerID" if holder.customer_id is None else f"is customer {holder.customer_id}"
-        return f'no file is of customer {text}; "{shortened(holder.name)}" {whose}'
+        return f'no file has CustomerID {text}; "{shortened(holder.name)}" {whose}'
 
     def _unknown_name(self, text: str) -> str:
         """To look for one that is misspelt takes a while among many."""

@@ -81,7 +81,7 @@ def test_what_is_merged_and_not_applied_is_no_drift(hub: Hub) -> None:
     ("ids", "said"),
     [
         ("9", "do not differ by drift for customer 9"),
-        ("7 12345", "no file is of customer 12345"),
+        ("7 12345", "no file has CustomerID 12345"),
         ("7; rm -rf /", "is no CustomerID"),
         ("٧", "is no CustomerID"),
         ("7" * 30, "is no CustomerID"),

@@ -82,9 +82,9 @@ def test_ids_narrow_what_is_read_and_written(shop: Workplace, server: Server) ->
     ("customer_id", "words"),
     [
         ("7", "RPM and YAML do not differ by drift for customer 7"),
-        ("9", "no file is of customer 9"),
-        ("99", "no file is of customer 99"),
-        (str(2**63 - 1), "no file is of customer 9223372036854775807"),
+        ("9", "no file has CustomerID 9"),
+        ("99", "no file has CustomerID 99"),
+        (str(2**63 - 1), "no file has CustomerID 9223372036854775807"),
         (str(2**63), "is not a whole number from 1 to 9223372036854775807"),
     ],
 )

@@ -36,7 +36,7 @@ BEFORE_ANY_CALL = {
     "import-nothing": ("import", "give CustomerIDs, or --all for every customer that has no file\n  → reconciler import --help"),
     "import-both": ("import 7 --all", "give CustomerIDs, or --all for every customer that has no file, not both\n  → reconciler import --help"),
     "adopt-a-name": ("adopt Acme", "Invalid value for '[IDS]...': 'Acme' is not a whole number from 1 to 9223372036854775807\n  → reconciler adopt --help"),
-    "adopt-without-file": ("adopt 9", "adopting: no file is of customer 9\n  → nothing was written; `reconciler drift` lists what has drifted"),
+    "adopt-without-file": ("adopt 9", "adopting: no file has CustomerID 9\n  → nothing was written; `reconciler drift` lists what has drifted"),
     "fmt": ("fmt acme.yaml", "formatting: acme.yaml does not exist\n  → name files or folders of customers, or none for all"),
     "fmt-elsewhere": ("fmt notes.txt", "formatting: notes.txt contains no customer file\n  → name files or folders of customers, or none for all"),
     "forge": ("init --ci jenkins", "Invalid value for '--ci': 'jenkins' is not one of 'github', 'gitlab', 'both', 'none'.\n  → reconciler init --help"),
