@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BLOCK = 50
+KILLS = 5
+"""Stories, and kills, that a process takes at a time."""
 
 
 def stories(first: int, count: int) -> tuple[Counts, list[str]]:
@@ -133,7 +135,7 @@ def scheduled_all(pool: ProcessPoolExecutor, _: argparse.Namespace) -> tuple[str
 def killed_all(pool: ProcessPoolExecutor, chosen: argparse.Namespace) -> tuple[str, list[str]]:
     """The kills of all seeds."""
     total, wrong = Tally(), []
-    for complaints, tally in pool.map(killed, *_blocks(chosen.first, chosen.kills)):
+    for complaints, tally in pool.map(killed, *_blocks(chosen.first, chosen.kills, KILLS)):
         total.add(tally)
         wrong += complaints
     return _told(total), wrong
@@ -142,16 +144,16 @@ def killed_all(pool: ProcessPoolExecutor, chosen: argparse.Namespace) -> tuple[s
 def told_all(pool: ProcessPoolExecutor, chosen: argparse.Namespace) -> tuple[str, list[str]]:
     """The stories of all seeds: the figures, and the complaints."""
     total, wrong = Counts(), []
-    for counts, complaints in pool.map(stories, *_blocks(chosen.first, chosen.seeds)):
+    for counts, complaints in pool.map(stories, *_blocks(chosen.first, chosen.seeds, BLOCK)):
         total.add(counts)
         wrong += complaints
     return f"{_told(total)} · {len((*KINDS, *UPSETS, *LIMITS))} kinds of faults", wrong
 
 
-def _blocks(first: int, count: int) -> tuple[range, list[int]]:
+def _blocks(first: int, count: int, size: int) -> tuple[range, list[int]]:
     """The first seed of each block, and how many it has."""
-    starts = range(first, first + count, BLOCK)
-    return starts, [min(BLOCK, first + count - start) for start in starts]
+    starts = range(first, first + count, size)
+    return starts, [min(size, first + count - start) for start in starts]
 
 
 def _told(figures: Counts | Tally) -> str:
