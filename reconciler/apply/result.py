@@ -101,6 +101,9 @@ def outcomes(
     """
     chosen: dict[int, int] = {}
     renames: dict[int, Change] = {}
+    temporary = {
+        it.customer_id: it.rename.after for it in plan.edits if it.temporary and it.rename is not None
+    }
     for place, edit in enumerate(plan.edits):
         earlier = chosen.get(edit.customer_id)
         if earlier is None or results[earlier].result is Result.EDITED:
@@ -108,17 +111,22 @@ def outcomes(
         if edit.rename is not None:
             renames[edit.customer_id] = edit.rename  # behind a temporary one comes the wanted one
     return tuple(
-        _outcome(plan.edits[place], results[place], observed[customer_id].name, renames.get(customer_id))
+        _outcome(
+            plan.edits[place],
+            results[place],
+            renames.get(customer_id),
+            left_as=name if (name := observed[customer_id].name) == temporary.get(customer_id) else "",
+        )
         for customer_id, place in chosen.items()
     )
 
 
-def _outcome(edit: Edit, ended: EditResult, name: str, rename: Change | None) -> Outcome:
-    """The result in the report's words; a temporary name that was left behind is told."""
+def _outcome(edit: Edit, ended: EditResult, rename: Change | None, *, left_as: str) -> Outcome:
+    """The result in the report's words; a temporary name of this plan that was left behind is told."""
     masked = rename is not None and rename.masked
     note = ""
-    if ended.result is not Result.EDITED and not edit.temporary and name != edit.name:
-        called = MASKED if masked else printable(name)
+    if left_as and ended.result is not Result.EDITED and not edit.temporary:
+        called = MASKED if masked else printable(left_as)
         note = f'its name is "{called}" for now, and the next apply finishes it'
     cause, advice, doing = (
         mask_values(text, edit.changes) for text in (ended.cause, ended.advice, ended.doing)

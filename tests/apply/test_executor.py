@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -299,6 +299,20 @@ def test_no_more_memory_is_no_bug_of_ours() -> None:
     assert [it.outcome for it in report.outcomes] == [Result.UNKNOWN, Result.NOT_TRIED]
     assert "there is no more memory" in report.outcomes[0].detail
     assert "internal" not in report.outcomes[0].detail + report.stopped
+
+
+def test_the_wanted_name_is_not_told_as_one_for_now() -> None:
+    """RPM took the rename and ignored the website: nothing of a temporary name is said, for there was none."""
+
+    @dataclass
+    class Half(Rpm):
+        def edit(self, customer_id: int, values: Mapping[str, str]) -> ObservedCustomer:
+            return super().edit(customer_id, {"Name": values["Name"]})
+
+    renamed = edit(1)
+    renamed = replace(renamed, changes=(Change("Name", "1", "One", Class.CHANGE), *renamed.changes))
+    (outcome,) = carry_out(Half(customers(1)), renamed).outcomes
+    assert (outcome.outcome, outcome.note) == (Result.NOT_TAKEN, "")
 
 
 @pytest.mark.parametrize(

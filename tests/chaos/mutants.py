@@ -161,8 +161,8 @@ def _start_all_the_same(run: RunState, place: int) -> None:
     run._under_way.add(place)
 
 
-def _all_edited(edit: Any, ending: EditResult, name: str, rename: Any) -> Any:
-    return _OUTCOME(edit, EditResult(Result.EDITED, ending.cause), name, rename)
+def _all_edited(edit: Any, ending: EditResult, rename: Any, *, left_as: str) -> Any:
+    return _OUTCOME(edit, EditResult(Result.EDITED, ending.cause), rename, left_as=left_as)
 
 
 _OUTCOME: Final = result._outcome
