@@ -12,9 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from reconciler.core.clock import Clock, stamp
+from reconciler.core.clock import LONG_AGO, Clock, stamp
+from reconciler.core.errors import Refused
 from reconciler.repo.settings import load_settings
-from reconciler.rpm.session import LazySession, RunEnvironment
+from reconciler.rpm.session import LazySession, RunEnvironment, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from reconciler.adopt.adopt import AdoptResult
     from reconciler.adopt.importer import ImportResult
     from reconciler.apply.result import ApplyReport
+    from reconciler.core.clock import Moment
+    from reconciler.core.values import ObservedCustomer
     from reconciler.customers.manifest import Manifest
     from reconciler.customers.selection import Selection
     from reconciler.drift.audit import AuditResult
@@ -77,6 +80,7 @@ class Project:
         self.settings = settings
         self._environment = environment
         self._session = LazySession(settings, environment)
+        self._edited: dict[int, Moment] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -95,8 +99,8 @@ class Project:
         *,
         base: str | None = None,
         changed: bool = False,
-        select: Iterable[str] = (),
-        paths: Iterable[str | Path] = (),
+        select: str | Iterable[str] = (),
+        paths: str | Path | Iterable[str | Path] = (),
         confirm: Confirmed | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> PlanResult:
@@ -123,7 +127,7 @@ class Project:
     ) -> ApplyReport:
         """Send the edits of a plan that this project made, verify each answer, and report.
 
-        Raises `Refused` (another apply runs, a limit, a conflict, …) and `InvalidFiles` before the first edit; from the
+        Raises `Refused` (another apply runs, a limit, a conflict, a plan for another target, …) and `InvalidFiles` before the first edit; from the
         first edit on there is always a report, behind a Ctrl-C too: it lets edits in flight end. A read older than `read_age` is made again first, so a plan may be kept
         for as long as it takes to review it.
         """
@@ -131,21 +135,37 @@ class Project:
         from reconciler.apply.run import apply_plan  # noqa: PLC0415
         from reconciler.plan.guards import find_refusals  # noqa: PLC0415
 
+        if plan.plan.target != target_of(self.settings):
+            advice = "apply it with the project that made it; nothing was edited"
+            raise Refused("refused: this plan was made for another target", advice=advice)
         if confirm is not None:
             found = find_refusals(plan.plan, self.settings.limits, confirm, plan.calls_made)
             plan = replace(plan, refusals=found)
-        started = stamp(self._environment.clock)
-        with exclusive(lock_identity(self.settings), self._environment.variables, started=started):
-            return apply_plan(
-                plan, self._session.open(), self.settings, progress=progress or _ignore, unwritten=_ignore
-            )
+        clock = self._environment.clock
+        plan = replace(plan, observed=self._still_valid(plan.observed))
+        with exclusive(lock_identity(self.settings), self._environment.variables, started=stamp(clock)):
+            try:
+                return apply_plan(
+                    plan, self._session.open(), self.settings, progress=progress or _ignore, unwritten=_ignore
+                )
+            finally:
+                self._edited.update(dict.fromkeys(plan.plan.edited_ids, clock.now()))
+
+    def _still_valid(self, observed: Mapping[int, ObservedCustomer]) -> dict[int, ObservedCustomer]:
+        """The reads of a plan; one from before this project's own edit of that customer is too old at any age."""
+        return {
+            customer_id: read._replace(read_at=LONG_AGO)
+            if customer_id in self._edited and read.read_at.running <= self._edited[customer_id].running
+            else read
+            for customer_id, read in observed.items()
+        }
 
     def drift(
         self,
         *,
         base: str | None = None,
-        select: Iterable[str] = (),
-        paths: Iterable[str | Path] = (),
+        select: str | Iterable[str] = (),
+        paths: str | Path | Iterable[str | Path] = (),
         blame: bool = True,
         progress: Callable[[int, int], None] | None = None,
     ) -> AuditResult:
@@ -186,11 +206,13 @@ class Project:
         return import_customers(self.settings, ids, self._session.reads, progress=progress or _ignore)
 
 
-def _selection(select: Iterable[str], paths: Iterable[str | Path]) -> Selection:
-    """What narrows a run; paths are taken from the working folder, as a command's are."""
+def _selection(select: str | Iterable[str], paths: str | Path | Iterable[str | Path]) -> Selection:
+    """What narrows a run, a single text being one word; paths are taken from the working folder, as a command's are."""
     from reconciler.customers.selection import Selection  # noqa: PLC0415
 
-    return Selection(tuple(Path(it).absolute() for it in paths), tuple(select))
+    chosen = (select,) if isinstance(select, str) else tuple(select)
+    places = (paths,) if isinstance(paths, str | Path) else tuple(paths)
+    return Selection(tuple(Path(it).absolute() for it in places), chosen)
 
 
 def _ignore(*_: object) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.apply.result import ApplyReport
+from reconciler.core.errors import InputError
 from reconciler.core.text import printable
 from reconciler.core.version import __version__
 from reconciler.plan.document import digest, dump, plan_document
@@ -53,6 +54,8 @@ def render(
         return markdown(view)
     if output == "html":
         return _page(view, result, record)
+    if output != "text":
+        raise InputError(f"rendering: {output!r} is no format", advice="text, json, markdown and html are")
     from reconciler.report.text import text  # noqa: PLC0415
 
     return text(view, width=width, color=color)

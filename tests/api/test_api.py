@@ -154,6 +154,51 @@ def test_the_page_runs_as_written(tmp_path: Path) -> None:
         assert done.stdout
 
 
+def test_a_plan_that_was_applied_sends_nothing_again(shop: Workplace, server: Server) -> None:
+    """Its reads are from before its own edits, so each customer is read anew, which shows that nothing is left."""
+    with reconciler.open(shop.folder, url=server.url, api_key=KEY) as project:
+        plan = project.plan()
+        assert project.apply(plan).done
+        assert project.apply(plan).done
+        server.by_hand(7, {"Tier": "C"})
+        (held,) = project.apply(plan).outcomes
+    assert held.outcome is reconciler.Result.HELD
+    assert server.calls() == ["Customers", "Customer", "CustomerEdit", "Customer", "Customer"]
+
+
+def test_a_plan_for_another_target_is_refused(shop: Workplace, server: Server) -> None:
+    """Its ids are other customers there; nothing is asked of RPM."""
+    with reconciler.open(shop.folder, url=server.url, api_key=KEY) as project:
+        plan = project.plan()
+    other = server.url.replace("127.0.0.1", "127.0.0.2")
+    with (
+        reconciler.open(shop.folder, url=other, api_key=KEY) as project,
+        pytest.raises(reconciler.Refused, match="made for another target"),
+    ):
+        project.apply(plan)
+    assert server.calls() == ["Customers", "Customer"]
+
+
+def test_one_text_is_one_word_of_a_selection(shop: Workplace, server: Server) -> None:
+    """Taken letter by letter, `12` would be the customers 1 and 2."""
+    server.seed(*(Customer(i, f"C{i}", fields={"Tier": "A"}) for i in (1, 2, 12)), fields=("Tier",))
+    for i in (1, 2, 12):
+        shop.customer("acme" if i == 1 else f"c{i}", f"CustomerID: {i}\nName: C{i}\nFields:\n  Tier: B\n")
+    with reconciler.open(shop.folder, url=server.url, api_key=KEY) as project:
+        assert [it.customer_id for it in project.plan(select="12").edits] == [12]
+        file = str(shop.folder / "customers/c2.yaml")
+        assert [it.customer_id for it in project.plan(paths=file).edits] == [2]
+        assert project.drift(select="C12", blame=False).drift.plan.edits[0].customer_id == 12
+
+
+def test_an_unknown_format_is_an_error(shop: Workplace, server: Server) -> None:
+    """It is not taken for text."""
+    with reconciler.open(shop.folder, url=server.url, api_key=KEY) as project:
+        plan = project.plan()
+    with pytest.raises(reconciler.InputError, match="'yaml' is no format"):
+        reconciler.render(plan, "yaml")
+
+
 INTERRUPTED = """
 import os, signal
 import reconciler
