@@ -128,7 +128,7 @@ def _check_names(place: Place, folders: Sequence[str]) -> None:
         if not _TELLABLE.fullmatch(name):
             raise InputError(
                 f"writing a pipeline for {printable(name)!r}: it contains a character that has a special meaning there",
-                advice="name the folder or branch otherwise, or leave the pipeline out: --ci none",
+                advice="rename the folder or branch, or leave the pipeline out: --ci none",
             )
     matrix(folders, folders)
 

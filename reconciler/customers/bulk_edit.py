@@ -208,7 +208,7 @@ class _Finder:
         """To look for one that is misspelt takes a while among many."""
         self._looked += 1
         names = [it.name for it in self._by_name.values()] if self._looked <= _NEAREST_AT_MOST else []
-        return f'no file is of a customer named "{shortened(text)}"{nearest(text, names)}'
+        return f'no file has the name "{shortened(text)}"{nearest(text, names)}'
 
 
 def _is_id(text: str) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.errors import InputError
 from reconciler.core.field_types import normalize_name, plain
+from reconciler.core.nearest import nearest
 from reconciler.core.text import printable
 from reconciler.customers.groups import Customers, FileGroup
 from reconciler.customers.manifest import Manifest
@@ -32,6 +33,7 @@ _WORDS: Final = (
     "give a CustomerID, a name, a value as in Fields.Tier=Gold, or a pattern of names as in 'Acme*'"
 )
 
+_IDS: Final = re.compile("[0-9]+(?:[,; ]+[0-9]+)+")
 _VALUE: Final = re.compile(r"(Name|Website|Address|Fields\.[^=][^\n]*?)=", re.DOTALL)
 
 _FILE_END: Final = ".yaml:"
@@ -174,8 +176,8 @@ def _by_words(
             chosen.append(customer)
     for word in words:
         if word not in matched:
-            what = f'selecting customers: "{printable(word)}" matches none'
-            raise InputError(what, advice=_advice(word, names))
+            what = f'selecting customers: "{printable(word)}" matches no customer'
+            raise InputError(what, advice=_advice(word, customers))
     return tuple(chosen)
 
 
@@ -208,10 +210,18 @@ def _attribute_and_text(word: str, customers: Sequence[DesiredCustomer]) -> tupl
     return next((split for split in splits if split[0] in managed), splits[0])
 
 
-def _advice(word: str, names: Iterable[str]) -> str:
+def _advice(word: str, customers: Sequence[DesiredCustomer]) -> str:
     """What may have been meant by a word that matches nothing."""
+    names = {plain(it.name) for it in customers}
     if word.isdigit() and word in names:
         return f"a number is a CustomerID; a name of digits is selected with --select Name={word}"
+    if _IDS.fullmatch(word):
+        return "give each id its own: " + " ".join(f"--select {it}" for it in re.findall("[0-9]+", word)[:5])
+    if _VALUE.match(word):
+        managed = sorted({attribute for it in customers for attribute in it.values})
+        attribute, _ = _attribute_and_text(word, customers)
+        if attribute not in managed:
+            return f'no file manages "{printable(attribute)}"{nearest(attribute, managed)}'
     alike = next((name for name in names if normalize_name(name) == normalize_name(word)), None)
     return _WORDS if alike is None else f'case counts: there is "{printable(alike)}"'
 

@@ -74,7 +74,7 @@ def test_a_table_edits_what_differs(
         ("CustomerID,Name\n9,Cog\n", ['A2: no file has CustomerID 9; "Cog" has no CustomerID']),
         ("CustomerID,Website\n1.00E+05,x\n", ["A2: `CustomerID` is a long number as a spreadsheet shortens it"]),
         ("CustomerID,Website\n007,x\n", ["A2: `CustomerID` is the number RPM shows"]),
-        ("Name,Website\nacme,x\n", ['A2: no file is of a customer named "acme"; did you mean "Acme"?']),
+        ("Name,Website\nacme,x\n", ['A2: no file has the name "acme"; did you mean "Acme"?']),
         ("CustomerID,Name,Website\n,,x\n", ["A2: this row names no customer"]),
         ("CustomerID,Fields.Tier\n7,Glod\n8,gold\n", ['B2: "Fields.Tier" is not of its type (list)', 'B3: "Fields.Tier" is not of its type (list)']),
         ("CustomerID,Fields.Due\n7,4/16/2026\n", ['B2: "Fields.Due" is a date in spreadsheet format']),

@@ -20,7 +20,7 @@ BEFORE_ANY_CALL = {
     "path-that-is-not-there": ("plan acme.yaml", "selecting customers: there is no acme.yaml\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
     "path-of-validate": ("validate acme.yaml", "selecting customers: there is no acme.yaml\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
     "path-elsewhere": ("plan notes.txt", "selecting customers: notes.txt contains no file of customers/\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
-    "selection": ("plan --select Nobody*", "selecting customers: \"Nobody*\" matches none\n  → give a CustomerID, a name, a value as in Fields.Tier=Gold, or a pattern of names as in 'Acme*'"),
+    "selection": ("plan --select Nobody*", "selecting customers: \"Nobody*\" matches no customer\n  → give a CustomerID, a name, a value as in Fields.Tier=Gold, or a pattern of names as in 'Acme*'"),
     "changed-since-what": ("apply --changed", "--changed needs --base REF, to know what changed\n  → as in --base origin/main --changed"),
     "no-folder": ("plan --customers clients", "reading the customers: there is no folder clients\n  → name it with --customers or `customers:`; `reconciler init` begins a repository"),
     "no-folder-but-a-file": ("plan --customers notes.txt", "reading the customers: notes.txt is not a folder\n  → name it with --customers or `customers:`; `reconciler init` begins a repository"),

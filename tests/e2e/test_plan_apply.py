@@ -279,7 +279,12 @@ class TestPlan:
         assert shop.run("plan", "--select", "Acme", "--detailed-exitcode").code == 0
         for words in (["--select", "nobody"], ["--select", "acme"], ["customers/none.yaml"]):
             assert shop.run("plan", *words).code == 1
-        assert 'case counts: there is "Acme"' in shop.run("plan", "--select", "acme").err
+        for word, advice in (
+            ("acme", 'case counts: there is "Acme"'),
+            ("7,8", "give each id its own: --select 7 --select 8"),
+            ("Fields.Teir=Gold", 'no file manages "Fields.Teir"; did you mean "Fields.Tier"?'),
+        ):
+            assert advice in shop.run("list", "--select", word).err
 
     def test_ignore_and_mask(self, shop: Workplace, server: Server) -> None:
         """Ignored is neither compared nor sent, and counted; masked is sent and shown nowhere."""

@@ -117,7 +117,7 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(shop: Workplace) -> N
         (["CustomerID=1", "--select", "7"], "cannot be set"),
         (["Website=a", "Website=b", "--select", "7"], "it is given twice"),
         (["Website=a"], "--select names the customers"),
-        (["Website=a", "--select", "99"], '"99" matches none'),
+        (["Website=a", "--select", "99"], '"99" matches no customer'),
         (["Fields.Tier=gold", "--select", "7"], 'did you mean "Gold"?'),
         (["Name=Bolt", "--select", "7"], 'the name "Bolt" is also that of customers/bolt.yaml:2:7'),
         (["Website=a", "--from", "x.csv"], "not both"),

@@ -52,7 +52,7 @@ def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
 
     With PLAN.json, saved by `plan --out`, only what that plan permits is sent. PATHS (customer files, folders) and --select
     narrow it to some customers. Exits 3 when the plan is refused, 4 when edits were sent and not all is done: the report
-    says of each customer what became of it.
+    lists the outcome of each customer.
     """
     from reconciler.apply.lock import exclusive, lock_identity
     from reconciler.apply.result import exit_code

@@ -123,7 +123,7 @@ def comment() -> int:
 @command.command(
     "approved",
     cls=Command,
-    short_help="Plan what was merged; was all of it shown?",
+    short_help="Plan what was merged; check that it was shown.",
     epilog="Example: reconciler ci approved",
 )
 def approved() -> int:

@@ -19,7 +19,7 @@ _STATES: Final = {
     "renewed": ("renewed", ""),
     "same": ("left alone", ""),
     "differs": ("left alone", "  differs from what init would write now"),
-    "changed": ("left alone", "  somebody changed it; init would write it otherwise now"),
+    "changed": ("left alone", "  somebody changed it; init would now write it differently"),
 }
 _UNKNOWN: Final = (
     "No pipeline was written: this copy does not know where it came from.\n"
@@ -53,7 +53,7 @@ _UNKNOWN: Final = (
 def command(*, example: bool, update_ci: bool, **choices: Any) -> None:
     """Write a first reconciler.yaml, a pipeline at git's root and editor settings.
 
-    Overwrites nothing; run again, it adds what is missing and says what it would write otherwise now.
+    Overwrites nothing. Run again, it adds missing files and names those that it would now write differently.
     """
     from reconciler.ci.example import example_files
     from reconciler.ci.place import find_place, forge_of

@@ -34,7 +34,7 @@ from reconciler.report.ci_escape import disarmed
 def command(columns: tuple[str, ...], output: str, **flags: Any) -> None:
     """List the customers in YAML with their managed attributes, offline.
 
-    What --format csv writes, `reconciler set --from` takes back without a change. Masked values are not shown; in csv, their
+    `reconciler set --from` reads what --format csv writes. Masked values are not shown; in csv, their
     columns are left out.
     """
     from reconciler.customers.listing import customer_table, parse_columns, table_csv

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     "file",
     type=click.Path(path_type=Path),
     metavar="FILE.csv",
-    help="Take the values from a spreadsheet: CustomerID and attributes in the first row, a customer a row.",
+    help="Take the values from a spreadsheet: CustomerID and attributes in the first row, then one customer per row.",
 )
 @click.option(
     "--clear", metavar="WORD", help='The value or cell that clears an attribute, as in --clear "-".'

@@ -16,7 +16,7 @@ from reconciler.cli.streams import say
 @click.argument("plan_file", metavar="PLAN.json", type=click.Path(path_type=Path))
 @format_option(*PAGES)
 def command(plan_file: Path, output: str) -> None:
-    """Show a saved plan in any format, without a single call."""
+    """Show a saved plan in any format, without any call."""
     from reconciler.plan.saved import read_plan
     from reconciler.report.next_command import Invocation
 
