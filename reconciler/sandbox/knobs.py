@@ -113,6 +113,8 @@ class Knobs:
 
 
 DEFAULTS: Final = Knobs()
+_AMOUNTS: Final = ("latency", "daily_limit", "subscriber_id")
+_MOST: Final = 1_000_000_000
 
 
 class KnobError(ValueError):
@@ -158,9 +160,12 @@ def _value(name: str, given: object) -> Any:
     if row.choices and text not in row.choices:
         raise KnobError(f'{name} is one of {", ".join(row.choices)}, not "{text}"')
     try:
-        return row.type(text)
+        value = row.type(text)
     except ValueError:
         raise KnobError(f'{name} is a number, not "{text}"') from None
+    if name in _AMOUNTS and not 0 <= value <= _MOST:
+        raise KnobError(f'{name} is a number from 0 to {_MOST}, not "{text}"')
+    return value
 
 
 @cache

@@ -44,6 +44,8 @@ def test_a_reset_turns_them_back(rpm: Rpm) -> None:
         ({"trimm": "yes"}, 'no knob is called "trimm"; "trim" is one'),
         ({"trim": "maybe"}, 'trim is one of yes, no, not "maybe"'),
         ({"latency": "slow"}, 'latency is a number, not "slow"'),
+        ({"latency": "nan"}, 'latency is a number from 0 to 1000000000, not "nan"'),
+        ({"daily_limit": "-1"}, 'daily_limit is a number from 0 to 1000000000, not "-1"'),
     ],
 )
 def test_a_wrong_setting_is_refused_with_its_reason(rpm: Rpm, setting: dict[str, str], reason: str) -> None:
