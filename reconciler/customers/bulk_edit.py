@@ -97,7 +97,7 @@ def edit_by_sheet(
 ) -> BulkEdit:
     """What a sheet with a customer a row asks for; `clear` is the word that clears an attribute, if there is one.
 
-    An empty cell leaves the attribute alone. A row without an id is about the customer of its name.
+    An empty cell leaves the attribute alone, and one that `list` wrote with a `'` is no such word. A row without an id is about the customer of its name.
     """
     bulk = BulkEdit()
     columns = _columns(sheet, known_attributes(customers, rules), bulk)
@@ -110,7 +110,7 @@ def edit_by_sheet(
             named = () if ID in cells else (NAME,)
             for name, cell in cells.items():
                 if name not in (ID, *named):
-                    text = "" if cell.text == clear else cell.text
+                    text = "" if cell.text == clear and not cell.safe else cell.text
                     assignments.append(Assignment(customer, name, text, cell.mark))
     _judge(assignments, customers, rules, bulk)
     return bulk

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 BYTES_LIMIT: Final = 64_000_000
 DELIMITERS: Final = (",", ";", "\t")
+_IDENTITIES: Final = ("CustomerID", "Name")
 
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _RUN: Final = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -46,10 +47,11 @@ class CellMark(SourceMark):
 
 
 class Cell(NamedTuple):
-    """A text and where it stands."""
+    """A text and where it stands; `safe` is one that was written with a `'` before it, so it is that text and no word for us."""
 
     text: str
     mark: CellMark
+    safe: bool = False
 
 
 class Sheet(NamedTuple):
@@ -65,12 +67,11 @@ def read_sheet(content: bytes, file: str) -> Sheet:
     if found := _SEPARATOR_LINE.match(text):
         text, delimiter = text[found.end() :], found[1]
     else:
-        delimiter = max(DELIMITERS, key=lambda it: len(next(_records(text, it, file), [])))
+        delimiter = max(DELIMITERS, key=lambda it: _fits(text, it))
     shift = 1 if found else 0
     rows = [
         tuple(
-            Cell(_cell_text(cell), CellMark(file, number + shift, column))
-            for column, cell in enumerate(record, start=1)
+            _cell(cell, CellMark(file, number + shift, column)) for column, cell in enumerate(record, start=1)
         )
         for number, record in enumerate(_records(text, delimiter, file), start=1)
     ]
@@ -153,6 +154,15 @@ def _decoded(content: bytes, file: str) -> str:
     return text
 
 
+def _fits(text: str, delimiter: str) -> tuple[bool, int]:
+    """How well a delimiter parts the header: whether a column names the customer, for a field's name may hold a comma; how many."""
+    try:
+        names = next(csv.reader(StringIO(text, newline=""), delimiter=delimiter), [])
+    except csv.Error:
+        return False, 0
+    return any(it.strip() in _IDENTITIES for it in names), len(names)
+
+
 def _records(text: str, delimiter: str, file: str) -> Iterator[list[str]]:
     """The rows as the csv module reads them."""
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -172,8 +182,7 @@ def _records(text: str, delimiter: str, file: str) -> Iterator[list[str]]:
         yield record
 
 
-def _cell_text(cell: str) -> str:
+def _cell(written: str, mark: CellMark) -> Cell:
     """A cell as it was before it was made harmless, with the line breaks of a file."""
-    if cell.startswith("'") and cell[1:].startswith(_RUN):
-        cell = cell[1:]
-    return cell.replace("\r\n", "\n")
+    safe = written.startswith("'") and written[1:].startswith(_RUN)
+    return Cell(written[safe:].replace("\r\n", "\n"), mark, safe)

@@ -43,6 +43,17 @@ def test_every_way_in_which_spreadsheets_save_is_read(content: bytes) -> None:
     assert cells(content) == CELLS
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["CustomerID;Fields.A,b", '"CustomerID";"Fields.A,b"', 'Fields.A,b;"CustomerID"', "Name\tFields.A,b;c"],
+)
+def test_a_comma_in_the_name_of_a_field_parts_nothing(header: str) -> None:
+    """A sheet of another delimiter need not quote it."""
+    (names,) = cells(header.encode())
+    assert {"CustomerID", "Name"} & set(names)
+    assert len(names) == 2
+
+
 def test_a_cell_knows_its_place() -> None:
     """By row and column as a spreadsheet shows them: a line break inside a cell begins no row, a `sep=` line is one."""
     table = read_sheet(b'A,B\n"x\ny",1\n\nz,"2"\n', "f.csv")

@@ -142,6 +142,15 @@ def test_a_file_that_cannot_be_replaced_stops_the_lot(shop: Workplace) -> None:
     assert "nothing was written:\n  customers/bolt.yaml: it has another name (a hard link)" in ran.err
 
 
+def test_a_value_that_is_the_word_survives_the_round_trip(shop: Workplace) -> None:
+    """`list` writes a value `-` as `'-`, which is that text; a `-` of a person's hand clears."""
+    assert shop.run("set", "Website=-", "--select", "*").code == 0
+    listed = shop.run("list", "--format", "csv").out
+    assert listed.count("'-") == 2
+    assert sheet(shop, listed, "--clear", "-").out.startswith("Nothing to set")
+    assert sheet(shop, listed.replace("'-", "-", 1), "--clear", "-").out.startswith("1 value set in 1 file")
+
+
 def test_a_word_clears(shop: Workplace) -> None:
     """Only the one that was named to."""
     assert shop.run("set", "Fields.Due=none", "--clear", "none", "--select", "7").code == 0
