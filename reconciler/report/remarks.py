@@ -98,9 +98,9 @@ def shared_since(group: Group) -> Remark:
 
 
 def without_git(drift: Drift) -> Remark | None:
-    """Why nobody is named, if so; the reason is git's own."""
-    reason = drift.without_git
-    return Remark("It is not known who set every line: {}", reason) if reason else None
+    """Why nobody is named beside what drifted, if so; the reason is git's own."""
+    reason = drift.without_git if drift.plan.edits else ""
+    return Remark("Who set the YAML lines is not known: {}", reason) if reason else None
 
 
 def _day_and_commit(commit: Commit) -> str:

@@ -96,8 +96,14 @@ def test_without_git_nobody_is_named_and_one_line_says_why() -> None:
     shown = audit(edit(1, differs("Website", "a", "b")), without_git="not a git repository")
     for output in (plain(shown), render(shown, "markdown")):
         assert output.count("not a git repository") == 1
+        assert "Who set the YAML lines is not known: " in output
         assert "not committed" not in output
         assert "set by" not in output
+
+
+def test_where_nothing_drifted_nobody_is_missed() -> None:
+    shown = audit(without_git="not a git repository")
+    assert "not a git repository" not in plain(shown) + render(shown, "markdown") + render(shown, "html")
 
 
 def test_with_git_a_line_that_it_does_not_know_is_told_to_be_uncommitted() -> None:
