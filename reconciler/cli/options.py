@@ -273,5 +273,5 @@ def working_folder() -> Path:
     except OSError as error:
         raise InputError(
             f"reading the working folder: {error.strerror}",
-            advice="change to a folder that is there (cd), then run the command again",
+            advice="change to a folder that exists (cd), then run the command again",
         ) from None

@@ -302,5 +302,5 @@ def _duplicate_names(
                 other = next(it for it in sharing if it is not customer)
                 new = renamed.get(other.key)
                 where = new.mark if new else other.mark("Name")
-                message = f'the name "{shortened(assignment.text)}" is also that of {where}'
+                message = f'the name "{shortened(assignment.text)}" is also at {where}'
                 yield Problem(assignment.mark, f"{message}: names are unique, whatever their case")

@@ -27,7 +27,7 @@ def _same_id(customers: Sequence[DesiredCustomer]) -> Iterable[Problem]:
     for customer in customers:
         number = customer.customer_id
         if number is not None and (first := seen.setdefault(number, customer)) is not customer:
-            message = f"CustomerID {number} is also that of {first.mark()}: one customer, one document"
+            message = f"CustomerID {number} is also at {first.mark()}: write each customer once"
             yield Problem(customer.mark(), message)
 
 

@@ -185,4 +185,4 @@ def _duplicates(customers: Sequence[DesiredCustomer]) -> Iterator[_Spoilt]:
 
 def _told(customer: DesiredCustomer, what: str) -> Problem:
     """The problem at the earlier of two places, which is told at the later one."""
-    return Problem(customer.mark(), f"its {what} is also that of a later document")
+    return Problem(customer.mark(), f"a later document has the same {what}")

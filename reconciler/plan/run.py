@@ -205,7 +205,7 @@ def _base_of(request: PlanRequest) -> str | None:
         if request.base is not None and (saved is None or printable(request.base) != saved.ref):
             made = "without a base" if saved is None else f"with --base {saved.ref}"
             raise InputError(
-                f"reading the plan {request.saved.name}: it was made {made}, and carries that",
+                f"reading the plan {request.saved.name}: it was made {made}, and that cannot be changed",
                 advice="leave --base out",
             )
         return None if saved is None else saved.ref

@@ -229,7 +229,7 @@ def test_an_ordinary_comment_is_not_doubtful(text: str) -> None:
 @pytest.mark.row("F98")
 def test_one_id_in_two_files_is_refused_with_both_places() -> None:
     assert problems("CustomerID: 7\nName: A", "CustomerID: 7\nName: B") == [
-        "c/1.yaml:1:1: CustomerID 7 is also that of c/0.yaml:1:1: one customer, one document"
+        "c/1.yaml:1:1: CustomerID 7 is also at c/0.yaml:1:1: write each customer once"
     ]
 
 

@@ -86,7 +86,7 @@ def test_ids_choose(server: Server, place: Workplace) -> None:
     assert (ran.code, "RPM lists no customer 99" in ran.err, list(files(place))) == (1, True, ["mine.yaml"])
     ran = place.run("import", "7", "8")
     assert ran.code == 0
-    assert "customer 7 has a file: customers/mine.yaml:1:1" in ran.out
+    assert "customer 7 already has a file: customers/mine.yaml:1:1" in ran.out
     assert sorted(files(place)) == ["bolt.yaml", "mine.yaml"]
 
 

@@ -119,7 +119,7 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(shop: Workplace) -> N
         (["Website=a"], "--select names the customers"),
         (["Website=a", "--select", "99"], '"99" matches no customer'),
         (["Fields.Tier=gold", "--select", "7"], 'did you mean "Gold"?'),
-        (["Name=Bolt", "--select", "7"], 'the name "Bolt" is also that of customers/bolt.yaml:2:7'),
+        (["Name=Bolt", "--select", "7"], 'the name "Bolt" is also at customers/bolt.yaml:2:7'),
         (["Website=a", "--from", "x.csv"], "not both"),
         ([], "give ATTRIBUTE=VALUE words or --from FILE.csv"),
         (["--from", "gone.csv"], "reading gone.csv: No such file or directory"),

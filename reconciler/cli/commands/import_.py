@@ -69,7 +69,7 @@ def _text(result: ImportResult) -> str:
     made = f"{counted(len(result.imported), 'customer')} imported{left}"
     lines = [f"{made} ({counted(result.calls_made, 'call')})."]
     lines += [f"left: customer {it.customer_id} ({printable(it.name)}): {it.reason}" for it in result.left]
-    lines += [f"customer {it.customer_id} has a file: {it.mark()}" for it in result.managed]
+    lines += [f"customer {it.customer_id} already has a file: {it.mark()}" for it in result.managed]
     for it in result.imported:
         lines.append(f"{it.file}: customer {it.customer_id} ({printable(it.name)})")
         lines += [f"{it.file}: note: {note}, so it is left out" for note in it.notes]
