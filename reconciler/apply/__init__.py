@@ -1,4 +1,4 @@
-"""A plan -> one outcome per edit. The only room that holds an editor.
+"""A plan -> one outcome per edit. The only room that has an editor.
 
 executor   the threads                     scheduler   which edit may start
 worker     the write rule, per edit        verify      what an answer proves
