@@ -114,6 +114,7 @@ class Project:
         request = PlanRequest(base, changed, _selection(select, paths))
         if confirm is not None:
             request = replace(request, confirmed=confirm)
+        self._session.count_anew()
         return make_plan(
             self.settings, request, self._session.reads, progress=progress or _ignore, warn=_ignore
         )
@@ -144,9 +145,11 @@ class Project:
         clock = self._environment.clock
         plan = replace(plan, observed=self._still_valid(plan.observed))
         with exclusive(lock_identity(self.settings), self._environment.variables, started=stamp(clock)):
+            session = self._session.open()
+            self._session.count_anew(plan.calls_made)
             try:
                 return apply_plan(
-                    plan, self._session.open(), self.settings, progress=progress or _ignore, unwritten=_ignore
+                    plan, session, self.settings, progress=progress or _ignore, unwritten=_ignore
                 )
             finally:
                 self._edited.update(dict.fromkeys(plan.plan.edited_ids, clock.now()))
@@ -176,6 +179,7 @@ class Project:
         from reconciler.drift.audit import AuditRequest, find_drift  # noqa: PLC0415
 
         request = AuditRequest(base, _selection(select, paths), blame)
+        self._session.count_anew()
         return find_drift(
             self.settings, request, self._session.reads, progress=progress or _ignore, warn=_ignore
         )
@@ -190,6 +194,7 @@ class Project:
         """Write drifted values of RPM into the YAML files, of these customers or of all. Makes read calls alone."""
         from reconciler.adopt.adopt import adopt_drift  # noqa: PLC0415
 
+        self._session.count_anew()
         return adopt_drift(
             self.settings, ids, self._session.reads, base=base, progress=progress or _ignore, warn=_ignore
         )
@@ -203,6 +208,7 @@ class Project:
         """Write a file for each of these customers that has none, or (None) for every one that RPM lists."""
         from reconciler.adopt.importer import import_customers  # noqa: PLC0415
 
+        self._session.count_anew()
         return import_customers(self.settings, ids, self._session.reads, progress=progress or _ignore)
 
 

@@ -91,6 +91,11 @@ class Client:
         """Requests made to one endpoint so far."""
         return self._counts[endpoint]
 
+    def count_anew(self, calls: int = 0) -> None:
+        """Count, and limit, what is made from here on; `calls` were made for it already."""
+        with self._lock:
+            self._counts = Counter({"": calls})
+
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()

@@ -89,6 +89,11 @@ class LazySession:
             self._session = self._stack.enter_context(open_session(self._settings, self._environment))
         return self._session
 
+    def count_anew(self, calls: int = 0) -> None:
+        """Count, and limit, the calls from here on, as a command of its own would; `calls` were made for it already."""
+        if self._session is not None:
+            self._session.client.count_anew(calls)
+
     def reads(self) -> ReadSession:
         """The part of it that planning gets."""
         return self.open().reads
