@@ -47,7 +47,7 @@ def plan_document(
             {"setting": it.setting, "before": it.before, "after": it.after} for it in plan.rules_changed
         ],
         "summary": plan.summary,
-        "calls": {"read": plan.reads, "apply": len(plan.edits), "reread": len(plan.edits)},
+        "calls": calls_object(plan),
         "coverage": {"managed": plan.managed, "listed": plan.listed},
         "edits": edit_objects(plan, approved),
         "refusals": [{"code": it.code, "message": it.message, "flag": it.flag} for it in refusals],
@@ -56,6 +56,11 @@ def plan_document(
     document["checksum"] = fingerprint(document)
     meta = {"created": created, "calls_made": calls_made, "reads_in_doubt": reads_in_doubt}
     return {**document, "meta": meta_object(meta)}
+
+
+def calls_object(plan: Plan) -> dict[str, int]:
+    """What a fresh full reading costs, how many edits an apply sends, and how many reads it may make again for them."""
+    return {"read": plan.reads, "apply": len(plan.edits), "reread": len(plan.edits)}
 
 
 def meta_object(meta: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,12 +11,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from reconciler.core import values
 from reconciler.core.errors import InputError, Refused
 from reconciler.core.text import printable
+from reconciler.core.typed import typed
 from reconciler.core.values import UNSET, NotSaid, Problem, SourceMark, Target
 from reconciler.plan.document import (
     FORMAT_VERSION,
     approvals,
+    calls_object,
     dump,
     edit_objects,
     fingerprint,
@@ -44,6 +47,16 @@ LARGEST: Final = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class Meta:
+    """How a plan was made, which decides nothing."""
+
+    created: str
+    calls_made: int
+    tool_version: str
+    reads_in_doubt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SavedPlan:
     """A saved plan: the name of its file, its text, its document and what it permits."""
 
@@ -52,6 +65,7 @@ class SavedPlan:
     document: dict[str, Any]
     plan: Plan
     refusals: tuple[Refusal, ...]
+    meta: Meta
 
 
 def read_plan(path: Path) -> SavedPlan:
@@ -124,18 +138,24 @@ def check_target(document: Mapping[str, Any], target: Target, name: str) -> None
         )
 
 
-def plan_of(document: Mapping[str, Any], name: str) -> tuple[Plan, tuple[Refusal, ...]]:
-    """The plan and its refusals as values again; masked texts stay `(masked)`."""
+def plan_of(document: Mapping[str, Any], name: str) -> tuple[Plan, tuple[Refusal, ...], Meta]:
+    """What the document says, as values again; masked texts stay `(masked)`. Each is of its type, in a forged one too."""
     try:
         plan = _plan(document)
         refusals = tuple(Refusal(**entry) for entry in document["refusals"])
+        meta = Meta(**{key: value for key, value in document["meta"].items() if key != "checksum"})
+        if not _TYPED((plan, *refusals, meta)):
+            raise TypeError
         approved = approvals(plan)
-        shown = (edit_objects(plan, approved), plan.summary, approved.digest)
+        shown = (edit_objects(plan, approved), plan.summary, calls_object(plan), approved.digest)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Refused(f"reading the plan {name}: it lacks parts of a plan; nothing was edited") from None
-    if shown != (document["edits"], document["summary"], document.get("digest")):
+    if shown != (document["edits"], document["summary"], document["calls"], document.get("digest")):
         raise Refused(f"reading the plan {name}: its parts contradict each other; nothing was edited")
-    return plan, refusals
+    return plan, refusals, meta
+
+
+_TYPED: Final = typed(tuple[Plan | Refusal | Meta, ...], vars(values))
 
 
 def _plan(document: Mapping[str, Any]) -> Plan:

@@ -123,15 +123,15 @@ def _sheet(result: PlanResult) -> PlanSheet:
 
 def _saved_sheet(saved: SavedPlan) -> PlanSheet:
     """What is shown of a saved plan: what its own run said."""
-    document, meta = saved.document, saved.document["meta"]
+    meta = saved.meta
     return PlanSheet(
         saved.plan,
         saved.refusals,
-        document["digest"],
-        meta["calls_made"],
-        meta["created"],
-        meta["tool_version"],
-        meta.get("reads_in_doubt", 0),
+        saved.document["digest"],
+        meta.calls_made,
+        meta.created,
+        meta.tool_version,
+        meta.reads_in_doubt,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +27,7 @@ from reconciler.plan.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 TARGET = Target("https://rpm.example/", 1207)
@@ -79,9 +80,10 @@ def why(refused: pytest.ExceptionInfo[Refused]) -> str:
 
 def test_every_part_of_a_plan_comes_back() -> None:
     """No field of it, its edits, its changes or its base has its default here, so none can be forgotten."""
-    plan, refusals = saved.plan_of(DOCUMENT, "p.json")
+    plan, refusals, meta = saved.plan_of(DOCUMENT, "p.json")
     assert plan == PLAN
     assert refusals == REFUSALS
+    assert {**asdict(meta), "checksum": DOCUMENT["meta"]["checksum"]} == DOCUMENT["meta"]
     assert {it.name for it in fields(Plan) if not getattr(plan, it.name)} == set()
 
 
@@ -89,7 +91,7 @@ def test_a_plan_without_a_base_comes_back() -> None:
     """None is None."""
     plan = replace(PLAN, base=None)
     document = plan_document(plan, (), created="", calls_made=0, reads_in_doubt=0)
-    assert saved.plan_of(document, "p.json") == (plan, ())
+    assert saved.plan_of(document, "p.json")[:2] == (plan, ())
 
 
 def test_a_file_gives_document_plan_and_refusals(tmp_path: Path) -> None:
@@ -97,8 +99,9 @@ def test_a_file_gives_document_plan_and_refusals(tmp_path: Path) -> None:
     path = tmp_path / "p\x1b.json"
     path.write_bytes(content(DOCUMENT))
     found = saved.read_plan(path)
+    meta = saved.plan_of(DOCUMENT, "p.json")[2]
     assert found == saved.SavedPlan(
-        f"{tmp_path}/p\\x1b.json", content(DOCUMENT).decode(), DOCUMENT, PLAN, REFUSALS
+        f"{tmp_path}/p\\x1b.json", content(DOCUMENT).decode(), DOCUMENT, PLAN, REFUSALS, meta
     )
     lacking = {key: it for key, it in DOCUMENT.items() if key != "edits"}
     for written, reason in ((b"{}", "it is not a plan"), (content(lacking), "it lacks parts of a plan")):
@@ -214,6 +217,41 @@ def test_a_document_without_a_part_is_refused(key: str) -> None:
         with pytest.raises(Refused) as refused:
             saved.plan_of(document, "p.json")
         assert why(refused) == "it lacks parts of a plan"
+
+
+def leaves(value: Any, *path: str | int) -> Iterator[tuple[str | int, ...]]:
+    """The place of each value of a document that holds no other."""
+    inner = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+    )
+    if inner is None:
+        yield path
+    for key, it in inner or ():
+        yield from leaves(it, *path, key)
+
+
+DECIDES_NOTHING = ("format_version", "checksum")
+
+
+@pytest.mark.parametrize(
+    "path", [it for it in leaves(DOCUMENT) if it[0] not in DECIDES_NOTHING and it[-1] != "checksum"]
+)
+def test_a_part_of_another_type_is_refused(path: tuple[str | int, ...]) -> None:
+    """Also by a forger with right sums: what is shown of a plan is a text where a text is meant, and a number is no yes."""
+    for wrong in ([7], {"a": 7}, 1.5):
+        document = json.loads(dump(DOCUMENT))
+        place = document
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = wrong
+        with pytest.raises(Refused):
+            saved.plan_of(document, "p.json")
+
+
+def test_a_number_is_no_yes() -> None:
+    """Python takes True for 1."""
+    with pytest.raises(Refused):
+        saved.plan_of({**DOCUMENT, "meta": {**DOCUMENT["meta"], "calls_made": True}}, "p.json")
 
 
 def test_an_unknown_class_is_refused() -> None:
