@@ -112,6 +112,7 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(shop: Workplace) -> N
     ("words", "said"),
     [
         (["Fields.Tier=", "--select", "7"], "to clear it, name a word: --clear - Fields.Tier=-"),
+        (["Fields.Tier="], "to clear it, name a word: --clear - Fields.Tier=-"),
         (["Fields.Tier", "--select", "7"], '"Fields.Tier" is no ATTRIBUTE=VALUE'),
         (["Fields.Tire=Gold", "--select", "7"], 'did you mean "Fields.Tier"?'),
         (["CustomerID=1", "--select", "7"], "cannot be set"),

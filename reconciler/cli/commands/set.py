@@ -53,6 +53,10 @@ def command(
 
     if bool(words) == (file is not None):
         raise click.UsageError("give ATTRIBUTE=VALUE words or --from FILE.csv" + ", not both" * bool(words))
+    for word in words:
+        if word.partition("=")[1:] == ("=", ""):
+            name = printable(word)
+            raise click.UsageError(f"{name} has no text; to clear it, name a word: --clear - {name}-")
     if words and not select:
         raise click.UsageError("--select names the customers; --select '*' takes all")
     if file is not None and select:
