@@ -57,7 +57,7 @@ def mismatch(change: Change, answer: ObservedCustomer, rules: CompareRules) -> s
         return f"{told}: RPM kept the value it had"
     if not got:
         return f"{told}: RPM blanked it; is the text one of the field's options?"
-    if change.after.startswith(got):
+    if change.after.startswith(got) and change.after.strip() != got.strip():
         return f"{told}: RPM cut it to {len(got)} of {len(change.after)} characters"
     if plain(change.after).strip().casefold() == plain(got).strip().casefold():
         return f"{told}: RPM rewrote it; write it the way RPM keeps it"

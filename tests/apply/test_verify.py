@@ -36,6 +36,7 @@ REWRITTEN: list[Any] = [
     pytest.param("Gold", "Silver", "RPM kept the value it had", id="F61-kept"),
     pytest.param("Gold", "", "RPM blanked it; is the text one of the field's options?", id="F62-blanked"),
     pytest.param("Gold and more", "Gold", "RPM cut it to 4 of 13 characters", id="F64-cut"),
+    pytest.param("Gold  ", "Gold", "RPM rewrote it; write it the way RPM keeps it", id="trimmed-at-its-end"),
 ]  # fmt: skip
 
 
