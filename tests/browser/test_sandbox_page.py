@@ -84,7 +84,7 @@ def test_a_refused_form_keeps_what_was_typed(window: Window, rpm: Server) -> Non
         page.get_by_label("Address").fill("1 Harbour Road")
         page.get_by_label("Internet").check()
         page.get_by_role("button", name="Save").click()
-        assert "held by customer 8" in page.get_by_role("alert").inner_text()
+        assert "taken by customer 8" in page.get_by_role("alert").inner_text()
         page.get_by_label("Name", exact=True).fill("Nasty")
         page.get_by_role("button", name="Save").click()
         page.get_by_role("heading", name="Nasty").wait_for()

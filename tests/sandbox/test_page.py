@@ -101,7 +101,7 @@ def test_a_taken_name_is_refused_in_words(rpm: Rpm) -> None:
     """The page says who holds it."""
     answer = save(rpm, ACME, Name="Harborview Dental Group")
     assert answer.status_code == 400
-    assert f"held by customer {HARBORVIEW}" in answer.text
+    assert f"taken by customer {HARBORVIEW}" in answer.text
 
 
 def test_hostile_text_stays_text(rpm: Rpm) -> None:
