@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from reconciler.core.clock import LONG_AGO, Clock, stamp
-from reconciler.core.errors import Refused
+from reconciler.core.errors import InputError, Refused
+from reconciler.core.text import printable
 from reconciler.repo.settings import load_settings
 from reconciler.rpm.session import LazySession, RunEnvironment, target_of
 
@@ -53,6 +54,11 @@ def open(  # noqa: A001 - as in `reconciler.open(…)`; this module opens no fil
     if unknown:
         raise TypeError(f"open() got unknown settings: {', '.join(sorted(unknown))}")
     start = Path(os.path.realpath(path))
+    if not start.exists():
+        raise InputError(
+            f"opening {printable(str(path))}: there is no such folder",
+            advice="name the folder of reconciler.yaml",
+        )
     variables: Mapping[str, str] = os.environ
     if api_key is not None:
         variables = {**os.environ, "RPM_API_KEY": api_key}

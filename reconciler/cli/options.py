@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from reconciler.cli.parameters import Setting, Whole
 from reconciler.cli.streams import tell
 from reconciler.core.errors import InputError
-from reconciler.repo.bounds import BOUNDS
+from reconciler.repo.bounds import BOUNDS, REFRESH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +87,7 @@ def _network(command: F, *, edits: bool) -> F:
         ),
         _setting(
             "--refresh",
-            type=click.Choice(["full", "modified"]),
+            type=click.Choice(REFRESH),
             metavar="HOW",
             help="Read full (every customer), or only those modified since the last run.  [full]",
         ),

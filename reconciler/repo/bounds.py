@@ -16,3 +16,4 @@ BOUNDS: Final = {
     "calls": (1, _MOST),
 }
 """The least and the most of each number, in the file and as a flag."""
+REFRESH: Final = ("full", "modified")

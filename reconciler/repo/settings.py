@@ -17,6 +17,7 @@ from reconciler.core.text import printable
 from reconciler.core.values import Problem, SourceMark
 from reconciler.core.yaml.reader import Mapping as MappingNode
 from reconciler.core.yaml.reader import Scalar, Sequence, read_documents
+from reconciler.repo.bounds import BOUNDS, REFRESH
 from reconciler.repo.git.root import find_root
 from reconciler.repo.settings_nodes import attribute_complaint, values_of
 from reconciler.repo.state_dir import NAME
@@ -139,8 +140,27 @@ def _check_inside(settings: Settings) -> None:
     )
 
 
+def _check_flags(flags: Mapping[str, Any]) -> None:
+    """Raise for what no `reconciler.yaml` could say; the command line has looked already, a program has not."""
+    for name, value in flags.items():
+        if value is None:
+            continue
+        setting = name.removeprefix("max_")
+        if setting in BOUNDS:
+            least, most = BOUNDS[setting]
+            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+                raise InputError(
+                    f"reading {name}: a whole number from {least} to {most:,} is needed, not {value!r}"
+                )
+        elif name == "refresh" and value not in REFRESH:
+            raise InputError(f"reading refresh: it is one of {', '.join(REFRESH)}, not {value!r}")
+        elif name in {"url", "customers"} and not (isinstance(value, str) and value.strip()):
+            raise InputError(f"reading {name}: a text is needed, not {value!r}")
+
+
 def _flagged(settings: Settings, flags: Mapping[str, Any]) -> Settings:
     """The settings with what the flags say; `ignore` and `mask` are added to, since a flag must not show what the file hides."""
+    _check_flags(flags)
     plain = {
         name: flags[name]
         for name in ("url", "subscriber", "customers", "parallel", "timeout", "read_age", "refresh")

@@ -11,7 +11,7 @@ from reconciler.core.text import printable
 from reconciler.core.values import Problem, SourceMark
 from reconciler.core.yaml.reader import Mapping as MappingNode
 from reconciler.core.yaml.reader import Scalar, Sequence
-from reconciler.repo.bounds import BOUNDS, DIGITS
+from reconciler.repo.bounds import BOUNDS, DIGITS, REFRESH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -166,7 +166,7 @@ _TOP: Final[dict[str, Callable[[_Reading, Node], Any]]] = {
     "parallel": lambda reading, node: reading.number(node, "parallel"),
     "timeout": lambda reading, node: reading.number(node, "timeout"),
     "read_age": lambda reading, node: reading.number(node, "read_age"),
-    "refresh": lambda reading, node: reading.choice(node, ("full", "modified")),
+    "refresh": lambda reading, node: reading.choice(node, REFRESH),
     "limits": lambda reading, node: reading.mapping(node, _LIMITS),
     "ignore": lambda reading, node: reading.attributes(node, masking=False),
     "mask": lambda reading, node: reading.attributes(node, masking=True),

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -105,6 +105,33 @@ def test_unknown_settings_are_a_type_error(tmp_path: Path) -> None:
     """As of any function."""
     with pytest.raises(TypeError, match="colour"):
         reconciler.open(tmp_path, colour="red")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"parallel": 0},
+        {"parallel": 101},
+        {"parallel": True},
+        {"read_age": 301},
+        {"timeout": "60"},
+        {"max_percent": -1},
+        {"url": ""},
+        {"refresh": "half"},
+        {"customers": 7},
+    ],
+    ids=str,
+)
+def test_settings_have_the_bounds_of_the_file(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    """An edit rests on no older a read because a program asks for it."""
+    (name,) = wrong
+    with pytest.raises(reconciler.InputError, match=f"^reading {name}: "):
+        reconciler.open(tmp_path, **wrong)
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(reconciler.InputError, match="there is no such folder"):
+        reconciler.open(tmp_path / "gone")
 
 
 @pytest.mark.parametrize("name", sorted({*reconciler.__all__, "open"} - {"UNSET", "__version__"}))

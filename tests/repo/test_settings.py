@@ -165,7 +165,7 @@ def test_the_sandbox_may_be_written_as_people_write_it(text: str, tmp_path: Path
             "fields:\n  Day: {type: list, options: []}\n", "a list of options is needed", id="no-options"
         ),
         pytest.param("parallel: ٥\n", "a whole number", id="B105"),
-        pytest.param("a: 1\n---\nb: 2\n", "one document is all", id="documents"),
+        pytest.param("a: 1\n---\nb: 2\n", "settings are one document", id="documents"),
         pytest.param("- a\n", "this must be a mapping", id="top"),
         pytest.param("url: &a x\n", "1:6", id="anchor"),
     ],

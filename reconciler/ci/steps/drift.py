@@ -14,6 +14,7 @@ from reconciler.core.clock import stamp
 from reconciler.core.errors import InputError
 from reconciler.drift.audit import AuditRequest, find_drift
 from reconciler.plan.document import fingerprint
+from reconciler.repo.bounds import REFRESH
 from reconciler.repo.output_file import OutputFile
 from reconciler.repo.state_dir import needed_folder
 from reconciler.report.documents import record_line
@@ -69,7 +70,7 @@ def _drift(job: Job) -> StepResult:
 
 def refresh(job: Job) -> str:
     """What REFRESH says; else everything is read on Sundays (UTC), and on other days what may have moved since the last reading."""
-    if job.variables.get("REFRESH") in {"full", "modified"}:
+    if job.variables.get("REFRESH") in REFRESH:
         return job.variables["REFRESH"]
     today = dt.datetime.fromisoformat(stamp(job.clock))
     return "full" if today.isoweekday() == 7 else "modified"
