@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.apply.verify import mask_values
 from reconciler.core.errors import ReconcilerError
+from reconciler.core.field_types import plain
 from reconciler.core.text import MASKED, printable
 
 if TYPE_CHECKING:
@@ -115,10 +116,15 @@ def outcomes(
             plan.edits[place],
             results[place],
             renames.get(customer_id),
-            left_as=name if (name := observed[customer_id].name) == temporary.get(customer_id) else "",
+            left_as=_left_as(observed[customer_id].name, temporary.get(customer_id)),
         )
         for customer_id, place in chosen.items()
     )
+
+
+def _left_as(name: str, temporary: str | None) -> str:
+    """The name that RPM has, if it is this temporary one; RPM may keep it in another Unicode form."""
+    return name if temporary is not None and plain(name) == plain(temporary) else ""
 
 
 def _outcome(edit: Edit, ended: EditResult, rename: Change | None, *, left_as: str) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import unicodedata
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,7 @@ class Rpm:
     clock: Machine = field(default_factory=Machine)
     slow: float = 0.0
     reads: int = 0
+    decomposes: bool = False
 
     def customer(self, customer_id: int) -> ObservedCustomer:
         sent = self.clock.now()
@@ -68,6 +70,8 @@ class Rpm:
         self.order.append(customer_id)
         if customer_id == self.failing:
             raise AssertionError("a bug of ours")
+        if self.decomposes:
+            values = {name: unicodedata.normalize("NFD", text) for name, text in values.items()}
         self.values[customer_id].update(values)
         return ObservedCustomer(customer_id, dict(self.values[customer_id]), self.clock.now(), whole=True)
 
@@ -166,6 +170,18 @@ def test_each_customer_is_in_one_list() -> None:
     report = carry_out(rpm, temporary, other, last)
     assert {it.customer_id: it.outcome for it in report.outcomes} == {1: Result.NOT_TRIED, 2: Result.HELD}
     assert 'its name is "1 (renaming 1)" for now' in report.outcomes[0].detail
+
+
+def test_a_temporary_name_in_another_unicode_form_is_one() -> None:
+    """RPM may decompose the letters of a name."""
+    rpm = Rpm(customers(1, 2), decomposes=True)
+    for_now = "Caf\u00e9 (renaming 1)"
+    temporary = Edit(1, "1", "c.yaml", 1, (Change("Name", "1", for_now, Class.CHANGE),), (), temporary=True)
+    last = Edit(1, "1", "c.yaml", 1, (Change("Name", for_now, "2", Class.CHANGE),), (2,))
+    other = Edit(2, "2", "c.yaml", 9, (Change("Website", "else", "after", Class.CHANGE),), (1,))
+    report = carry_out(rpm, temporary, other, last)
+    assert report.outcomes[0].outcome == Result.NOT_TRIED
+    assert 'its name is "Cafe\u0301 (renaming 1)" for now' in report.outcomes[0].detail
 
 
 TURNED: list[Any] = [
