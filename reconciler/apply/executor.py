@@ -97,6 +97,8 @@ class Executor:
 
     def _unfinished(self, place: int) -> EditResult:
         """What can be said of an edit that has no result when the report is due."""
+        if ended := self._run_state.learnt(place):
+            return ended
         if self._run_state.under_way(place):
             return EditResult(Result.UNKNOWN, "it was sent, and the run ended before its answer came")
         return EditResult(Result.NOT_TRIED, self._run_state.stopped or INTERRUPTED)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.rpm.retry import Stopped
 
 if TYPE_CHECKING:
+    from reconciler.apply.result import EditResult
     from reconciler.rpm.errors import CallError
 
 
@@ -19,6 +20,7 @@ class RunState:
         self._stop = stop
         self._lock = threading.Lock()
         self._under_way: set[int] = set()
+        self._learnt: dict[int, EditResult] = {}
         self._stopped = ""
 
     @property
@@ -47,6 +49,17 @@ class RunState:
             if self.over:
                 raise Stopped
             self._under_way.add(place)
+            self._learnt.pop(place, None)
+
+    def learn(self, place: int, ended: EditResult) -> None:
+        """What became of an edit is known, though the journal, whose disk takes its time, is still to be told."""
+        with self._lock:
+            self._learnt[place] = ended
+
+    def learnt(self, place: int) -> EditResult | None:
+        """What is known of an edit before its result is given."""
+        with self._lock:
+            return self._learnt.get(place)
 
     def finish(self, place: int) -> None:
         """What became of an edit is known, be it that it never left."""

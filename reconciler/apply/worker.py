@@ -169,7 +169,7 @@ class Worker:
         except (Lost, Throttled) as error:
             self._run.note(error)
             return self._settle(place, edit, changes, error)
-        return self._verified(edit, changes, before, answer)
+        return self._verified(place, edit, changes, before, answer)
 
     def _settle(
         self, place: int, edit: Edit, sent: tuple[Change, ...], error: Lost | Throttled
@@ -185,16 +185,18 @@ class Worker:
             return self._unknown(edit, error, trouble)
         status = status_of(sent, found, self._rules)
         if len(status.done) == len(sent):
+            ended = self._edited(place, edit, sent, found, f"confirmed by reading back ({error.happened})")
             self._note(edit.customer_id, "edited, settled by a read")
-            return self._edited(edit, sent, found, f"confirmed by reading back ({error.happened})")
+            return ended
         if len(status.open) == len(sent):
+            happened = f"{error.happened}; a read shows that it was not carried out"
+            self._run.learn(place, EditResult(Result.FAILED, happened, error.advice, error.doing))
             self._note(edit.customer_id, "not done, settled by a read")
             self._run.finish(place)
-            happened = f"{error.happened}; a read shows that it was not carried out"
             undone = NotDone(error.doing, happened, advice=error.advice, retryable=not error.ends_run)
             self._undone[place] = undone
             raise undone
-        return self._not_taken(edit, not_taken(sent, found, self._rules), found)
+        return self._not_taken(place, edit, not_taken(sent, found, self._rules), found)
 
     def _wait(self, error: Throttled) -> None:
         """Wait as long as RPM asks for before the read that settles an edit; where that is too long, there is none."""
@@ -219,7 +221,12 @@ class Worker:
         return EditResult(Result.UNKNOWN, cause, error.advice or _LOOK, error.doing)
 
     def _verified(
-        self, edit: Edit, sent: tuple[Change, ...], before: ObservedCustomer, answer: ObservedCustomer
+        self,
+        place: int,
+        edit: Edit,
+        sent: tuple[Change, ...],
+        before: ObservedCustomer,
+        answer: ObservedCustomer,
     ) -> EditResult:
         """Compare the answer with what was wanted; a doubt is confirmed by one read before it is called one."""
         self._observed[edit.customer_id] = answer
@@ -232,19 +239,22 @@ class Worker:
             except (CallError, Stopped) as trouble:
                 return self._doubted(edit, doubtful, answer, trouble)
         if doubtful:
-            return self._not_taken(edit, doubtful, answer)
-        self._note(edit.customer_id, "edited", forced=False)
+            return self._not_taken(place, edit, doubtful, answer)
         detail = f"changed by somebody else meanwhile, left as it is: {'; '.join(others)}" if others else ""
-        return self._edited(edit, sent, answer, detail)
+        ended = self._edited(place, edit, sent, answer, detail)
+        self._note(edit.customer_id, "edited", forced=False)
+        return ended
 
     def _edited(
-        self, edit: Edit, sent: tuple[Change, ...], answer: ObservedCustomer, detail: str
+        self, place: int, edit: Edit, sent: tuple[Change, ...], answer: ObservedCustomer, detail: str
     ) -> EditResult:
         """What was sent is done; what was as planned before, and so was not sent, may have been changed since."""
         status = status_of([it for it in edit.changes if it not in sent], answer, self._rules)
+        ended = EditResult(Result.EDITED, detail)
         if status.open or status.moved:
-            return EditResult(Result.HELD, overtaken((*status.open, *status.moved), answer), "plan again")
-        return EditResult(Result.EDITED, detail)
+            ended = EditResult(Result.HELD, overtaken((*status.open, *status.moved), answer), "plan again")
+        self._run.learn(place, ended)
+        return ended
 
     def _doubted(
         self,
@@ -261,11 +271,15 @@ class Worker:
         told = f"{texts}; reading the customer to be sure failed ({_why(trouble)})"
         return EditResult(Result.UNKNOWN, told, _LOOK)
 
-    def _not_taken(self, edit: Edit, doubtful: tuple[Change, ...], answer: ObservedCustomer) -> EditResult:
+    def _not_taken(
+        self, place: int, edit: Edit, doubtful: tuple[Change, ...], answer: ObservedCustomer
+    ) -> EditResult:
         """RPM did not take what was sent, or not as it was sent."""
-        self._note(edit.customer_id, "not taken")
         texts = [mismatch(change, answer, self._rules) for change in doubtful]
-        return EditResult(Result.NOT_TAKEN, "; ".join(texts))
+        ended = EditResult(Result.NOT_TAKEN, "; ".join(texts))
+        self._run.learn(place, ended)
+        self._note(edit.customer_id, "not taken")
+        return ended
 
     def _note(self, customer_id: int, outcome: str, *, forced: bool = True) -> None:
         """Journal a result, which need not be `forced` out where the next line will be in a moment.

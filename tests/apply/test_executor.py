@@ -57,6 +57,7 @@ class Rpm:
     slow: float = 0.0
     reads: int = 0
     decomposes: bool = False
+    keeps: Mapping[str, str] = field(default_factory=dict)
 
     def customer(self, customer_id: int) -> ObservedCustomer:
         sent = self.clock.now()
@@ -72,7 +73,7 @@ class Rpm:
             raise AssertionError("a bug of ours")
         if self.decomposes:
             values = {name: unicodedata.normalize("NFD", text) for name, text in values.items()}
-        self.values[customer_id].update(values)
+        self.values[customer_id].update({**values, **self.keeps})
         return ObservedCustomer(customer_id, dict(self.values[customer_id]), self.clock.now(), whole=True)
 
 
@@ -108,10 +109,11 @@ def carry_out(
     read_age: float = 10.0,
     asked: Callable[[], None] = lambda: None,
     notes: Notes | None = None,
+    stop: threading.Event | None = None,
 ) -> Any:
     """Apply a plan of these edits; something may happen while `yes` is waited for, and while an intent is written."""
     plan = Plan(Target("sandbox:", None), edits, len(edits), len(edits), len(edits), 0, 1)
-    stop = threading.Event()
+    stop = stop or threading.Event()
     tools = Tools(
         reader=rpm,
         editor=rpm,
@@ -182,6 +184,33 @@ def test_a_temporary_name_in_another_unicode_form_is_one() -> None:
     report = carry_out(rpm, temporary, other, last)
     assert report.outcomes[0].outcome == Result.NOT_TRIED
     assert 'its name is "Cafe\u0301 (renaming 1)" for now' in report.outcomes[0].detail
+
+
+@dataclass
+class Slow(Notes):
+    """A journal whose disk takes longer over a result than a stopped run waits."""
+
+    rpm: Rpm
+    stop: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
+
+    def intent(self, _customer_id: int, _attributes: Iterable[str]) -> None: ...
+
+    def result(self, customer_id: int, outcome: str) -> None:
+        del customer_id, outcome
+        self.stop.set()
+        while not self.done.wait(0.01):
+            self.rpm.clock.turn(1.0)
+
+
+@pytest.mark.parametrize(("kept", "outcome"), [("after", Result.EDITED), ("before", Result.NOT_TAKEN)])
+def test_an_answer_that_came_is_told_before_it_is_on_the_disk(kept: str, outcome: Result) -> None:
+    """What is known is not called unknown because the journal waits for its disk when the run is stopped."""
+    rpm = Rpm(customers(1), keeps={"Website": kept})
+    notes = Slow(rpm)
+    report = carry_out(rpm, edit(1), notes=notes, stop=notes.stop)
+    notes.done.set()
+    assert [it.outcome for it in report.outcomes] == [outcome]
 
 
 TURNED: list[Any] = [
