@@ -105,9 +105,14 @@ def wait_for(server: Server, endpoint: str, count: int) -> None:
 ])  # fmt: skip
 def test_a_signal_lets_calls_in_flight_end(number: int, code: int, shop: Workplace, server: Server) -> None:
     """No new edit starts, the one in flight is finished and reported, and the next run does the rest."""
-    server.faults(
-        {"endpoint": "CustomerEdit", "nth": 3, "point": "P2", "action": {"do": "delay", "seconds": 2.5}}
-    )
+    slow = {
+        "do": "delay",
+        "seconds": 2.5,
+    }  # each of them: where this test is kept waiting, another is in flight
+    late = [
+        {"endpoint": "CustomerEdit", "nth": nth, "point": "P2", "action": slow} for nth in range(3, COUNT + 1)
+    ]
+    server.faults(*late)
     child = shop.start("apply", "--yes", "--format", "json", "--parallel", "1", *ALL)
     wait_for(server, "Customer", COUNT)
     while len(server.commits()) < 4:
@@ -119,6 +124,7 @@ def test_a_signal_lets_calls_in_flight_end(number: int, code: int, shop: Workpla
     assert len(reported) == COUNT
     assert set(reported.values()) == {"edited", "not_tried"}
     assert_true(reported, server)
+    server.faults()
     finish(shop, server)
     assert_only_named(server)
 
