@@ -105,14 +105,15 @@ class Worker:
         return EditResult(Result.FAILED, happened, ended.advice or undone.advice, undone.doing)
 
     def _broken(self, place: int, error: BaseException) -> EditResult:
-        """What no call's error is: a limit of this machine, or a bug of ours. Either ends the run."""
+        """What no call's error is: a limit of this machine, or a bug of ours. Either ends the run, and hides no answer that came."""
+        learnt = self._run.learnt(place)
         result = Result.UNKNOWN if self._run.under_way(place) else Result.NOT_TRIED
         if limit := machine_limit(error):
             self._run.halt(f"everything stopped: {limit.what}")
-            return EditResult(result, limit.what, limit.advice)
+            return learnt or EditResult(result, limit.what, limit.advice)
         self._run.halt(f"everything stopped: an internal error ({type(error).__name__})")
         told = printable(str(error))[:200]
-        return EditResult(result, f"an internal error: {type(error).__name__}: {told}")
+        return learnt or EditResult(result, f"an internal error: {type(error).__name__}: {told}")
 
     def _attempt(self, place: int, edit: Edit) -> EditResult:
         """The write rule, once through; from the start where the read grew old before the edit could leave."""

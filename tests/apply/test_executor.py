@@ -213,6 +213,19 @@ def test_an_answer_that_came_is_told_before_it_is_on_the_disk(kept: str, outcome
     assert [it.outcome for it in report.outcomes] == [outcome]
 
 
+@pytest.mark.parametrize("error", [MemoryError(), AssertionError("a bug of ours")], ids=["limit", "bug"])
+def test_what_fails_after_an_answer_hides_it_not(error: Exception) -> None:
+    """The run ends, and the edit that RPM confirmed is told as edited."""
+
+    class Broken(Notes):
+        def result(self, customer_id: int, outcome: str) -> None:
+            del customer_id, outcome
+            raise error
+
+    report = carry_out(Rpm(customers(1, 2)), edit(1), edit(2), notes=Broken())
+    assert [it.outcome for it in report.outcomes] == [Result.EDITED, Result.NOT_TRIED]
+
+
 TURNED: list[Any] = [
     pytest.param({"running": 11.0, "boot": 11.0, "wall": 11.0}, 1, id="F127-time-passed"),
     pytest.param({"boot": 11.0, "wall": 11.0}, 1, id="F127-slept"),
