@@ -10,19 +10,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reconciler.core.attributes import (
-    BUILT_IN,
-    CUSTOMER_ID_LIMIT,
-    FIELDS,
-    READ_ONLY,
-    is_field,
-    kind_of,
-)
+from reconciler.core.attributes import CUSTOMER_ID_LIMIT, kind_of
 from reconciler.core.field_types import normalize_name, plain
 from reconciler.core.nearest import nearest
 from reconciler.core.text import shortened
 from reconciler.core.values import Problem
 from reconciler.core.yaml.encoding import refused_character
+from reconciler.customers.attribute_names import ID, NAME, attribute_problem, known_attributes
 from reconciler.customers.spreadsheet import Cell, CellMark, damage, is_slashed_date
 from reconciler.customers.validation import value_findings
 
@@ -33,11 +27,8 @@ if TYPE_CHECKING:
     from reconciler.core.values import CustomerKey, DesiredCustomer, SourceMark
     from reconciler.customers.spreadsheet import Sheet
 
-ID: Final = "CustomerID"
-NAME: Final = "Name"
 _DIGITS: Final = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 _NEAREST_AT_MOST: Final = 20
-_READ_ONLY: Final = frozenset(name.casefold() for name in READ_ONLY)
 
 
 class Assignment(NamedTuple):
@@ -66,30 +57,6 @@ class BulkEdit:
             of_file = found.setdefault(it.customer.file, {})
             of_file.setdefault(it.customer.key, {})[it.attribute] = it.text
         return found
-
-
-def known_attributes(customers: Iterable[DesiredCustomer], rules: CompareRules) -> list[str]:
-    """The attributes that may be set: the built-in ones, and the fields that a file manages or `fields:` describes."""
-    managed = {path for it in customers for path in it.values if is_field(path)}
-    return [*BUILT_IN, *sorted(managed | set(rules.field_types))]
-
-
-def attribute_problem(name: str, known: Collection[str]) -> str:
-    """Why nothing can be set under a name, or nothing."""
-    if name in known:
-        return ""
-    shown = shortened(name)
-    if name == ID:
-        return "`CustomerID` says which customer it is and cannot be set"
-    if name.casefold() in _READ_ONLY:
-        return f'"{shown}" is set by RPM alone and cannot be set'
-    if FIELDS + name in known:
-        return f'unknown attribute "{shown}"; did you mean "{FIELDS}{shown}"?'
-    meant = nearest(name, [ID, *known])
-    if is_field(name):
-        return f'no file manages "{shown}", and `fields:` does not describe it{meant}'
-    meant = meant or f"; there are {', '.join(BUILT_IN)}, and custom fields as in {FIELDS}Tier"
-    return f'unknown attribute "{shown}"{meant}'
 
 
 def edit_by_sheet(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.core.attributes import BUILT_IN, is_field
 from reconciler.core.errors import InputError
-from reconciler.customers.bulk_edit import ID, NAME, attribute_problem
+from reconciler.customers.attribute_names import ID, NAME, attribute_problem
 from reconciler.customers.spreadsheet import write_sheet
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from reconciler.core.values import DesiredCustomer, Problem, SourceMark
 from reconciler.core.yaml.composer import PROBLEMS_LIMIT
 from reconciler.core.yaml.reader import read_documents
+from reconciler.customers.collection import Customers
 from reconciler.customers.document import Document
 from reconciler.customers.duplicates import find_duplicates
-from reconciler.customers.groups import Customers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

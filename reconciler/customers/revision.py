@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
 from reconciler.core.values import NotSaid, Problem, SourceMark
+from reconciler.customers.collection import Customers
 from reconciler.customers.commit_folder import CommitFolder, customer_files
 from reconciler.customers.commit_settings import (
     UnreadableSettings,
@@ -30,7 +31,6 @@ from reconciler.customers.commit_settings import (
 )
 from reconciler.customers.customer_file import without_twins
 from reconciler.customers.discovery import TOTAL_LIMIT
-from reconciler.customers.groups import Customers
 from reconciler.customers.load import reader_of
 from reconciler.customers.said import SaidCustomers, join_said
 from reconciler.repo.git.commit_view import CommitView

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from reconciler.core.field_types import normalize_name
 from reconciler.core.values import UNSET, NotSaid, Problem, SourceMark
 from reconciler.core.yaml.nodes import Mapping as MappingNode
+from reconciler.customers.collection import Customers, InGroups
 from reconciler.customers.duplicates import find_duplicates
-from reconciler.customers.groups import Customers, FileGroup, InGroups
+from reconciler.customers.groups import FileGroup
 from reconciler.customers.manifest import parse_file
 
 if TYPE_CHECKING:

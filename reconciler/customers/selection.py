@@ -17,7 +17,8 @@ from reconciler.core.errors import InputError
 from reconciler.core.field_types import normalize_name, plain
 from reconciler.core.nearest import nearest
 from reconciler.core.text import printable
-from reconciler.customers.groups import Customers, FileGroup
+from reconciler.customers.collection import Customers
+from reconciler.customers.groups import FileGroup
 from reconciler.customers.manifest import Manifest
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.text import MASKED, printable
-from reconciler.customers.bulk_edit import attribute_problem, edit_by_sheet, edit_by_words, known_attributes
+from reconciler.customers.attribute_names import attribute_problem, known_attributes
+from reconciler.customers.bulk_edit import edit_by_sheet, edit_by_words
 from reconciler.customers.edit_files import customers_in, read_current, replace_files, rewrite_files
 from reconciler.customers.load import load_sound
 from reconciler.customers.manifest import limited_problems

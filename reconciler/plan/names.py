@@ -15,7 +15,7 @@ from reconciler.core.errors import InputError
 from reconciler.core.nearest import nearest
 from reconciler.core.text import printable
 from reconciler.core.values import Problem, SourceMark
-from reconciler.customers.groups import Customers
+from reconciler.customers.collection import Customers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

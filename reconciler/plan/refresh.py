@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.core.text import counted, printable
-from reconciler.customers.groups import ids_of
+from reconciler.customers.collection import ids_of
 from reconciler.plan.builder import PlanSides
 from reconciler.plan.guards import check_list
 from reconciler.plan.identity import identify, unnamed_ids, with_hints

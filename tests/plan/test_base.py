@@ -9,7 +9,8 @@ import pytest
 from reconciler.core.clock import LONG_AGO
 from reconciler.core.field_types import CompareRules
 from reconciler.core.values import UNSET, DesiredCustomer, NotSaid, ObservedCustomer
-from reconciler.customers.groups import FileGroup, InGroups, ReadFile
+from reconciler.customers.collection import InGroups
+from reconciler.customers.groups import FileGroup, ReadFile
 from reconciler.customers.said import SaidCustomers
 from reconciler.plan.base import NO_BASE, BaseSide, PartlySaid, base_side, touched_since
 
