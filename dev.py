@@ -46,10 +46,17 @@ def arguments(words: list[str]) -> list[str]:
 
 
 def install() -> None:
-    """Make `.venv` hold exactly what the lock says, by hash; do nothing if it does already."""
+    """Make `.venv` hold exactly what the lock says, by hash; nothing is downloaded if it does already."""
     fingerprint = installed_from()
-    if STAMP.exists() and STAMP.read_text() == fingerprint:
-        return
+    if not STAMP.exists() or STAMP.read_text() != fingerprint:
+        set_up(fingerprint)
+    # pip compiles what it copies, and this project is not copied. Where Python may not write bytecode
+    # (PYTHONDONTWRITEBYTECODE), every start would compile it again, which takes longer than most commands do.
+    subprocess.run([str(BIN / "python"), "-m", "compileall", "-q", str(ROOT / "reconciler")], check=False)
+
+
+def set_up(fingerprint: str) -> None:
+    """Make `.venv` anew."""
     print("setting up .venv from requirements.lock …", file=sys.stderr, flush=True)
     venv.create(VENV, with_pip=True, clear=True)
     pip = [str(BIN / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]

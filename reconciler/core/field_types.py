@@ -15,17 +15,17 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]0{1,2}:00(?::00(?:\.0+)?)?Z?)?", re.ASCII)
-_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (?:0{1,2}:00(?::00)?|12:00(?::00)? AM))?", re.ASCII)
-_NUMBER = re.compile(
+# Compiled when they are first used (`re` keeps what it compiled): most runs know no date and no number.
+_ISO_DATE: Final = r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]0{1,2}:00(?::00(?:\.0+)?)?Z?)?"
+_US_DATE: Final = r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (?:0{1,2}:00(?::00)?|12:00(?::00)? AM))?"
+_NUMBER: Final = (
     r"(?P<open>\()?(?P<sign>[+-])?[$€£]?(?P<after>[+-])?"
-    r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+)?(?:\.(?P<part>\d*))?\s?%?(?P<close>\))?",
-    re.ASCII,
+    r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+)?(?:\.(?P<part>\d*))?\s?%?(?P<close>\))?"
 )
 _YES: Final = frozenset({"yes", "y", "true", "on", "1"})
 _NO: Final = frozenset({"no", "n", "false", "off", "0"})
@@ -57,11 +57,26 @@ class FieldType(Protocol):
         """How such a value is written, for a person whose text is not one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class _Plain:
+    """A type of which nothing can be set: any two are equal."""
+
+    __slots__ = ()
+    kind: ClassVar[str]
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other)
+
+    def __hash__(self) -> int:
+        return hash(self.kind)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class Text(_Plain):
     """Exact, case and inner spaces included."""
 
-    kind: str = "text"
+    kind = "text"
 
     def parse(self, text: str) -> str | None:
         """Any text is one."""
@@ -72,18 +87,17 @@ class Text:
         return "any text"
 
 
-@dataclass(frozen=True, slots=True)
-class Date:
+class Date(_Plain):
     """`2026-04-16` is `4/16/2026`; a midnight behind the date is no more than the date."""
 
-    kind: str = "date"
+    kind = "date"
 
     def parse(self, text: str) -> str | None:
         """The day in ISO form."""
         stripped = text.strip()
-        if match := _ISO_DATE.fullmatch(stripped):
+        if match := re.fullmatch(_ISO_DATE, stripped, re.ASCII):
             year, month, day = match.groups()
-        elif match := _US_DATE.fullmatch(stripped):
+        elif match := re.fullmatch(_US_DATE, stripped, re.ASCII):
             month, day, year = match.groups()
         else:
             return None
@@ -97,15 +111,14 @@ class Date:
         return "a date is written YYYY-MM-DD"
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(_Plain):
     """`1200` is `$1,200.00`; digits are kept exactly, no float in between."""
 
-    kind: str = "number"
+    kind = "number"
 
     def parse(self, text: str) -> str | None:
         """Sign, digits and decimals without the zeros that say nothing."""
-        match = _NUMBER.fullmatch(text.strip())
+        match = re.fullmatch(_NUMBER, text.strip(), re.ASCII)
         if match is None or bool(match["open"]) != bool(match["close"]):
             return None
         signs = [sign for sign in (match["sign"], match["after"], match["open"]) if sign]
@@ -122,11 +135,10 @@ class Number:
         return "a number is written with digits, as in 1200 or 1200.50"
 
 
-@dataclass(frozen=True, slots=True)
-class YesNo:
+class YesNo(_Plain):
     """`Yes` is `1`, `No` is `0`; empty is neither."""
 
-    kind: str = "yesno"
+    kind = "yesno"
 
     def parse(self, text: str) -> str | None:
         """`yes` or `no`."""
@@ -138,11 +150,10 @@ class YesNo:
         return "write Yes or No"
 
 
-@dataclass(frozen=True, slots=True)
-class SetOf:
+class SetOf(_Plain):
     """`a,b` is `b, a`: the options chosen, in whatever order."""
 
-    kind: str = "set"
+    kind = "set"
 
     def parse(self, text: str) -> str | None:
         """The options in sorted order, each once."""

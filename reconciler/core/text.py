@@ -27,8 +27,9 @@ MASKED: Final = "(masked)"
 _SURROGATES: Final = r"\ud800-\udfff"
 _INVISIBLE: Final = r"\u200b\u2060\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f"
 _BLANK: Final = r"\u00a0\u00ad\u034f\u115f\u1160\u180e\u2000-\u200a\u202f\u205f\u2800\u3164\uffa0"
-_UNSAFE: Final = re.compile(rf"[\t\n{CONTROLS}{BIDI}{BREAKS}{_SURROGATES}{_INVISIBLE}]")
-_UNSEEN: Final = re.compile(f"[{_BLANK}]")
+# Compiled when the first text needs them: nearly all texts are printable ASCII.
+_UNSAFE: Final = rf"[\t\n{CONTROLS}{BIDI}{BREAKS}{_SURROGATES}{_INVISIBLE}]"
+_UNSEEN: Final = f"[{_BLANK}]"
 _SHORT: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -36,8 +37,8 @@ def printable(text: str, *, keep: str = "") -> str:
     r"""The text with its unsafe characters escaped and its unseen ones named; those in `keep` (such as `"\n"`) stay."""
     if text.isascii() and text.isprintable():
         return text
-    shown = _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _escaped(found[0]), text)
-    return shown if shown.isascii() else _UNSEEN.sub(lambda found: code_point(found[0]), shown)
+    shown = re.sub(_UNSAFE, lambda found: found[0] if found[0] in keep else _escaped(found[0]), text)
+    return shown if shown.isascii() else re.sub(_UNSEEN, lambda found: code_point(found[0]), shown)
 
 
 def shortened(text: str, limit: int = 60) -> str:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 MARKS_LIMIT: Final = 8
 
-_INVISIBLE: Final = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff\U000e0000-\U000e007f]")
+_INVISIBLE: Final = r"[\u00ad\u200b-\u200d\u2060\ufeff\U000e0000-\U000e007f]"
 _SELECTORS: Final = "".join(map(chr, range(0xFE00, 0xFE10)))
 _QUOTES: Final = frozenset({"“”", "„“", "„”", "‘’", "‚‘", "«»", "»«", "‹›", "”“", "””", "’’", "“„"})
 _UNKNOWN: Final = {
@@ -145,7 +145,7 @@ def _character_findings(path: str, text: str, *, strict: bool) -> Iterator[Findi
 
 
 def _hidden(text: str) -> str:
-    if found := _INVISIBLE.search(text):
+    if found := re.search(_INVISIBLE, text):
         return found[0]
     if text[0] in _SELECTORS:
         return text[0]

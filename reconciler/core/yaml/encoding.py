@@ -18,7 +18,7 @@ BYTES_LIMIT: Final = 1_000_000
 
 BOM: Final = "\ufeff"
 _UNUSUAL: Final = re.compile(rb"[^\t\n\x20-\x7e]")
-_REFUSED: Final = re.compile(rf"[{CONTROLS}{BIDI}{BREAKS}\ud800-\udfff\ufeff\ufffe\uffff]")
+_REFUSED: Final = rf"[{CONTROLS}{BIDI}{BREAKS}\ud800-\udfff\ufeff\ufffe\uffff]"
 _CONFLICT: Final = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
 _DIRECTIVE: Final = re.compile(r"^%(?!YAML 1\.[12][ \t]*(?:#.*)?$)", re.MULTILINE)
 _LFS: Final = b"version https://git-lfs.github.com/spec/"
@@ -57,7 +57,9 @@ def refused_character(text: str) -> str:
 
     For values that escapes such as `\u202e` may have brought in; tab and line feed are allowed.
     """
-    found = _REFUSED.search(text)
+    if text.isprintable():
+        return ""
+    found = re.search(_REFUSED, text)
     return character_name(found[0]) if found else ""
 
 
@@ -89,7 +91,7 @@ def _undecodable(content: bytes, offset: int, file: str) -> Problem:
 def _refused_characters(text: str, file: str) -> list[Problem]:
     """Each refused character once, at its first place: a thousand of one kind is one problem."""
     places: dict[str, int] = {}
-    for found in _REFUSED.finditer(text):
+    for found in re.finditer(_REFUSED, text):
         if found[0] != "\r" or text[found.start() + 1 : found.start() + 2] != "\n":
             places.setdefault(found[0], found.start())
     return [
