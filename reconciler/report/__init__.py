@@ -8,7 +8,7 @@ summaries    the sentences that all formats share
 remarks      what is said of one change beside its values
 sections     everything beside the changes, as titled lists that all formats share
 value_diff   two texts -> the little of them that tells them apart
-text, markdown, html   the formats, with what each needs: text_changes, styled; truncate, markdown_escape; html_page, history_chart
+text, markdown, html   the formats, with what each needs: text_changes, styled; truncate, markdown_escape; html_cards, html_page, history_chart
 documents    the JSON of an apply's report, of an audit, and of the line that an audit records
 ci_escape    the last look at any output: no CI runner command in it
 """

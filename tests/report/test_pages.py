@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 
 from reconciler.core.values import UNSET
 from reconciler.plan.model import Class
+from reconciler.report.html_cards import filled
 from reconciler.report.markdown import BUDGET, markdown
 from reconciler.report.render import render, view_of
 from tests.report.test_plans import (
@@ -212,6 +213,13 @@ def test_a_page_is_well_formed_and_its_texts_are_only_text(text: str) -> None:
         assert {tag for tag, _ in page.seen} <= clean
         assert not CONTROL.search(output)
         assert not COMMAND.search(output)
+
+
+def test_a_text_stands_escaped_in_its_own_place_or_nowhere() -> None:
+    assert filled('<b title="%s">%s</b>', '">', "<%s>") == '<b title="&#34;&gt;">&lt;%s&gt;</b>'
+    for texts in (("one",), ("one", "two", "three"), ("one", "two\0three")):
+        with pytest.raises(TypeError):
+            filled("<b>%s</b>%s", *texts)
 
 
 def test_a_page_asks_for_nothing_from_elsewhere() -> None:
