@@ -41,5 +41,5 @@ def shared_and_own(among: Sequence[Customer]) -> tuple[tuple[tuple[Group, ...], 
         said = [f"{counted(above, 'attribute')} shown above"] if above else []
         elsewhere = " and ".join([*said, *([customer.elsewhere] if customer.elsewhere else [])])
         if left:
-            own.append(replace(customer, changes=left, elsewhere=elsewhere))
+            own.append(replace(customer, changes=left, elsewhere=elsewhere) if above else customer)
     return tuple(map(tuple, together.values())), tuple(own)

@@ -138,12 +138,13 @@ def _saved_sheet(saved: SavedPlan) -> PlanSheet:
 def _plan_view(sheet: PlanSheet, how: Invocation) -> View:
     """A plan."""
     plan = sheet.plan
+    customers = planned_customers(plan, remarks.order_remarks, remarks.reason_remarks)
     return View(
         title="Plan",
-        headline=summaries.plan_headline(sheet),
+        headline=summaries.plan_headline(sheet, customers),
         opening=summaries.opening(plan),
         heading="Customers to edit",
-        parts=(Part("", planned_customers(plan, remarks.order_remarks, remarks.reason_remarks)),),
+        parts=(Part("", customers),),
         kinds=summaries.PLAN_KINDS,
         sides=summaries.plan_sides(plan.base),
         notices=sections.of_plan(plan, sheet.refusals),

@@ -72,13 +72,6 @@ def drifted_customers(
     return tuple(sorted(shown, key=lambda customer: (customer.kind, customer.customer_id)))
 
 
-def shown_changes(plan: Plan) -> list[Shown]:
-    """The changes of a plan, temporary names aside."""
-    return [
-        _planned(change, edit.name) for edit in plan.edits if not edit.temporary for change in edit.changes
-    ]
-
-
 def _name(edit: Edit) -> str:
     """What to call a customer in a heading: its name in RPM, unless the change of that is masked."""
     return MASKED if edit.rename is not None and edit.rename.masked else edit.name

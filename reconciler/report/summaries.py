@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from reconciler.apply.result import Result
 from reconciler.core.text import counted
 from reconciler.drift.model import Cause
-from reconciler.report.shown import shown_changes
 from reconciler.report.view import Kind, KindWords, Remark, Sides
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from reconciler.drift.audit import AuditResult
     from reconciler.drift.model import Drift
     from reconciler.plan.model import Base, Plan, RuleChange
-    from reconciler.report.view import PlanSheet, Shown
+    from reconciler.report.view import Customer, PlanSheet, Shown
 
 DOT: Final = " · "
 SYMBOLS: Final = {
@@ -66,15 +65,16 @@ SHORT: Final = 8
 _COMMIT: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-def plan_headline(sheet: PlanSheet) -> str:
-    """The line that a busy reader can stop at."""
+def plan_headline(sheet: PlanSheet, customers: Iterable[Customer]) -> str:
+    """The line that a busy reader can stop at; `customers` are those of the plan as they are shown."""
     plan = sheet.plan
     warnings = _warnings(sheet)
     if not plan.edits and not warnings:
         equal = counted(plan.compared, "customer is", "customers are")
         return f"No changes; {equal} equal in YAML and RPM ({counted(sheet.calls_made, 'call')})"
     edited = counted(len(plan.edited_ids), "customer")
-    first = f"{edited} to edit ({_attributes(shown_changes(plan))})" if plan.edits else "No changes"
+    attributes = _attributes([change for customer in customers for change in customer.changes])
+    first = f"{edited} to edit ({attributes})" if plan.edits else "No changes"
     calls = f"{counted(sheet.calls_made, 'call')} made, {counted(len(plan.edits), 'edit')} to come"
     return DOT.join([first, f"{plan.summary['unchanged']:,} unchanged", *warnings, calls])
 
