@@ -12,6 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from reconciler.core.arguments import (
+    checked_callback,
+    checked_flag,
+    checked_ids,
+    checked_instance,
+    checked_number,
+    checked_paths,
+    checked_text,
+    checked_texts,
+)
 from reconciler.core.clock import LONG_AGO, Clock, stamp
 from reconciler.core.errors import InputError, Refused
 from reconciler.core.text import printable
@@ -19,7 +29,7 @@ from reconciler.repo.settings import load_settings
 from reconciler.rpm.session import LazySession, RunEnvironment, target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from reconciler.adopt.adopt import AdoptResult
     from reconciler.adopt.importer import ImportResult
@@ -53,7 +63,14 @@ def open(  # noqa: A001 - as in `reconciler.open(…)`; this module opens no fil
     unknown = settings.keys() - _FLAGS
     if unknown:
         raise TypeError(f"open() got unknown settings: {', '.join(sorted(unknown))}")
-    start = Path(os.path.realpath(path))
+    checked_text("api_key", api_key)
+    checked_callback("announce", announce)
+    for name in ("url", "customers"):
+        checked_text(name, settings.get(name))
+    for name in ("ignore", "mask"):
+        if settings.get(name) is not None:
+            settings[name] = checked_texts(name, settings[name])
+    start = Path(os.path.realpath(_path("path", path)))
     if not start.exists():
         raise InputError(
             f"opening {printable(str(path))}: there is no such folder",
@@ -62,9 +79,9 @@ def open(  # noqa: A001 - as in `reconciler.open(…)`; this module opens no fil
     variables: Mapping[str, str] = os.environ
     if api_key is not None:
         variables = {**os.environ, "RPM_API_KEY": api_key}
-    key_file = None if api_key_file is None else Path(api_key_file)
+    key_file = None if api_key_file is None else _path("api_key_file", api_key_file)
     told = announce or _ignore
-    trusted = None if ca_file is None else Path(ca_file)
+    trusted = None if ca_file is None else _path("ca_file", ca_file)
     environment = RunEnvironment(variables, key_file, Clock(), told, trusted)
     folder = start if start.is_dir() else start.parent
     return Project(load_settings(folder, settings, os.environ), environment)
@@ -117,9 +134,12 @@ class Project:
         """
         from reconciler.plan.run import PlanRequest, make_plan  # noqa: PLC0415
 
+        checked_text("base", base)
+        checked_flag("changed", changed)
+        checked_callback("progress", progress)
         request = PlanRequest(base, changed, _selection(select, paths))
         if confirm is not None:
-            request = replace(request, confirmed=confirm)
+            request = replace(request, confirmed=_confirmed(confirm))
         self._session.count_anew()
         return make_plan(
             self.settings, request, self._session.reads, progress=progress or _ignore, warn=_ignore
@@ -141,12 +161,16 @@ class Project:
         from reconciler.apply.lock import exclusive, lock_identity  # noqa: PLC0415
         from reconciler.apply.run import apply_plan  # noqa: PLC0415
         from reconciler.plan.guards import find_refusals  # noqa: PLC0415
+        from reconciler.plan.run import PlanResult  # noqa: PLC0415
 
+        checked_instance("plan", plan, PlanResult, "a plan that this project made")
+        checked_callback("progress", progress)
         if plan.plan.target != target_of(self.settings):
             advice = "apply it with the project that made it; nothing was edited"
             raise Refused("refused: this plan was made for another target", advice=advice)
         if confirm is not None:
-            found = find_refusals(plan.plan, self.settings.limits, confirm, plan.calls_made)
+            confirmed = _confirmed(confirm)
+            found = find_refusals(plan.plan, self.settings.limits, confirmed, plan.calls_made)
             plan = replace(plan, refusals=found)
         clock = self._environment.clock
         plan = replace(plan, observed=self._still_valid(plan.observed))
@@ -184,6 +208,9 @@ class Project:
         """
         from reconciler.drift.audit import AuditRequest, find_drift  # noqa: PLC0415
 
+        checked_text("base", base)
+        checked_flag("blame", blame)
+        checked_callback("progress", progress)
         request = AuditRequest(base, _selection(select, paths), blame)
         self._session.count_anew()
         return find_drift(
@@ -192,7 +219,7 @@ class Project:
 
     def adopt(
         self,
-        ids: Collection[int] = (),
+        ids: Iterable[int] = (),
         *,
         base: str | None = None,
         progress: Callable[[int, int], None] | None = None,
@@ -200,31 +227,53 @@ class Project:
         """Write drifted values of RPM into the YAML files, of these customers or of all. Makes read calls alone."""
         from reconciler.adopt.adopt import adopt_drift  # noqa: PLC0415
 
+        asked = checked_ids("ids", ids)
+        checked_text("base", base)
+        checked_callback("progress", progress)
         self._session.count_anew()
         return adopt_drift(
-            self.settings, ids, self._session.reads, base=base, progress=progress or _ignore, warn=_ignore
+            self.settings, asked, self._session.reads, base=base, progress=progress or _ignore, warn=_ignore
         )
 
     def import_customers(
         self,
-        ids: Collection[int] | None = None,
+        ids: Iterable[int] | None = None,
         *,
         progress: Callable[[int, int], None] | None = None,
     ) -> ImportResult:
         """Write a file for each of these customers that has none, or (None) for every one that RPM lists."""
         from reconciler.adopt.importer import import_customers  # noqa: PLC0415
 
+        asked = None if ids is None else checked_ids("ids", ids)
+        checked_callback("progress", progress)
         self._session.count_anew()
-        return import_customers(self.settings, ids, self._session.reads, progress=progress or _ignore)
+        return import_customers(self.settings, asked, self._session.reads, progress=progress or _ignore)
 
 
 def _selection(select: str | Iterable[str], paths: str | Path | Iterable[str | Path]) -> Selection:
     """What narrows a run, a single text being one word; paths are taken from the working folder, as a command's are."""
     from reconciler.customers.selection import Selection  # noqa: PLC0415
 
-    chosen = (select,) if isinstance(select, str) else tuple(select)
-    places = (paths,) if isinstance(paths, str | Path) else tuple(paths)
-    return Selection(tuple(Path(it).absolute() for it in places), chosen)
+    chosen = checked_texts("select", select)
+    return Selection(tuple(Path(it).absolute() for it in checked_paths("paths", paths)), chosen)
+
+
+def _path(name: str, value: str | Path) -> Path:
+    """A single path."""
+    checked_instance(name, value, (str, Path), "a path (a text or a pathlib.Path)")
+    (path,) = checked_paths(name, value)
+    return Path(path)
+
+
+def _confirmed(confirm: Confirmed) -> Confirmed:
+    """What was confirmed, as the guards compare it."""
+    from reconciler.plan.guards import Confirmed  # noqa: PLC0415
+
+    checked_instance("confirm", confirm, Confirmed, "a reconciler.Confirmed")
+    for name, number in (("edits", confirm.edits), ("conflicts", confirm.conflicts)):
+        if number is not None:
+            checked_number(f"confirm.{name}", number)
+    return replace(confirm, identities=frozenset(checked_ids("confirm.identities", confirm.identities)))
 
 
 def _ignore(*_: object) -> None:

@@ -9,6 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.apply.result import ApplyReport
+from reconciler.core.arguments import (
+    checked_flag,
+    checked_instance,
+    checked_items,
+    checked_number,
+    checked_text,
+)
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
 from reconciler.core.version import __version__
@@ -45,6 +52,11 @@ def render(
     `width` (cells; None is a log, where no sentence is wrapped) and `color` are for text; `record` holds the lines that
     `drift --record` wrote, whose history the HTML page of an audit draws; `how` is the call that the next command follows, by default one without settings flags.
     """
+    checked_text("output", output)
+    checked_flag("color", color)
+    if width is not None:
+        checked_number("width", width)
+    lines = checked_items("record", record, "a list of lines")
     if output == "json":
         return result.text if isinstance(result, SavedPlan) else dump(_document(result))
     view = view_of(result, how)
@@ -53,7 +65,7 @@ def render(
 
         return markdown(view)
     if output == "html":
-        return _page(view, result, record)
+        return _page(view, result, lines)
     if output != "text":
         raise InputError(f"rendering: {output!r} is no format", advice="text, json, markdown and html are")
     from reconciler.report.text import text  # noqa: PLC0415
@@ -71,7 +83,7 @@ def view_of(result: Result, how: Invocation | None = None) -> View:
 
     if isinstance(result, PlanResult):
         return _plan_view(_sheet(result), how or _asked(result.request))
-    return _drift_view(result, how or Invocation())
+    return _drift_view(_audit(result), how or Invocation())
 
 
 def _asked(request: PlanRequest) -> Invocation:
@@ -94,7 +106,15 @@ def _document(result: PlanResult | ApplyReport | AuditResult) -> dict[str, objec
             calls_made=result.calls_made,
             reads_in_doubt=result.reads_in_doubt,
         )
-    return drift_document(result)
+    return drift_document(_audit(result))
+
+
+def _audit(result: AuditResult) -> AuditResult:
+    """The audit that a result must be if it is nothing else."""
+    from reconciler.drift.audit import AuditResult  # noqa: PLC0415
+
+    checked_instance("result", result, AuditResult, "a plan, a report or an audit")
+    return result
 
 
 def _page(view: View, result: Result, record: Sequence[str]) -> str:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tests.kit.workplace import Workplace
 
 ROOT = Path(__file__).parents[2]
+SETTINGS = (
+    "url", "subscriber", "customers", "parallel", "timeout", "read_age", "refresh",
+    "max_edits", "max_percent", "max_calls", "ignore", "mask",
+)  # fmt: skip
 PROGRAM = """
 import reconciler
 
@@ -39,6 +43,10 @@ with reconciler.open(".", url={url!r}, api_key={key!r}) as project:
     assert again.edits == () and again.calls_made == plan.calls_made == 2
     assert not project.drift(blame=False).drift.found
 """
+
+
+class Odd:
+    """No text, number, list, function or anything else that is asked for."""
 
 
 @pytest.fixture
@@ -127,6 +135,62 @@ def test_settings_have_the_bounds_of_the_file(tmp_path: Path, wrong: dict[str, A
     (name,) = wrong
     with pytest.raises(reconciler.InputError, match=f"^reading {name}: "):
         reconciler.open(tmp_path, **wrong)
+
+
+def _parameters() -> list[tuple[str, str]]:
+    """Every parameter of every public function, and every setting that `open` takes, by the function's name."""
+    functions: dict[str, Any] = {"open": reconciler.open, "render": reconciler.render}
+    functions |= {name: it for name, it in vars(reconciler.Project).items() if not name.startswith("_")}
+    found = [
+        (name, it) for name, function in functions.items() for it in inspect.signature(function).parameters
+    ]
+    return [it for it in found if it[1] not in {"self", "settings", "how"}] + [
+        ("open", it) for it in SETTINGS
+    ]
+
+
+@pytest.mark.parametrize(("function", "parameter"), _parameters())
+def test_a_value_of_another_type_is_an_error_that_names_its_argument(
+    shop: Workplace, server: Server, function: str, parameter: str
+) -> None:
+    """Whatever function it is given to, and not a TypeError of some inner line."""
+    with reconciler.open(shop.folder, url=server.url, api_key=KEY) as project:
+        called: Any = {"open": reconciler.open, "render": reconciler.render}.get(function)
+        called = called or getattr(project, function)
+        needed: dict[str, Any] = {}
+        if function in {"apply", "render"}:
+            needed["plan" if function == "apply" else "result"] = project.plan()
+        if function == "render":
+            needed["output"] = "text"
+        with pytest.raises(reconciler.InputError, match=f"^reading {parameter}: .*, not "):
+            called(**{**needed, parameter: Odd()})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"api_key": b"secret"}, "reading api_key: a text is needed, not bytes"),
+        ({"mask": [1]}, "reading mask: a text is needed, not int"),
+        ({"customers": "a\0b"}, "reading customers: it contains NUL, which no word of a command line can"),
+        ({"path": "\ud800"}, "reading path: it contains a lone surrogate, which is no character"),
+        ({"api_key_file": ""}, "reading api_key_file: it is empty"),
+    ],
+    ids=str,
+)
+def test_what_no_command_line_could_give_is_refused_and_not_shown(wrong: dict[str, Any], said: str) -> None:
+    """The value may be a key."""
+    with pytest.raises(reconciler.InputError, match=f"^{re.escape(said)}$"):
+        reconciler.open(**wrong)
+
+
+def test_what_can_be_read_once_only_is_read_once(shop: Workplace, server: Server) -> None:
+    """A generator of masks that was used up by its check would mask nothing."""
+    with reconciler.open(
+        shop.folder, url=server.url, api_key=KEY, mask=(it for it in ["Fields.Tier"])
+    ) as project:
+        assert project.plan(select=(it for it in ["7"])).rules.mask == {"Fields.Tier"}
+        result = project.adopt(it for it in [7])
+    assert [it.candidate.customer_id for it in result.adopted] == [7]
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
