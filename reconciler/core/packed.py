@@ -55,8 +55,10 @@ class PackedValues(Mapping[str, str]):
         return self._all().items()
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, PackedValues) and self.paths == other.paths and self.texts == other.texts:
+        if self is other:
             return True
+        if isinstance(other, PackedValues) and self.paths == other.paths:
+            return self.texts == other.texts
         return Mapping.__eq__(self, other)
 
     __hash__ = None  # type: ignore[assignment]  # as of any mapping

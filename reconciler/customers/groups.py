@@ -6,6 +6,7 @@ So a group of files keeps these at hand, and what the files set is compressed un
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import Sequence
 from functools import cached_property
@@ -130,9 +131,9 @@ class FileGroup(Sequence[DesiredCustomer]):
 
     @cached_property
     def texts(self) -> tuple[list[str], list[str]]:
-        """Paths and values of each customer."""
+        """Paths and values of each customer; nearly all of them share their paths, so these are one text."""
         paths, values = zlib.decompress(self._values).decode().split(FILES)
-        return paths.split(CUSTOMERS), values.split(CUSTOMERS)
+        return list(map(sys.intern, paths.split(CUSTOMERS))), values.split(CUSTOMERS)
 
     @cached_property
     def places(self) -> list[str]:
@@ -155,7 +156,7 @@ class FileGroup(Sequence[DesiredCustomer]):
     @cached_property
     def _all(self) -> list[DesiredCustomer]:
         """The customers, of whose values nothing is taken apart yet."""
-        numbers = range(len(self))
+        numbers = list(range(len(self)))  # made once for both that know their place by it
         files: Iterable[str] = (f"{self.folder}/{name}" for name in self.names)
         if len(self.names) != len(self):
             files = chain.from_iterable(map(repeat, files, self.counts))

@@ -22,10 +22,11 @@ FOLDER: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """So many customers; the website of every `moved`th one is another in YAML than in RPM."""
+    """So many customers, whose files manage so many fields; the website of every `moved`th one is another in YAML than in RPM."""
 
     customers: int
     moved: int = 0
+    managed: int = MANAGED
 
     def ids(self) -> range:
         """The ids, from 1."""
@@ -34,7 +35,7 @@ class Subscription:
     def manifest(self, customer_id: int) -> str:
         """The customer's file."""
         site = "moved" if self.moved and customer_id % self.moved == 0 else "www"
-        fields = "".join(f"  {name}: {value}\n" for name, value in _fields(customer_id)[:MANAGED])
+        fields = "".join(f"  {name}: {value}\n" for name, value in _fields(customer_id)[: self.managed])
         return (
             f"CustomerID: {customer_id}\nName: {_name(customer_id)}\nWebsite: https://{site}.example/{customer_id}\n"
             f"Address: {customer_id} Green Terrace\nFields:\n{fields}"
