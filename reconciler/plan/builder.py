@@ -12,6 +12,7 @@ from reconciler.plan.base import NO_BASE
 from reconciler.plan.compare import NOTHING, compare
 from reconciler.plan.model import Aside, Change, Class, Edit, Missing, Plan, Suspicious
 from reconciler.plan.order import Rename, order
+from reconciler.rpm.customer_list import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +84,8 @@ def _compared(
     sides: PlanSides, rules: CompareRules
 ) -> tuple[dict[int, DesiredCustomer], dict[int, Difference]]:
     """The customers that both sides have, by id, and what comparing came to where it came to anything."""
-    found = {i: customer for i, customer in sorted(sides.identities.found.items()) if i in sides.observed}
+    identified = sides.identities.found
+    found = {i: identified[i] for i in sorted(identified) if i in sides.observed}
     return found, {
         i: difference
         for i, customer in found.items()
@@ -130,13 +132,14 @@ def _held(sides: PlanSides) -> dict[str, int]:
     Of a customer that was read, the list's row no longer counts: it may have been renamed in between.
     """
     held = {}
-    for customer in sides.observed.values():
+    observed = [sides.observed[i] for i in sorted(sides.observed)]
+    for customer in observed:
         for alias in customer.aliases:
             held[normalize_name(alias)] = customer.customer_id
-    for row in sides.listed.values():
-        if row.customer_id not in sides.observed:
-            held[normalize_name(row.name)] = row.customer_id
-    for customer in sides.observed.values():
+    for i, name in names_in(sides.listed):
+        if i not in sides.observed:
+            held[normalize_name(name)] = i
+    for customer in observed:
         held[normalize_name(customer.name)] = customer.customer_id
     return held
 

@@ -14,6 +14,7 @@ from reconciler.core.nearest import nearest
 from reconciler.core.text import printable
 from reconciler.core.values import Problem
 from reconciler.plan.model import Missing, Unpinned
+from reconciler.rpm.customer_list import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -93,7 +94,7 @@ def _by_name(
 
 def unnamed_ids(listed: Mapping[int, ObservedCustomer]) -> list[int]:
     """The customers that RPM lists without a name: found by id alone."""
-    return sorted(i for i, row in listed.items() if not row.name.strip())
+    return sorted(i for i, name in names_in(listed) if not name.strip())
 
 
 def _perhaps_unnamed(name: str, unnamed: Sequence[int]) -> str:

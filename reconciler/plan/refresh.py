@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from reconciler.core.text import counted, printable
@@ -38,7 +39,7 @@ def read_sides(
     else:
         everybody = identify(manifest.customers, listed)
         identities = everybody if chosen is manifest.customers else everybody.narrowed_to(chosen)
-    full = {i: customer for i, customer in sorted(identities.found.items()) if not customer.name_only}
+    full = {i: it for i, it in identities.found.items() if not it.name_only}
     done = 0
 
     def one_more(count: int) -> None:
@@ -48,15 +49,17 @@ def read_sides(
 
     snapshot = _snapshot(settings, session)
     kept, doubted = snapshot.trusted(listed, full) if snapshot else ({}, 0)
-    waiting = [i for i in full if i not in kept]
+    waiting = sorted(full.keys() - kept.keys())
     progress(0, len(waiting))
     reading = fetch_customers(
         session.reader, waiting, parallel=settings.parallel, progress=one_more, notice=session.announce
     )
     if snapshot:
         snapshot.keep(listed, full, reading.customers)
-    seen = kept | reading.customers
-    observed = {i: seen.get(i) or listed[i] for i in identities.found if i not in reading.gone}
+    seen: Mapping[int, ObservedCustomer] = {**kept, **reading.customers} if reading.customers else kept
+    observed = seen
+    if len(seen) != len(identities.found):  # a row of the list is the read of some, or some are gone
+        observed = {i: seen.get(i) or listed[i] for i in identities.found if i not in reading.gone}
     gone = [_gone(identities.found[i]) for i in sorted(reading.gone)]
     return PlanSides(
         identities=identities,
@@ -64,7 +67,7 @@ def read_sides(
         listed=listed,
         observed=observed,
         managed=len(manifest.customers),
-        claimed=frozenset(ids) | everybody.found.keys(),
+        claimed=frozenset(chain(ids, (it.customer_id for it in everybody.unpinned))),
         fields=_attributes(reading.customers, snapshot),
         notes=(*_unnamed(listed), *_renamed_while_read(listed, reading.customers)),
         in_doubt=doubted,

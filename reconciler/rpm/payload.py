@@ -32,50 +32,15 @@ _YES_NO: Final[dict[str | int, bool]] = {
 
 
 ID_LIMIT: Final = 2**63
-_NONE: Final[frozenset[str]] = frozenset()
 
 
 class ShapeError(ValueError):
     """Something in a record is not what it must be; the text begins with its JSON path in the record."""
 
 
-def read_list(doing: str, answer: Answer, read_at: Moment) -> dict[int, ObservedCustomer]:
-    """The rows of `Customers` by id; the same row twice is one (older servers list aliases so)."""
-    rows, answered_at = answer.result.get("Customers"), answer.answered_at
-    if not isinstance(rows, list):
-        raise untrusted(doing, "$.Result.Customers is not a list")
-    customers: dict[int, ObservedCustomer] = {}
-    for index in range(len(rows)):
-        row, rows[index] = (
-            rows[index],
-            None,
-        )  # the rows of a long list and what is made of them need not be there at once
-        try:
-            customer = _row(row, read_at, answered_at)
-            if customers.setdefault(customer.customer_id, customer).name != customer.name:
-                raise ShapeError(" has the id of another row and another name")
-        except ShapeError as error:
-            raise untrusted(doing, f"$.Result.Customers[{index}]{error}") from None
-    return customers
-
-
 def untrusted(doing: str, what: str) -> Lost:
     """What an answer of a wrong shape is: none."""
     return Lost(doing, f"the answer cannot be trusted: {what}", retryable=True)
-
-
-def _row(row: Any, read_at: Moment, answered_at: int | None) -> ObservedCustomer:
-    """One row: its name is under `Customer`."""
-    if not isinstance(row, dict):
-        raise ShapeError(" is not an object")
-    customer_id, name, modified = row.get("CustomerID"), row.get("Customer"), row.get("Modified")
-    if type(customer_id) is not int or not 0 < customer_id < ID_LIMIT:
-        customer_id = id_at(row)
-    if type(name) is not str:
-        name = _name_at(row, "Customer")
-    if type(modified) is not str:
-        modified = text_at(row, "Modified")
-    return ObservedCustomer(customer_id, {"Name": name}, read_at, False, modified, (), _NONE, answered_at)  # noqa: FBT003 - by name it takes half as long again
 
 
 def read_customer(doing: str, answer: Answer, asked: int, read_at: Moment) -> ObservedCustomer:
@@ -88,7 +53,7 @@ def read_customer(doing: str, answer: Answer, asked: int, read_at: Moment) -> Ob
         values, ambiguous = _fields(record.get("Fields"))
         if "Website" in record:
             values["Website"] = text_at(record, "Website")
-        values["Name"] = _name_at(record, "Name")
+        values["Name"] = name_at(record, "Name")
         values["Address"] = _address(record.get("Locations"))
         aliases = tuple(_aliases(record.get("Aliases")))
         modified = text_at(record, "Modified")
@@ -126,7 +91,7 @@ def text_at(record: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _name_at(record: Mapping[str, Any], name: str) -> str:
+def name_at(record: Mapping[str, Any], name: str) -> str:
     """A customer's name, which must be there and may be empty: one customer without a name blocks no other."""
     if record.get(name) is None:
         raise ShapeError(f".{name} is missing")

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from reconciler.core.attributes import field_name, is_field
 from reconciler.core.errors import InputError
 from reconciler.rpm.client import LIST_CAP
+from reconciler.rpm.customer_list import read_list
 from reconciler.rpm.errors import NoCustomers
-from reconciler.rpm.payload import ShapeError, id_at, read_customer, read_list, untrusted
+from reconciler.rpm.payload import ShapeError, id_at, read_customer, untrusted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reconciler.core.clock import Clock
     from reconciler.core.values import ObservedCustomer
     from reconciler.rpm.client import Client
@@ -57,11 +60,11 @@ class Reader:
         except ShapeError as error:
             raise untrusted("Info", f"$.Result{error}") from None
 
-    def customers(self) -> dict[int, ObservedCustomer]:
+    def customers(self) -> Mapping[int, ObservedCustomer]:
         """Every customer's id, name and `Modified`; none when RPM says that it has none."""
         return self._retries.run(self._customers)
 
-    def _customers(self) -> dict[int, ObservedCustomer]:
+    def _customers(self) -> Mapping[int, ObservedCustomer]:
         sent = self._clock.now()
         try:
             answer = self._client.call("Customers", {}, subject="", cap=LIST_CAP)

@@ -23,8 +23,9 @@ with atheris.instrument_imports(include=["reconciler", "yaml"]):
     from reconciler.customers.manifest import read_file
     from reconciler.plan.document import dump, fingerprint
     from reconciler.plan.saved import plan_of, read_document
+    from reconciler.rpm.customer_list import read_list
     from reconciler.rpm.errors import CallError
-    from reconciler.rpm.payload import read_customer, read_list
+    from reconciler.rpm.payload import read_customer
     from reconciler.rpm.response import Answer, bounded, result_of
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from reconciler.core.clock import LONG_AGO
 from reconciler.core.errors import Refused
 from reconciler.plan.document import dump, fingerprint
 from reconciler.plan.saved import plan_of, read_document
+from reconciler.rpm.customer_list import read_list
 from reconciler.rpm.errors import CallError
-from reconciler.rpm.payload import read_customer, read_list
+from reconciler.rpm.payload import read_customer
 from reconciler.rpm.response import Answer, bounded, result_of
 
 KEYS = st.sampled_from(

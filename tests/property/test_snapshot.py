@@ -128,6 +128,19 @@ def test_a_quiet_server_is_trusted_after_two_days(tmp_path: Path) -> None:
 
 @pytest.mark.row("B125")
 @pytest.mark.row("F127")
+def test_where_rpm_said_what_yaml_says_both_have_one_text(tmp_path: Path) -> None:
+    """A hundred thousand customers are kept in memory once; one that differs has its own."""
+    rpm = Rpm("second", 0)
+    snapshot = Snapshot(tmp_path / "snapshot", TARGET, pytest.fail, SEAL)
+    rpm.now += dt.timedelta(days=3)
+    rpm.values = {0: "w", 1: "w", 2: "another"}
+    desired = rpm.desired()
+    snapshot.keep(rpm.listed(), desired, {i: rpm.row(i, whole=True) for i in rpm.values})
+    kept = snapshot.trusted(rpm.listed(), desired).customers
+    assert [kept[i].values is desired[i].values for i in range(3)] == [True, True, False]
+    assert kept[2].values["Website"] == "another"
+
+
 def test_a_read_later_than_the_list_is_not_trusted(tmp_path: Path) -> None:
     """RPM's own clock went back: whether anything changed since is not for that read to say."""
     rpm = old_snapshot(tmp_path / "snapshot")

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.clock import LONG_AGO
+from reconciler.rpm.customer_list import read_list
 from reconciler.rpm.errors import (
     CallError,
     CustomerNotFound,
@@ -22,7 +23,7 @@ from reconciler.rpm.errors import (
     Unexplained,
     WrongCustomer,
 )
-from reconciler.rpm.payload import read_customer, read_list
+from reconciler.rpm.payload import read_customer
 from reconciler.rpm.response import Answer, result_of
 
 
