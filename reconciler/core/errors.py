@@ -15,7 +15,7 @@ done, to which customer or place, what happened, what to do next. Only the CLI p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,16 @@ class ReconcilerError(Exception):
         self.what = what
         self.advice = advice
         super().__init__(f"{what}\n  → {advice}" if advice else what)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go from process to process with all parts; by itself, an exception takes its text alone along."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[ReconcilerError], args: tuple[Any, ...], parts: dict[str, Any]) -> ReconcilerError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(parts)
+    return error
 
 
 class InputError(ReconcilerError):

@@ -58,6 +58,7 @@ class Baton:
         self.now = 0.0
         self.dead = False
         self.broken: list[BaseException] = []
+        self._thrown: Exception | None = None
         self.refuses_thread: Callable[[], bool] = _never
         self._random = random.Random(seed)
         self._events: list[tuple[float, int, Callable[[], None]]] = []
@@ -88,6 +89,12 @@ class Baton:
             self._happen()
         self.now = end
 
+    def raise_in_main(self, error: Exception) -> None:
+        """What the handler of a signal raises: the platform runs handlers in the main thread, whoever is at work."""
+        if self._running is self._main:
+            raise error
+        self._thrown = error
+
     def die(self) -> None:
         """End the process here and now: every thread of it meets `Died` where it waits."""
         self.dead = True
@@ -98,7 +105,7 @@ class Baton:
         self.dead = True
         while len(self._tasks) > 1:
             self._hand_on(self._main)
-        self.dead = False
+        self.dead, self._thrown = False, None
         if self.broken:
             raise self.broken.pop()
 
@@ -128,6 +135,9 @@ class Baton:
         self._running = self._next()
         while self._running is not me:
             self._running.thread.switch()
+        if me is self._main and self._thrown is not None and not self.dead:
+            error, self._thrown = self._thrown, None
+            raise error
 
     def _next(self) -> Task:
         """Whoever may go on, picked by the seed; time moves when nobody may."""

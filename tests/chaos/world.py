@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
 
+from reconciler.core.errors import Interrupted
 from reconciler.sandbox import seed as seeding
 from reconciler.sandbox.records import flattened
 from reconciler.sandbox.service import Sandbox
@@ -171,7 +172,10 @@ class World:
         catch = signal.getsignal(signal.SIGINT)
         if callable(catch) and catch is not signal.default_int_handler:
             self.ledger.stopped.setdefault(self.ledger.run, len(self.ledger.calls) + in_flight)
-            catch(signal.SIGINT, None)
+            try:
+                catch(signal.SIGINT, None)
+            except Interrupted as error:
+                self.baton.raise_in_main(error)
 
     def leaving(self, url: httpx.URL, content: bytes) -> Call:
         """A call is about to leave the machine."""

@@ -77,11 +77,14 @@ def _read_before(it: Call, edit: Call) -> bool:
 
 
 def _set_by_us(ledger: Ledger, call: Call, path: str) -> set[str]:
-    """The values that our own earlier edits in this run gave the attribute: a temporary name, for one."""
+    """The values that our own earlier edits in this run gave the attribute: a temporary name, for one.
+
+    One whose first try RPM refused, and which it carried out later all the same, is no less ours.
+    """
     return {
         it.after
         for it in ledger.commits[: call.begun]
-        if it.author == "ours"
+        if it.author != "hand"
         and it.run == call.run
         and (it.customer_id, it.attribute) == (call.customer_id, path)
     }
