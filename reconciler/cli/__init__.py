@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import importlib
 import keyword
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import click
 
 from reconciler.cli.actions import annotate
+from reconciler.cli.completion import check_completion
 from reconciler.cli.failures import failure_text
 from reconciler.cli.streams import check_streams, open_streams, tell_at_last
 from reconciler.core.errors import Interrupted, InvalidFiles
@@ -151,6 +153,7 @@ def code_of(call: Callable[[], int]) -> int:
 
 def _called(words: list[str]) -> int:
     """Call the command; what it returns is its exit code."""
+    check_completion(os.environ)
     try:
         code = root.main(words, prog_name="reconciler", standalone_mode=False)
     except click.exceptions.Exit as end:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli import COMMANDS
+from reconciler.cli import COMMANDS, run
 from tests.kit.server import Customer, Server
 from tests.kit.workplace import COMMAND, Workplace
 
@@ -73,6 +73,38 @@ def test_a_shell_completes(shell: str, environment: dict[str, str], says: str) -
     question = {**environment, "_RECONCILER_COMPLETE": f"{shell}_complete"}
     answer = subprocess.run([COMMAND], env=question, check=True, capture_output=True, text=True).stdout
     assert answer.startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"_RECONCILER_COMPLETE": "bash"}, '_RECONCILER_COMPLETE="bash" is unknown'),
+        ({"_RECONCILER_COMPLETE": "tcsh_source"}, "bash_source, zsh_source and fish_source print"),
+        ({"_RECONCILER_COMPLETE": "zsh_complete"}, "COMP_WORDS and COMP_CWORD do not say what was typed"),
+        (
+            {"_RECONCILER_COMPLETE": "bash_complete", "COMP_WORDS": "a", "COMP_CWORD": "x"},
+            "bash_source prints",
+        ),
+        (
+            {"_RECONCILER_COMPLETE": "fish_complete", "COMP_WORDS": "a", "COMP_CWORD": " "},
+            "fish_source prints",
+        ),
+    ],
+    ids=str,
+)
+def test_a_question_that_no_shell_asks_is_an_input_error(
+    environment: dict[str, str],
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Not a fault of ours, and not silence."""
+    for name, text in environment.items():
+        monkeypatch.setenv(name, text)
+    assert run([]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("Error: completing a command line: ")
+    assert says in told
 
 
 def test_the_example_of_the_first_help_works_in_an_empty_folder(tmp_path: Path) -> None:
