@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.core.field_types import normalize_name, plain
 from reconciler.core.temporary_names import is_temporary
-from reconciler.core.text import shortened
+from reconciler.core.text import printable, shortened
 from reconciler.customers.validation import unwritable_reason, with_file_line_ends
 from reconciler.plan.model import Class
 
@@ -72,10 +72,11 @@ def find_candidates(
     return found
 
 
-def conflicts_of(plan: Plan) -> dict[tuple[int, str], Change]:
-    """The changes that both sides made since base, or may have made, by customer and attribute."""
+def conflicts_of(plan: Plan) -> dict[tuple[int, str], str]:
+    """Why a person must decide, by customer and attribute, of each that both sides changed since base, or may have changed."""
+    since = "base" if plan.base is None else printable(plan.base.name)
     return {
-        (edit.customer_id, change.attribute): change
+        (edit.customer_id, change.attribute): _conflict(change, since)
         for edit in plan.edits
         for change in edit.changes
         if change.kind is Class.CONFLICT
@@ -86,14 +87,14 @@ def judge(
     candidates: Sequence[Candidate],
     customers: Iterable[DesiredCustomer],
     rules: CompareRules,
-    conflicts: Mapping[tuple[int, str], Change],
+    conflicts: Mapping[tuple[int, str], str],
     asked: Collection[int],
 ) -> tuple[list[Candidate], list[NotAdopted]]:
     """The candidates that can be written, and the others; `asked` are the ids that were given, if any were."""
     kept, left = [], []
     for candidate in candidates:
-        if change := conflicts.get((candidate.customer_id, candidate.attribute)):
-            left.append(NotAdopted(candidate, _conflict(change), failed=False))
+        if conflict := conflicts.get((candidate.customer_id, candidate.attribute)):
+            left.append(NotAdopted(candidate, conflict, failed=False))
         elif reason := _impossible(candidate, rules):
             left.append(NotAdopted(candidate, reason))
         else:
@@ -105,15 +106,15 @@ def judge(
     return kept, left
 
 
-def _conflict(change: Change) -> str:
-    """Why a person must decide, with the value of each side."""
+def _conflict(change: Change, since: str) -> str:
+    """Why a person must decide, with the value of each side; `since` is what base is called."""
     rpm, yaml = (
         "(masked)" if change.masked else f'"{shortened(text)}"' for text in (change.before, change.after)
     )
     if isinstance(change.base, str):
         base = "(masked)" if change.masked else f'"{shortened(change.base)}"'
-        return f"it was changed in RPM and in YAML since base; decide by hand: base {base}, RPM {rpm}, YAML {yaml}"
-    return f"base cannot be read; decide by hand: RPM {rpm}, YAML {yaml} ({change.reason})"
+        return f"it was changed in RPM and in YAML since {since}, where it was {base}; decide by hand: RPM {rpm}, YAML {yaml}"
+    return f"its value at {since} cannot be read; decide by hand: RPM {rpm}, YAML {yaml} ({change.reason})"
 
 
 def _impossible(candidate: Candidate, rules: CompareRules) -> str:

@@ -146,7 +146,7 @@ def _by_name(
         ids = holders.get(plain(name), set()) - set(pinned)
         if len(ids) > 1:
             several = " and ".join(map(str, sorted(ids)))
-            why = f'base has "{shortened(name)}" without a CustomerID, and that is the name of {several} now'
+            why = f'"{shortened(name)}" has no CustomerID there, and is the name of {several} now'
             found |= dict.fromkeys(ids, NotSaid(why))
         else:
             found |= dict.fromkeys(ids, side)

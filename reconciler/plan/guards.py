@@ -78,7 +78,7 @@ def _base(plan: Plan) -> Iterator[Refusal]:
     if base is None:
         return
     if base.unreadable:
-        text = f"base's settings cannot be read, so what base says is not known: {base.unreadable}"
+        text = f"the settings at {base.name} cannot be read, so what it says is not known: {base.unreadable}"
         yield Refusal("base_unreadable", text)
     if base.touched:
         names = {edit.customer_id: edit.name for edit in plan.edits}
@@ -112,7 +112,8 @@ def _conflicting(plan: Plan, count: int) -> Iterator[str]:
         yield f"{were} changed both in RPM and on this branch, to different values"
     if unknown:
         differ = counted(unknown, "attribute differs", "attributes differ")
-        yield f"{differ} in RPM and on this branch, and what base says cannot be read"
+        name = "base" if plan.base is None else plan.base.name
+        yield f"{differ} in RPM and on this branch, and what {name} says cannot be read"
 
 
 def _identities(plan: Plan, confirmed: Confirmed) -> Iterator[Refusal]:

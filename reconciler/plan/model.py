@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from reconciler.core.values import Problem, Target, Unset
 
 
+SHORT: Final = 8
+"""The digits of a commit that a sentence names."""
+_HEX: Final = frozenset("0123456789abcdef")
+
+
 class Class(StrEnum):
     """Who moved, judged by base, desired and observed (the table is in `compare`)."""
 
@@ -29,9 +34,7 @@ class Class(StrEnum):
     CONVERGED = "converged"
 
 
-RULES_EFFECT: Final = (
-    "an effect of the changed rules: base, RPM and YAML are equal by the rules of each side, yet differ now"
-)
+RULES_EFFECT: Final = "an effect of the changed rules: neither RPM nor YAML was changed, and by the rules of this branch they differ"
 """Why an attribute is a change that neither YAML nor RPM was changed for."""
 
 
@@ -169,6 +172,11 @@ class Base:
     first: str = ""
     unreadable: str = ""
     not_said: tuple[Problem, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence: REF as the person gave it, the name of a commit cut."""
+        return self.ref[:SHORT] if len(self.ref) in {40, 64} and _HEX.issuperset(self.ref) else self.ref
 
 
 @dataclass(frozen=True, slots=True)

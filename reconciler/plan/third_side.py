@@ -130,7 +130,7 @@ class ThirdSide:
                 yield f"{printable(path)} is masked, because {printable(self.merge.ref)} masks it, until that is merged"
         if changed and self.widened:
             several = ", ".join(self.widened)
-            yield f"--changed narrows nothing here: {several} of reconciler.yaml {'differ' if len(self.widened) > 1 else 'differs'} from base"
+            yield f"--changed narrows nothing here: {several} of reconciler.yaml {'differ' if len(self.widened) > 1 else 'differs'} from {printable(self.merge.ref)}"
 
 
 class Checkout(NamedTuple):

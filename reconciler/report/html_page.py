@@ -63,7 +63,7 @@ def full(text: str) -> str:
 def safe(found: Sequence[Notice], *, urgent: bool) -> list[tuple[str, list[Item]]]:
     """The notices that are urgent, or those that are not, with printable texts."""
     return [
-        (notice.heading, [_safe(item) for item in notice.items])
+        (notice.heading(printable), [_safe(item) for item in notice.items])
         for notice in found
         if notice.urgent is urgent
     ]

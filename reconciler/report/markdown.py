@@ -81,9 +81,15 @@ def _table(view: View, kind: Kind, found: list[Group], *, opened: bool) -> Secti
     attributes = sum(len(group.customers) for group in found)
     total = f"{counted(attributes, 'attribute')}, {counted(len(touched), 'customer')}"
     based = not view.sides.labelled and any(base_lines(group.change) for group in found)
-    names = ["attribute", *(["base"] if based else []), view.sides.before, view.sides.after, "customers"]
+    names = [
+        "attribute",
+        *([code(view.sides.base)] if based else []),
+        view.sides.before,
+        view.sides.after,
+        "customers",
+    ]
     columns = f"| {' | '.join(names)} |\n|{'---|' * len(names)}\n"
-    head = f"\n<details{' open' * opened}><summary>{view.kinds[kind].title} ({total})</summary>\n\n{columns}"
+    head = f"\n<details{' open' * opened}><summary>{view.kinds[kind].title.said(code)} ({total})</summary>\n\n{columns}"
     rows = (_row(group, view.sides, based=based) for group in found)
     return Section(head, rows, len(found), "\n</details>\n")
 
@@ -130,7 +136,7 @@ def _who(group: Group) -> str:
 def _notice(notice: Notice) -> Section:
     """A notice as a list, folded away unless somebody must see to it."""
     opened = " open" if notice.urgent else ""
-    head = f"\n<details{opened}><summary>{notice.heading}</summary>\n\n"
+    head = f"\n<details{opened}><summary>{notice.heading(code)}</summary>\n\n"
     rows = (row for item in notice.items for row in _item(item))
     return Section(head, rows, sum(map(_lines_of, notice.items)), "\n</details>\n")
 

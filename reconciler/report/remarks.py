@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from reconciler.core.text import MASKED, counted
 from reconciler.core.values import UNSET
 from reconciler.drift.model import NOT_COMMITTED
-from reconciler.report.summaries import SHORT, listed
+from reconciler.plan.model import SHORT
+from reconciler.report.summaries import listed
 from reconciler.report.value_diff import quoted, shown_lines
 from reconciler.report.view import Kind, Remark
 
@@ -58,7 +59,7 @@ def change_remarks(change: Shown, since: str, *, base: bool = True) -> tuple[Rem
         return ()
     if change.unsaid:
         return (Remark("conflict: its value at {} cannot be read, so who changed it is not known", since),)
-    said = (Remark("base has {}", quoted(change.base)),) if base and change.base is not UNSET else ()
+    said = (Remark("where it was {}", quoted(change.base)),) if base and change.base is not UNSET else ()
     return (Remark("conflict: changed in RPM and in YAML since {}", since), *said)
 
 

@@ -165,7 +165,7 @@ def _plan_view(sheet: PlanSheet, how: Invocation) -> View:
         opening=summaries.opening(plan),
         heading="Customers to edit",
         parts=(Part("", customers),),
-        kinds=summaries.PLAN_KINDS,
+        kinds=summaries.plan_kinds(plan.base),
         sides=summaries.plan_sides(plan.base),
         notices=sections.of_plan(plan, sheet.refusals),
         counts=summaries.counts(plan, sheet.reads_in_doubt),

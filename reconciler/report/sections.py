@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 
 def of_plan(plan: Plan, refusals: Sequence[Refusal]) -> tuple[Notice, ...]:
     """The notices of a plan, those that are empty left out."""
+    base = "base" if plan.base is None else plan.base.name
     return _filled(
         Notice("Missing in RPM", _missing(plan.missing), urgent=True),
         Notice("Suspicious: the id looks pasted", _suspicious(plan), urgent=True),
         Notice("Problems", tuple(Item(it.message, str(it.mark)) for it in plan.problems), urgent=True),
         Notice("Refusals: apply will not run", _refusals(refusals), urgent=True),
-        Notice("Not readable at base, so not said", _not_said(plan.base), urgent=True),
+        Notice("Not readable at {}, so not said", _not_said(plan.base), urgent=True, about=base),
         Notice("CustomerIDs to add to the files", _unpinned(plan)),
-        Notice("No longer managed since base: no edit", _asides(plan.released)),
+        Notice("No longer managed since {}: no edit", _asides(plan.released), about=base),
         Notice("Notes", tuple(map(Item, plan.notes))),
     )
 

@@ -6,12 +6,13 @@ which keeps it apart until a format makes it safe.
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from reconciler.apply.result import Result
 from reconciler.core.text import counted
 from reconciler.drift.model import Cause
+from reconciler.plan.model import SHORT
 from reconciler.report.view import Kind, KindWords, Remark, Sides
 
 if TYPE_CHECKING:
@@ -33,18 +34,18 @@ SYMBOLS: Final = {
     Kind.CHANGE: "~",
 }
 DRIFT_SIDES: Final = Sides("git says", "RPM has", labelled=True)
-PLAN_KINDS: Final = {
-    Kind.CONFLICT: KindWords("Conflicts: changed in RPM and in YAML since base", "conflict"),
-    Kind.RENAME: KindWords("Renames, in working order", "rename"),
-    Kind.CLEAR: KindWords("Cleared", "cleared"),
-    Kind.DRIFT: KindWords("Drift: RPM was changed; applying puts it back", "drift"),
-    Kind.CHANGE: KindWords("Changes", "change"),
+_PLAN_KINDS: Final = {
+    Kind.CONFLICT: KindWords(Remark("Conflicts: changed in RPM and in YAML since {}"), "conflict"),
+    Kind.RENAME: KindWords(Remark("Renames, in working order"), "rename"),
+    Kind.CLEAR: KindWords(Remark("Cleared"), "cleared"),
+    Kind.DRIFT: KindWords(Remark("Drift: RPM was changed; applying puts it back"), "drift"),
+    Kind.CHANGE: KindWords(Remark("Changes"), "change"),
 }
 DRIFT_KINDS: Final = {
-    Kind.RENAME: KindWords("Names differ", "name"),
-    Kind.CLEAR: KindWords("Empty in RPM", "empty in RPM"),
-    Kind.FILL: KindWords("Empty in git", "empty in git"),
-    Kind.CHANGE: KindWords("Values differ", "value"),
+    Kind.RENAME: KindWords(Remark("Names differ"), "name"),
+    Kind.CLEAR: KindWords(Remark("Empty in RPM"), "empty in RPM"),
+    Kind.FILL: KindWords(Remark("Empty in git"), "empty in git"),
+    Kind.CHANGE: KindWords(Remark("Values differ"), "value"),
 }
 CAUSES: Final = {
     Cause.CHANGED_IN_RPM: "Changed in RPM",
@@ -59,10 +60,6 @@ RESULTS: Final = {
     Result.NOT_TAKEN: "not taken",
     Result.UNKNOWN: "unknown",
 }
-SHORT: Final = 8
-"""The digits of a commit that a sentence names."""
-
-_COMMIT: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def plan_headline(sheet: PlanSheet, customers: Iterable[Customer]) -> str:
@@ -100,7 +97,7 @@ def _base(base: Base | None) -> Iterator[Remark]:
     if base is None:
         return
     if not base.first:
-        name, commit = base_name(base), base.commit[:SHORT]
+        name, commit = base.name, base.commit[:SHORT]
         yield Remark("Base: {}", commit if name == commit else f"{name} at {commit}")
     else:
         yield Remark("This branch is the first, so every attribute counts as new: {}", base.first)
@@ -112,14 +109,15 @@ def _base(base: Base | None) -> Iterator[Remark]:
         )
 
 
+def plan_kinds(base: Base | None) -> dict[Kind, KindWords]:
+    """What a plan calls the kinds of its changes."""
+    since = plan_sides(base).base
+    return {kind: replace(it, title=replace(it.title, text=since)) for kind, it in _PLAN_KINDS.items()}
+
+
 def plan_sides(base: Base | None) -> Sides:
     """What the values of a plan's changes are called."""
-    return Sides("before", "after") if base is None else Sides("before", "after", base=base_name(base))
-
-
-def base_name(base: Base) -> str:
-    """What base is called in a sentence: REF as the person gave it, the name of a commit cut."""
-    return base.ref[:SHORT] if _COMMIT.fullmatch(base.ref) else base.ref
+    return Sides("before", "after") if base is None else Sides("before", "after", base=base.name)
 
 
 def _minimum(plan: Plan) -> tuple[Remark, ...]:

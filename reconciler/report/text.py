@@ -123,7 +123,7 @@ def _header_lines(customer: Customer, sides: Sides, width: int) -> Iterator[Line
 def _notice_lines(notice: Notice) -> Iterator[Line]:
     """A notice under its title."""
     yield Line()
-    yield Line(notice.heading, "bold red" if notice.urgent else "underline")
+    yield Line(notice.heading(_safe), "bold red" if notice.urgent else "underline")
     for item in notice.items:
         yield from _item_lines(item, "  ")
 

@@ -47,10 +47,22 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence of ours with one place, `{}`, for a text of YAML, RPM or git, which each format makes safe its own way."""
+
+    words: str
+    text: str = ""
+
+    def said(self, safe: Callable[[str], str]) -> str:
+        """The sentence, its text made safe."""
+        return self.words.replace("{}", safe(self.text), 1)
+
+
+@dataclass(frozen=True, slots=True)
 class KindWords:
     """What a report calls a kind: over a list of it, and on the filter that shows it alone."""
 
-    title: str
+    title: Remark
     label: str
 
 
@@ -62,18 +74,6 @@ class Sides:
     after: str
     labelled: bool = False
     base: str = "base"
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """A sentence of ours with one place, `{}`, for a text of YAML, RPM or git, which each format makes safe its own way."""
-
-    words: str
-    text: str = ""
-
-    def said(self, safe: Callable[[str], str]) -> str:
-        """The sentence, its text made safe."""
-        return self.words.replace("{}", safe(self.text), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +151,21 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A titled list; `urgent` says that somebody must see to it, `repeats` that the plan, shown just before, says it too."""
+    """A titled list; `urgent` says that somebody must see to it, `repeats` that the plan, shown just before, says it too.
+
+    `about` is the text of git in the title, for its `{}`.
+    """
 
     title: str
     items: tuple[Item, ...]
     urgent: bool = False
     repeats: bool = False
+    about: str = ""
 
-    @property
-    def heading(self) -> str:
+    def heading(self, safe: Callable[[str], str]) -> str:
         """The title with the number of items, those below others counted instead of what they have in common."""
-        return f"{self.title} ({sum(len(item.below) or 1 for item in self.items):,})"
+        number = sum(len(item.below) or 1 for item in self.items)
+        return f"{Remark(self.title, self.about).said(safe)} ({number:,})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ class TestMoved:
         document = shop.plan("--changed")
         assert document["summary"]["unchanged"] == 2
         assert document["notes"] == [
-            "--changed narrows nothing here: customers of reconciler.yaml differs from base"
+            "--changed narrows nothing here: customers of reconciler.yaml differs from main"
         ]
 
     def test_an_audit_of_a_commit_finds_it_too(self, shop: Shop) -> None:
@@ -335,10 +335,10 @@ class TestNotSaid:
         assert document["rules_changed"][0]["before"] == "(cannot be read)"
         ran = shop.apply("--confirm-conflicts", "1")
         assert ran.code == 3
-        assert "base's settings cannot be read" in ran.err
+        assert "the settings at main cannot be read" in ran.err
         ran = shop.place.run("adopt", "--base", "main")
         assert "canary-5" not in ran.out + ran.err
-        assert "base cannot be read; decide by hand" in ran.out
+        assert "its value at main cannot be read; decide by hand" in ran.out
         assert shop.server.edits() == []
 
     def test_a_submodule_at_base_that_is_a_folder_now_may_have_been_anybodys(self, shop: Shop) -> None:
@@ -660,7 +660,7 @@ class TestAdopt:
         shop.rpm_says("C")
         ran = shop.place.run("adopt", "--base", "main")
         assert ran.code == 0
-        assert 'decide by hand: base "A", RPM "C", YAML "B"' in ran.out
+        assert 'since main, where it was "A"; decide by hand: RPM "C", YAML "B"' in ran.out
         assert "Tier: B" in (shop.place.folder / "customers/acme.yaml").read_text()
 
 

@@ -66,7 +66,7 @@ class TestWho:
     def test_two_that_could_be_meant_are_both_not_said(self) -> None:
         """No guess."""
         base = sides(yaml(None, "Acme"), listed={9: "Acme"}, desired=(yaml(7, "Acme"),))
-        reason = NotSaid('base has "Acme" without a CustomerID, and that is the name of 7 and 9 now')
+        reason = NotSaid('"Acme" has no CustomerID there, and is the name of 7 and 9 now')
         assert (base.of(7), base.of(9)) == (reason, reason)
 
     def test_each_name_is_looked_up(self) -> None:

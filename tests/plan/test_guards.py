@@ -239,7 +239,7 @@ BASES: list[Any] = [
         (
             Refusal(
                 "base_unreadable",
-                "base's settings cannot be read, so what base says is not known: main:reconciler.yaml:1:1: broken",
+                "the settings at main cannot be read, so what it says is not known: main:reconciler.yaml:1:1: broken",
             ),
         ),
         id="unreadable",

@@ -124,7 +124,7 @@ def test_tables_keep_their_columns_whatever_their_cells_hold() -> None:
 
 def test_base_stands_in_a_column_of_its_own_where_it_says_something_new() -> None:
     output = render(sheet(*six()), "markdown")
-    assert output.count("| attribute | base | before | after | customers |") == 1
+    assert output.count("| attribute | <code>base</code> | before | after | customers |") == 1
     assert "| <code>Bronze</code> | <code>Gold</code> | <code>Silver</code> |" in output
     unsaid = replace(six()[4].changes[0], base=UNSET)
     assert "| base |" not in render(sheet(edit(1, unsaid)), "markdown")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.cells import cell_len
 
 from reconciler.apply.result import ApplyReport, Outcome, Result
-from reconciler.plan.model import Base, Class, Missing
+from reconciler.core.values import Problem, SourceMark
+from reconciler.plan.model import Aside, Base, Class, Missing
 from reconciler.report.render import render
 from tests.report.test_plans import (
     CANARY,
@@ -57,7 +60,9 @@ def test_each_customer_is_shown_with_id_name_file_and_line() -> None:
 
 
 def test_a_conflict_shows_its_third_value() -> None:
-    shown = "! Fields.Tier  Gold → Silver  conflict: changed in RPM and in YAML since base · base has Bronze"
+    shown = (
+        "! Fields.Tier  Gold → Silver  conflict: changed in RPM and in YAML since base · where it was Bronze"
+    )
     assert shown in plain(full(), 120)
 
 
@@ -71,6 +76,27 @@ def test_a_conflict_names_base_as_the_person_did(ref: str, called: str) -> None:
         told = render(shown, output)
         assert f"Base: {called} at fedcba98" in told
         assert f"conflict: changed in RPM and in YAML since {called}" in told
+    told = unescape(render(shown, "markdown"))
+    assert (
+        f"Conflicts: changed in RPM and in YAML since <code>{called}</code> (1 attribute, 1 customer)" in told
+    )
+    assert f"| attribute | <code>{called}</code> | before | after | customers |" in told
+
+
+@pytest.mark.parametrize("ref", ["main", "<b>@all", "a`b|c"])
+def test_every_title_names_base_as_the_person_did(ref: str) -> None:
+    """And what a branch may be called does nothing there."""
+    base = Base(
+        ref, "fedcba9876" * 4, not_said=(Problem(SourceMark("main:customers/a.yaml", 1, 1), "no YAML"),)
+    )
+    shown = replace(sheet(edit(1), base=base), refusals=())
+    shown = replace(shown, plan=replace(shown.plan, released=(Aside(1, "Acme", "Website"),)))
+    for output in ("text", "markdown", "html"):
+        told = render(shown, output)
+        assert output == "text" or "<b>@" not in told
+        told = re.sub("</?code>", "", unescape(told))
+        assert f"Not readable at {ref}, so not said (1)" in told
+        assert f"No longer managed since {ref}: no edit (1)" in told
 
 
 def test_a_base_that_is_named_by_its_commit_is_named_once() -> None:
