@@ -216,6 +216,14 @@ class Plan:
         return sum(edit.temporary for edit in self.edits)
 
     @property
+    def longest_chain(self) -> int:
+        """How many edits wait for each other at most, the last one counted."""
+        depth: dict[int, int] = {}
+        for edit in self.edits:
+            depth[edit.customer_id] = 1 + max((depth.get(it, 0) for it in edit.needs), default=0)
+        return max(depth.values(), default=0)
+
+    @property
     def renames(self) -> tuple[Edit, ...]:
         """The edits that give a customer its wanted name."""
         return tuple(edit for edit in self.edits if edit.rename and not edit.temporary)

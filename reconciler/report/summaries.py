@@ -34,6 +34,10 @@ SYMBOLS: Final = {
     Kind.CHANGE: "~",
 }
 DRIFT_SIDES: Final = Sides("git says", "RPM has", labelled=True)
+_IN_FLIGHT: Final = 20
+"""How many edits run at once, unless `parallel` says otherwise."""
+_TURNS: Final = 20
+"""After so many edits one after the other, the read that the next one rests on may well be older than `read_age`."""
 _PLAN_KINDS: Final = {
     Kind.CONFLICT: KindWords(Remark("Conflicts: changed in RPM and in YAML since {}"), "conflict"),
     Kind.RENAME: KindWords(Remark("Renames, in working order"), "rename"),
@@ -72,8 +76,15 @@ def plan_headline(sheet: PlanSheet, customers: Iterable[Customer]) -> str:
     edited = counted(len(plan.edited_ids), "customer")
     attributes = _attributes([change for customer in customers for change in customer.changes])
     first = f"{edited} to edit ({attributes})" if plan.edits else "No changes"
-    calls = f"{counted(sheet.calls_made, 'call')} made, {counted(len(plan.edits), 'edit')} to come"
+    calls = f"{counted(sheet.calls_made, 'call')} made, {_to_come(plan)} to come"
     return DOT.join([first, f"{plan.summary['unchanged']:,} unchanged", *warnings, calls])
+
+
+def _to_come(plan: Plan) -> str:
+    """The calls of an apply, with the reads that it may make again where edits wait for so long that it will."""
+    edits, count = counted(len(plan.edits), "edit"), len(plan.edits)
+    long = max(plan.longest_chain, count // _IN_FLIGHT) >= _TURNS
+    return f"{edits} and at most {counted(count, 'more read')}" if long else edits
 
 
 def opening(plan: Plan) -> tuple[Remark, ...]:

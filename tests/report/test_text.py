@@ -46,6 +46,16 @@ def test_the_first_line_says_all_that_a_busy_reader_needs() -> None:
     )
 
 
+def test_a_long_chain_says_how_many_reads_it_may_make_again() -> None:
+    """A rename that waits for nineteen others rests on a read that is too old by then; so may one edit of four hundred."""
+    chain = [edit(i, change("Name", f"{i}", f"{i + 1}"), needs=(i - 1,) if i else ()) for i in range(20)]
+    assert "41 calls made, 20 edits and at most 20 more reads to come" in plain(sheet(*chain))
+    assert "41 calls made, 19 edits to come" in plain(sheet(*chain[:19]))
+    many = [edit(i, change("Website", "a", "b")) for i in range(400)]
+    assert "41 calls made, 400 edits and at most 400 more reads to come" in plain(sheet(*many))
+    assert "41 calls made, 399 edits to come" in plain(sheet(*many[1:]))
+
+
 def test_the_plan_says_why_there_are_so_many_edits_and_no_fewer() -> None:
     assert "7 edits (the minimum): 6 customers, 1 more to break a rename cycle" in plain(full())
 
