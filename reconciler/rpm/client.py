@@ -25,7 +25,7 @@ from reconciler.core.text import printable
 from reconciler.core.version import __version__
 from reconciler.rpm.dialing import NotConnected
 from reconciler.rpm.errors import CallError, CallLimitReached, KeyRefused, Lost, NotSent, Throttled
-from reconciler.rpm.response import Answer, bounded, result_of
+from reconciler.rpm.response import Answer, bounded, lost, result_of
 from reconciler.rpm.unreachable import not_sent
 
 if TYPE_CHECKING:
@@ -117,8 +117,7 @@ class Client:
             if isinstance(error, NotSent):
                 with self._lock:
                     self._counts[endpoint] -= 1
-            told = type(error).__name__ if error.quotes else self._key.redact(error.happened)
-            self._log(doing, start, told)
+            self._log(doing, start, self._key.redact(error.outcome))
             raise
         self._log(doing, start, "ok")
         return answer
@@ -136,9 +135,9 @@ class Client:
         except (httpx.TimeoutException, TimeoutError):
             raise Lost(doing, f"no whole answer within {self._bounds.timeout:g} s", retryable=True) from None
         except (httpx.TransportError, OSError) as error:
-            raise Lost(doing, f"the connection broke ({self._said(error)})", retryable=True) from None
+            raise lost(doing, "the connection broke", f" ({self._said(error)})") from None
         except (ValueError, httpx.InvalidURL, ArithmeticError) as error:
-            raise Lost(doing, f"the answer is unusable: {self._said(error)}", retryable=True) from None
+            raise lost(doing, "the answer is unusable", f": {self._said(error)}") from None
         if response.status_code != 200:
             raise self._failure(doing, response, content)
         return Answer(
@@ -189,10 +188,11 @@ class Client:
             return KeyRefused(doing, "", advice="check the key and its rights", happened=happened)
         if 300 <= status < 400 and "location" in response.headers:
             place = self._key.redact(printable(response.headers["location"]))[:100]
-            return Lost(doing, f"redirected to {place}, which is not followed", advice="check the url")
+            said = f"redirected to {place}, which is not followed"
+            return Lost(doing, said, outcome="redirected, which is not followed", advice="check the url")
         text = self._key.redact(printable(" ".join(content[:400].decode("utf-8", errors="replace").split())))
         again = status >= 500 or status < 300
-        return Lost(doing, f"HTTP status {status}: {text[:80] or 'no text'}", retryable=again)
+        return lost(doing, f"HTTP status {status}", f": {text[:80] or 'no text'}", retryable=again)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

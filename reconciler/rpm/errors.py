@@ -26,19 +26,26 @@ class CallError(RemoteError):
     """One call that did not end well.
 
     `retryable` says whether the same call may yet succeed, `ends_run` that no further call can: everything stops.
-    `quotes` tells that RPM's own words are in the text, which may hold a value that was sent.
+    `outcome` is what a log may hold: it never quotes the answer, where a value that was sent or read may stand.
     """
 
     retryable = False
     ends_run = False
-    quotes = False
 
     def __init__(
-        self, doing: str, happened: str, *, advice: str = "", retryable: bool = False, ends_run: bool = False
+        self,
+        doing: str,
+        happened: str,
+        *,
+        outcome: str = "",
+        advice: str = "",
+        retryable: bool = False,
+        ends_run: bool = False,
     ) -> None:
-        """`doing` names the call and its customer, `happened` what came of it."""
+        """`doing` names the call and its customer, `happened` what came of it, `outcome` the same without a quotation."""
         self.doing = doing
         self.happened = happened
+        self.outcome = outcome or happened
         self.retryable = retryable
         self.ends_run = ends_run or self.ends_run
         super().__init__(f"{doing}: {happened}", advice=advice)
@@ -70,13 +77,11 @@ class Lost(CallError):
 class Unexplained(Lost):
     """RPM answered with an error, and nothing says what it means for this call; `message` is its text, or empty."""
 
-    quotes = True
-
     def __init__(self, doing: str, message: str) -> None:
         """Keep RPM's own words."""
         self.message = message
         said = f"RPM says: {message}" if message else "RPM answers with an error without a text"
-        super().__init__(doing, said, retryable=True)
+        super().__init__(doing, said, outcome=type(self).__name__, retryable=True)
 
 
 class WrongCustomer(Lost):
@@ -100,12 +105,11 @@ class Throttled(CallError):
 class Denied(CallError):
     """RPM answered with an error that it documents for this call; `message` is its own text, empty where it has none."""
 
-    quotes = True
-
     def __init__(self, doing: str, message: str, *, advice: str = "", happened: str = "") -> None:
         """Keep RPM's own words; without any, `happened` is said in ours."""
         self.message = message
-        super().__init__(doing, happened or f"RPM says: {message}", advice=advice)
+        said = happened or f"RPM says: {message}"
+        super().__init__(doing, said, outcome=type(self).__name__, advice=advice)
 
 
 class CustomerNotFound(Denied):

@@ -50,7 +50,7 @@ def result_of(doing: str, content: bytes, redact: Callable[[str], str] = str) ->
             redact(", ".join(sorted(document)[:5])) if isinstance(document, dict) else type(document).__name__
         )
         found = printable(keys)[:80] or "nothing"
-        raise _no_answer(doing, f"the answer has no Result object at its top (found: {found})")
+        raise lost(doing, "the answer has no Result object at its top", f" (found: {found})")
     result: dict[str, Any] = document["Result"]
     if "Error" in result:
         raise denial(doing, result, redact)
@@ -68,7 +68,7 @@ def denial(doing: str, result: dict[str, Any], redact: Callable[[str], str]) -> 
     message = printable(redact(text))[:ERROR_TEXT_LIMIT] if isinstance(text, str) else ""
     if len(result) > 1:
         words = message or "an error without a text"
-        return _no_answer(doing, f"the answer contains both a record and an error: {words}")
+        return lost(doing, "the answer contains both a record and an error", f": {words}")
     said = message.casefold().strip(" .")
     for beginning, kind, advice in _OF_ANY_CALL:
         if said.startswith(beginning):
@@ -98,9 +98,12 @@ _OF_CALL: Final[dict[tuple[str, str], type[Denied]]] = {
 it was read a moment ago, so only another read can say."""
 
 
-def _no_answer(doing: str, what: str) -> Lost:
-    """What cannot be read says nothing of the call. It may be read if asked again, which harms nobody but for its bill."""
-    return Lost(doing, what, retryable=True)
+def lost(doing: str, outcome: str, quoted: str = "", *, retryable: bool = True) -> Lost:
+    """What cannot be read says nothing of the call. It may be read if asked again, which harms nobody but for its bill.
+
+    `quoted` may hold words of the answer, and stands behind `outcome`.
+    """
+    return Lost(doing, f"{outcome}{quoted}", outcome=outcome, retryable=retryable)
 
 
 def strict_json(doing: str, content: bytes, redact: Callable[[str], str] = str) -> Any:
@@ -109,16 +112,15 @@ def strict_json(doing: str, content: bytes, redact: Callable[[str], str] = str) 
         text = content.decode("utf-8-sig")
         return _STRICT.decode(text)
     except UnicodeDecodeError:
-        happened = "the answer is not UTF-8"
+        failure = lost(doing, "the answer is not UTF-8")
     except RecursionError:
-        happened = "the answer is nested too deep"
+        failure = lost(doing, "the answer is nested too deep")
     except json.JSONDecodeError as error:
-        happened = (
-            f"the answer is not JSON ({error.msg} at character {error.pos}): {_beginning(text, redact)}"
-        )
+        where = f"the answer is not JSON ({error.msg} at character {error.pos})"
+        failure = lost(doing, where, f": {_beginning(text, redact)}")
     except ValueError as error:
-        happened = f"the answer is not strict JSON ({error})"
-    raise _no_answer(doing, happened)
+        failure = lost(doing, "the answer is not strict JSON", f" ({error})")
+    raise failure
 
 
 def _beginning(text: str, redact: Callable[[str], str]) -> str:
