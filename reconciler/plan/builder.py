@@ -9,7 +9,7 @@ from reconciler.core.field_types import normalize_name
 from reconciler.core.text import printable
 from reconciler.core.values import UNSET, Problem
 from reconciler.plan.base import NO_BASE
-from reconciler.plan.compare import NOTHING, compare
+from reconciler.plan.compare import compare
 from reconciler.plan.model import Aside, Change, Class, Edit, Missing, Plan, Suspicious
 from reconciler.plan.order import Rename, order
 from reconciler.rpm.customer_list import names_in
@@ -86,11 +86,7 @@ def _compared(
     """The customers that both sides have, by id, and what comparing came to where it came to anything."""
     identified = sides.identities.found
     found = {i: identified[i] for i in sorted(identified) if i in sides.observed}
-    return found, {
-        i: difference
-        for i, customer in found.items()
-        if (difference := compare(customer, sides.observed[i], rules, sides.base)) is not NOTHING
-    }
+    return found, compare(found, sides.observed, rules, sides.base)
 
 
 def _gathered(

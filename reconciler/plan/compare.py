@@ -17,15 +17,16 @@ without a base every difference is a change. So does an observed name that is th
 
 What is not ours is settled before comparing: ignored attributes, fields that RPM does not show, and fields it shows
 twice are taken out first, and so is what both sides say to the letter. What is left becomes canonical text under equal keys,
-and one equality test answers. Only where it fails does DeepDiff say which attributes differ: it takes 14 µs for every key that it is
-given, equal or not, so it is given few. In front of all that, a customer of which RPM says every managed text just as YAML
-does is settled in a microsecond, whatever the rules.
+and one equality test answers. Only where it fails does DeepDiff say which attributes differ. It takes 60 µs to start and 16 µs for
+every key that it is given, equal or not, so it is given few keys, of many customers at once. In front of all that, a customer of
+which RPM says every managed text just as YAML does is settled in a microsecond, whatever the rules.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from reconciler.core.attributes import field_name, is_field
 from reconciler.core.field_types import canonical, normalize_name
@@ -38,11 +39,14 @@ from reconciler.plan.base import NO_BASE
 from reconciler.plan.model import Change, Class, in_wire_order
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 
     from reconciler.core.field_types import CompareRules
     from reconciler.core.values import DesiredCustomer, ObservedCustomer
     from reconciler.plan.base import BaseSide
+
+
+_Key = TypeVar("_Key", bound="Hashable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,46 +60,97 @@ class Difference:
     suspicious: str = ""
 
 
-NOTHING: Final = Difference()
+_TOGETHER: Final = 1_000
+"""Customers that are compared at once: what DeepDiff keeps of them takes 2 MB then, and more would save nothing."""
+
+
+class _Look(NamedTuple):
+    """A customer with what is to be compared of it, in which the texts of some attributes are unlike: RPM's, then YAML's."""
+
+    desired: DesiredCustomer
+    observed: ObservedCustomer
+    comparable: list[str]
+    unlike: dict[str, tuple[str, str]]
+    ignored: list[str]
+    problems: list[Problem]
 
 
 def compare(
-    desired: DesiredCustomer, observed: ObservedCustomer, rules: CompareRules, base: BaseSide = NO_BASE
-) -> Difference:
-    """Compare one customer on its three sides."""
-    if (
+    desired: Mapping[int, DesiredCustomer],
+    observed: Mapping[int, ObservedCustomer],
+    rules: CompareRules,
+    base: BaseSide = NO_BASE,
+) -> dict[int, Difference]:
+    """Compare customers, by the id that RPM has, on their three sides; whoever has nothing to say of is left out."""
+    found = {}
+    ids = iter(desired)
+    while some := tuple(islice(ids, _TOGETHER)):
+        looks = [
+            _looked_at(desired[i], observed[i], rules)
+            for i in some
+            if not _settled(desired[i], observed[i], base)
+        ]
+        differ = _differ(looks, rules)
+        for look in looks:
+            found[look.observed.customer_id] = _difference(look, differ, rules, base)
+    return found
+
+
+def _settled(desired: DesiredCustomer, observed: ObservedCustomer, base: BaseSide) -> bool:
+    """Whether one look shows that nothing is to be said."""
+    return (
         not observed.ambiguous
         and _said(desired.values, observed.values)
         and not base.says_otherwise(desired, observed)
-    ):
-        return NOTHING
+    )
+
+
+def _looked_at(desired: DesiredCustomer, observed: ObservedCustomer, rules: CompareRules) -> _Look:
+    """Sort the managed attributes of a customer."""
     wanted, held = dict(desired.values.items()), dict(observed.values.items())  # kept texts are decoded once
-    ignored, comparable, problems = [], [], []
+    look = _Look(desired, observed, [], {}, [], [])
     for attribute, text in wanted.items():
         if attribute in observed.ambiguous or attribute not in held:
             if attribute not in rules.ignore:
-                problems.append(_unusable(attribute, desired, observed))
+                look.problems.append(_unusable(attribute, desired, observed))
         elif attribute in rules.ignore:
             if not rules.equal(attribute, text, held[attribute]):
-                ignored.append(attribute)
+                look.ignored.append(attribute)
         else:
-            comparable.append(attribute)
-    unlike = [path for path in comparable if wanted[path] != held[path]]
-    after = {path: canonical(rules.field_type(path), wanted[path]) for path in unlike}
-    before = {path: canonical(rules.field_type(path), held[path]) for path in unlike}
-    differ = differing(before, after)
-    changes = tuple(_change(path, desired, observed, rules, base) for path in in_wire_order(differ))
-    at_base = () if base.of(observed.customer_id) is UNSET else comparable
+            look.comparable.append(attribute)
+            if text != held[attribute]:
+                look.unlike[attribute] = held[attribute], text
+    return look
+
+
+def _differ(looks: Iterable[_Look], rules: CompareRules) -> set[tuple[int, str]]:
+    """The attributes that differ by their types, each with the id of its customer."""
+    before, after = {}, {}
+    for look in looks:
+        for path, (held, wanted) in look.unlike.items():
+            key, kind = (look.observed.customer_id, path), rules.field_type(path)
+            before[key], after[key] = canonical(kind, held), canonical(kind, wanted)
+    return differing(before, after)
+
+
+def _difference(
+    look: _Look, differ: Container[tuple[int, str]], rules: CompareRules, base: BaseSide
+) -> Difference:
+    """What is to be said of one customer, where these attributes of some customers differ."""
+    desired, observed = look.desired, look.observed
+    unlike = {path for path in look.unlike if (observed.customer_id, path) in differ}
+    changes = tuple(_change(path, desired, observed, rules, base) for path in in_wire_order(unlike))
+    at_base = () if base.of(observed.customer_id) is UNSET else look.comparable
     return Difference(
         changes,
         tuple(
             path
             for path in at_base
-            if path not in differ and _converged(path, desired, observed, rules, base)
+            if path not in unlike and _converged(path, desired, observed, rules, base)
         ),
-        tuple(ignored),
-        tuple(problems),
-        _suspicion(comparable, changes, observed, base),
+        tuple(look.ignored),
+        tuple(look.problems),
+        _suspicion(look.comparable, changes, observed, base),
     )
 
 
@@ -107,7 +162,7 @@ def _said(desired: Mapping[str, str], observed: Mapping[str, str]) -> bool:
     return desired.items() <= observed.items()
 
 
-def differing(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
+def differing(before: Mapping[_Key, str], after: Mapping[_Key, str]) -> set[_Key]:
     """The keys whose texts differ; both mappings have the same keys."""
     if before == after:
         return set()

@@ -9,8 +9,9 @@ from reconciler.core.field_types import CompareRules, FieldType, Number, Text
 from reconciler.core.packed import PackedValues, as_texts
 from reconciler.core.values import UNSET, DesiredCustomer, NotSaid, ObservedCustomer, Problem, SourceMark
 from reconciler.plan.base import NO_BASE, BaseSide
-from reconciler.plan.compare import NOTHING, compare, differing
+from reconciler.plan.compare import compare, differing
 from reconciler.plan.model import Change, Class
+from tests.kit.compared import compared
 
 RULES = CompareRules()
 DRIFT = Class.DRIFT
@@ -35,7 +36,7 @@ def fields(**values: str) -> dict[str, str]:
 
 def test_a_change_carries_its_line_and_both_texts() -> None:
     """As they were written, not as they compare; in wire order, not in the file's."""
-    found = compare(yaml(Website="y", Address="b"), rpm(Website="x", Address="a"), RULES)
+    found = compared(yaml(Website="y", Address="b"), rpm(Website="x", Address="a"), RULES)
     assert found.changes == (
         Change("Address", "a", "b", Class.CHANGE, UNSET, 4),
         Change("Website", "x", "y", Class.CHANGE, UNSET, 3),
@@ -45,23 +46,38 @@ def test_a_change_carries_its_line_and_both_texts() -> None:
 def test_a_masked_attribute_stays_one() -> None:
     """By the rules of the checkout."""
     rules = CompareRules(mask=frozenset({"Website"}))
-    (change, other) = compare(yaml(Website="y", Zip="2"), rpm(Website="x", Zip="1"), rules).changes
+    (change, other) = compared(yaml(Website="y", Zip="2"), rpm(Website="x", Zip="1"), rules).changes
     assert (change.masked, other.masked) == (True, False)
 
 
 def test_what_is_equal_to_the_letter_is_nothing_at_all() -> None:
-    """The short way: one value for all customers, so that a plan need not look at them; what RPM has besides does not count."""
-    assert compare(yaml(Website="x"), rpm(Website="x", Address="a"), RULES) is NOTHING
+    """The short way: a plan need not look at the customer again; what RPM has besides does not count."""
     desired, observed = yaml(Website="x"), rpm(Website="x")
-    assert compare(desired, observed, RULES) is NOTHING
     kept = PackedValues("Acme", *as_texts(observed.values))
-    assert compare(desired, observed._replace(values=kept), RULES) is NOTHING
-    assert compare(desired._replace(values=kept), observed._replace(values=kept), RULES) is NOTHING
+    for one, other in (
+        (desired, observed),
+        (desired, rpm(Website="x", Address="a")),
+        (desired, observed._replace(values=kept)),
+        (desired._replace(values=kept), observed._replace(values=kept)),
+    ):
+        assert compare({7: one}, {7: other}, RULES) == {}
+
+
+def test_many_customers_are_compared_as_each_by_itself() -> None:
+    """However many DeepDiff is given at once, and whoever stands beside them; by RPM's id, which a file may lack."""
+    ids = range(1, 2_502)
+    desired = {i: yaml(Zip="2" if i % 3 else "1", **fields(a=f"{i}")) for i in ids}
+    observed = {i: rpm(Zip="1", **fields(a="3"))._replace(customer_id=i) for i in ids}
+    found = compare(desired, observed, RULES)
+    assert list(found) == [i for i in ids if i != 3]
+    for i, difference in found.items():
+        assert difference == compared(desired[i], observed[i], RULES)
+        assert [it.attribute for it in difference.changes] == ["Zip"] * bool(i % 3) + ["Fields.a"] * (i != 3)
 
 
 def test_a_field_that_rpm_shows_twice_cannot_be_managed() -> None:
     """Even where both sides say the same, because nothing tells which of the two was read."""
-    found = compare(yaml(**fields(Tier="x")), rpm(**fields(Tier="x"), twice="Fields.Tier"), RULES)
+    found = compared(yaml(**fields(Tier="x")), rpm(**fields(Tier="x"), twice="Fields.Tier"), RULES)
     message = 'customer 7 (Acme) has more than one field "Tier" in RPM, and nothing tells them apart; remove it here'
     assert found.problems == (Problem(SourceMark("c.yaml", 3, 30), message),)
     assert found.changes == ()
@@ -69,10 +85,10 @@ def test_a_field_that_rpm_shows_twice_cannot_be_managed() -> None:
 
 def test_a_field_that_rpm_does_not_show_is_a_problem_at_its_place() -> None:
     """With the nearest of the fields there are; a built-in attribute is none of them."""
-    found = compare(yaml(**fields(Teir="x")), rpm(**fields(Tier="x"), Teir="x"), RULES)
+    found = compared(yaml(**fields(Teir="x")), rpm(**fields(Tier="x"), Teir="x"), RULES)
     message = 'RPM shows no field "Teir" for customer 7 (Acme); did you mean "Tier"?'
     assert found.problems == (Problem(SourceMark("c.yaml", 3, 30), message),)
-    alone = compare(yaml(**fields(Website="x")), rpm(Website="x"), RULES)
+    alone = compared(yaml(**fields(Website="x")), rpm(Website="x"), RULES)
     assert [it.message for it in alone.problems] == ['RPM shows no field "Website" for customer 7 (Acme)']
 
 
@@ -81,7 +97,7 @@ def test_names_are_safe_in_a_problem() -> None:
     desired = DesiredCustomer(7, "c.yaml", 1, 1, {"Name": "Acme", "Fields.a\x1b": "x"}, [2, 2, 3, 3])
     for twice, words in (("", "RPM shows no field"), ("Fields.a\x1b", "more than one field")):
         observed = rpm(twice=twice)._replace(values={"Name": "Ac\x1bme"})
-        (problem,) = compare(desired, observed, RULES).problems
+        (problem,) = compared(desired, observed, RULES).problems
         assert words in problem.message
         assert '"a\\x1b"' in problem.message
         assert "(Ac\\x1bme)" in problem.message
@@ -92,7 +108,7 @@ def test_an_ignored_field_is_no_problem(twice: str) -> None:
     """Whether RPM shows it twice or not at all; and the others are compared all the same."""
     rules = CompareRules(ignore=frozenset({"Fields.Tier"}))
     observed = rpm(Zip="1", **(fields(Tier="x") if twice else {}), twice=twice)
-    found = compare(yaml(**fields(Tier="y"), Zip="2"), observed, rules)
+    found = compared(yaml(**fields(Tier="y"), Zip="2"), observed, rules)
     assert (found.problems, found.ignored) == ((), ())
     assert [it.attribute for it in found.changes] == ["Zip"]
 
@@ -100,7 +116,9 @@ def test_an_ignored_field_is_no_problem(twice: str) -> None:
 def test_what_is_ignored_is_counted_where_it_differs() -> None:
     """By the rules of comparing."""
     rules = CompareRules({"Fields.a": Number()}, frozenset({"Fields.a", "Fields.b"}))
-    found = compare(yaml(**fields(a="1,200", b="y"), Zip="2"), rpm(**fields(a="1200", b="x"), Zip="1"), rules)
+    found = compared(
+        yaml(**fields(a="1,200", b="y"), Zip="2"), rpm(**fields(a="1200", b="x"), Zip="1"), rules
+    )
     assert found.ignored == ("Fields.b",)
     assert [it.attribute for it in found.changes] == ["Zip"]
 
@@ -108,7 +126,7 @@ def test_what_is_ignored_is_counted_where_it_differs() -> None:
 def test_what_both_changed_to_the_same_is_told_where_all_else_is_equal() -> None:
     """The short way is not taken where base says something else."""
     base = BaseSide(RULES, {7: yaml(Website="old", Zip="1")})
-    found = compare(yaml(Website="new", Zip="1"), rpm(Website="new", Zip="1"), RULES, base)
+    found = compared(yaml(Website="new", Zip="1"), rpm(Website="new", Zip="1"), RULES, base)
     assert (found.converged, found.changes) == (("Website",), ())
 
 
@@ -129,7 +147,7 @@ def test_each_side_is_judged_by_its_own_rules(
     """Base and RPM by base's, base and YAML by the checkout's."""
     rules = CompareRules({"Fields.a": Number()})
     third = BaseSide(RULES, {7: yaml(**fields(a=base))})
-    (change,) = compare(yaml(**fields(a=desired)), rpm(**fields(a=observed)), rules, third).changes
+    (change,) = compared(yaml(**fields(a=desired)), rpm(**fields(a=observed)), rules, third).changes
     assert (change.kind, change.base, change.rules_effect) == (kind, base, effect)
 
 
@@ -137,7 +155,7 @@ def test_a_change_of_the_rules_alone_is_named_so() -> None:
     """Base counted numbers, the checkout goes by letters: both sides are as they were, and yet they differ."""
     numbers = CompareRules({"Fields.a": Number()})
     third = BaseSide(numbers, {7: yaml(**fields(a="1.0"))})
-    (change,) = compare(yaml(**fields(a="1.0")), rpm(**fields(a="1")), RULES, third).changes
+    (change,) = compared(yaml(**fields(a="1.0")), rpm(**fields(a="1")), RULES, third).changes
     assert (change.kind, change.rules_effect) == (Class.CHANGE, True)
 
 
@@ -145,7 +163,7 @@ def test_a_change_of_the_rules_alone_is_named_so() -> None:
 def test_what_is_equal_by_its_type_is_no_change(desired: str, observed: str) -> None:
     """Whichever side writes it in which way."""
     rules = CompareRules({"Fields.a": Number()})
-    assert compare(yaml(**fields(a=desired)), rpm(**fields(a=observed)), rules).changes == ()
+    assert compared(yaml(**fields(a=desired)), rpm(**fields(a=observed)), rules).changes == ()
 
 
 @pytest.mark.parametrize(
@@ -163,14 +181,14 @@ def test_what_converged_was_changed_by_the_rules_of_both(
     """Each side by its own."""
     third = BaseSide(CompareRules({"Fields.a": base_rules}), {7: yaml(**fields(a=base))})
     both = CompareRules({"Fields.a": rules})
-    found = compare(yaml(**fields(a="1200")), rpm(**fields(a="1200")), both, third)
+    found = compared(yaml(**fields(a="1200")), rpm(**fields(a="1200")), both, third)
     assert found.converged == (("Fields.a",) if converged else ())
 
 
 def test_what_base_cannot_say_is_a_conflict() -> None:
     """Nobody knows who moved."""
     reason = NotSaid("main:c.yaml:1:1: broken")
-    (change,) = compare(yaml(Zip="2"), rpm(Zip="1"), RULES, BaseSide(RULES, {7: reason})).changes
+    (change,) = compared(yaml(Zip="2"), rpm(Zip="1"), RULES, BaseSide(RULES, {7: reason})).changes
     assert (change.kind, change.base, change.rules_effect) == (Class.CONFLICT, reason, False)
 
 
@@ -180,17 +198,17 @@ def test_a_temporary_name_is_never_taken_for_the_value_of_base() -> None:
     observed = rpm()._replace(values={"Name": "Acme (renaming 7)"})
     for wanted in ("Bolt", "Acme"):
         desired = yaml()._replace(values={"Name": wanted})
-        (change,) = compare(desired, observed, RULES, base).changes
+        (change,) = compared(desired, observed, RULES, base).changes
         assert (change.kind, change.base) == (Class.CHANGE, UNSET)
     others = rpm()._replace(values={"Name": "Acme (renaming 8)"})
-    (change,) = compare(yaml(), others, RULES, base).changes
+    (change,) = compared(yaml(), others, RULES, base).changes
     assert (change.kind, change.base) == (DRIFT, "Acme")
 
 
 def test_a_temporary_name_at_base_vouches_for_nothing() -> None:
     """Base is YAML: a name of that form there is a name like any other, and only the one in RPM is ours."""
     base = BaseSide(RULES, {7: yaml()._replace(values={"Name": "Acme (renaming 7)"})})
-    (change,) = compare(yaml(), rpm()._replace(values={"Name": "Acme (renaming 7)"}), RULES, base).changes
+    (change,) = compared(yaml(), rpm()._replace(values={"Name": "Acme (renaming 7)"}), RULES, base).changes
     assert (change.kind, change.base) == (Class.CHANGE, UNSET)
 
 
@@ -204,6 +222,6 @@ def test_the_keys_that_differ() -> None:
 
 def test_without_a_base_every_difference_is_a_change() -> None:
     """And nothing converged."""
-    found = compare(yaml(Zip="2", Website="x"), rpm(Zip="1", Website="x"), RULES, NO_BASE)
+    found = compared(yaml(Zip="2", Website="x"), rpm(Zip="1", Website="x"), RULES, NO_BASE)
     assert [(it.attribute, it.kind) for it in found.changes] == [("Zip", Class.CHANGE)]
     assert found.converged == ()

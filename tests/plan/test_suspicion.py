@@ -8,7 +8,7 @@ from reconciler.core.clock import LONG_AGO
 from reconciler.core.field_types import CompareRules
 from reconciler.core.values import DesiredCustomer, NotSaid, ObservedCustomer
 from reconciler.plan.base import NO_BASE, BaseSide
-from reconciler.plan.compare import compare
+from tests.kit.compared import compared
 
 RULES = CompareRules()
 
@@ -22,7 +22,7 @@ def yaml(customer_id: int, name: str, *texts: str) -> DesiredCustomer:
 def suspicion(observed: str, desired: str, *pairs: tuple[str, str], base: BaseSide = NO_BASE) -> str:
     """What is said of id 7 with these names; a pair is what RPM has of a field and what YAML wants."""
     values = {"Name": observed, **{f"Fields.{at}": rpm for at, (rpm, _) in enumerate(pairs)}}
-    return compare(
+    return compared(
         yaml(7, desired, *(wanted for _, wanted in pairs)),
         ObservedCustomer(7, values, LONG_AGO, whole=True),
         RULES,

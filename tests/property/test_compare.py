@@ -12,8 +12,8 @@ from reconciler.core.field_types import CompareRules, Date, Number
 from reconciler.core.packed import PackedValues, as_texts
 from reconciler.core.values import UNSET, DesiredCustomer, NotSaid, ObservedCustomer
 from reconciler.plan.base import NO_BASE, BaseSide, PartlySaid
-from reconciler.plan.compare import compare
 from reconciler.plan.model import Class
+from tests.kit.compared import compared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,7 +94,7 @@ def test_every_attribute_is_judged_by_the_table(
     said: SaidCustomer = customer(base, kept=kept[2])
     if unsaid is not None:
         said = PartlySaid(customer(base, kept=kept[2]), reasons) if unsaid else NotSaid("nothing can be read")
-    found = compare(
+    found = compared(
         customer(desired, kept=kept[0]),
         ObservedCustomer(
             1, with_name(observed, kept=kept[1]), LONG_AGO, whole=True, ambiguous=frozenset(twice)
