@@ -22,8 +22,8 @@ class Customers(Sequence[DesiredCustomer]):
     """The customers of many files, sorted by file and line; those of a group are made when somebody looks."""
 
     def __init__(self, parts: Sequence[Sequence[DesiredCustomer]]) -> None:
-        """Take the customers of each file or group of files, in any order."""
-        self.parts = parts
+        """Take the customers of each file or group of files, in any order; a part may be empty."""
+        self.parts = [it for it in parts if it]
 
     def __len__(self) -> int:
         return sum(map(len, self.parts))
@@ -65,19 +65,27 @@ class Customers(Sequence[DesiredCustomer]):
 
     def are_distinct(self) -> bool:
         """Whether it is plain at a look that no two have one id or one name, nor names that look alike."""
-        ids = [it for part in self.parts for it in _ids(part) if it != NO_ID]
-        if len(set(ids)) != len(ids):
+        ids = list(chain.from_iterable(map(_ids, self.parts)))
+        nobody = ids.count(NO_ID)
+        if len(set(ids)) != len(ids) - nobody + bool(nobody):
             return False
         text = CUSTOMERS.join(map(_names, self.parts))
+        if text.isascii():
+            names = _lowered(text)
+            return len(set(names)) == len(names) == len(ids)
         names = text.split(CUSTOMERS)
-        others = [] if text.isascii() else [it for it in names if not it.isascii()]
-        plain = CUSTOMERS.join(it for it in names if it.isascii()) if others else text
-        # Lower case without outer spaces is what an ASCII name comes to, by either of the two functions.
-        lowered = (
-            set(map(str.strip, plain.lower().split(CUSTOMERS))) if len(others) < len(names) else set[str]()
+        others = [it for it in names if not it.isascii()]
+        plain = (
+            _lowered(CUSTOMERS.join(it for it in names if it.isascii())) if len(others) < len(names) else []
         )
-        forms = (normalize_name, skeleton) if others else (normalize_name,)
-        return all(len(lowered.union(map(it, others))) == len(names) == len(self) for it in forms)
+        return all(
+            len({*plain, *map(form, others)}) == len(names) == len(ids) for form in (normalize_name, skeleton)
+        )
+
+
+def _lowered(names: str) -> list[str]:
+    """ASCII names in lower case without outer spaces, which is what one comes to by `normalize_name` and `skeleton` alike."""
+    return list(map(str.strip, names.lower().split(CUSTOMERS)))
 
 
 def ids_of(customers: Sequence[DesiredCustomer]) -> list[int | None]:

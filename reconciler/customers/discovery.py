@@ -215,8 +215,17 @@ def _are_distinct(folders: Sequence[Folder]) -> bool:
     """Whether all shown paths stay apart on a disk on which case and composition do not count; a look at many names at once."""
     if len({on_any_disk(it.shown) for it in folders}) != len(folders):
         return False
-    lowered = (on_any_disk("/".join(it.names)).split("/") for it in folders)
-    return all(len(set(names)) == len(names) for names in lowered)
+    return all(map(_has_no_twins, folders))
+
+
+def _has_no_twins(folder: Folder) -> bool:
+    """The same of the files of one folder; where no name is another on such a disk, they are what the folder tells apart."""
+    together = "/".join(folder.names)
+    lowered = on_any_disk(together)
+    if lowered == together and folder.names is folder.on_disk:
+        return True
+    names = lowered.split("/")
+    return len(set(names)) == len(names)
 
 
 def _kind(entry: os.DirEntry[str]) -> PathKind:

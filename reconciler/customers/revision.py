@@ -97,6 +97,7 @@ class CommitReader:
         customers = manifest.customers if manifest is not None and not manifest.problems else ()
         self._groups = customers.groups if isinstance(customers, Customers) else []
         self._files = {it.file for it in customers} if customers and not self._groups else frozenset[str]()
+        self._asked: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -147,12 +148,13 @@ class CommitReader:
     def _ask_for_attributes(self) -> None:
         """Learn in one question which files are on disk otherwise than git keeps them."""
         repository, root = self._view.repository, self._view.repository.path(self._settings.root)
-        asked = [settings_file_path(repository, self._settings)]
+        asked = [settings_file_path(repository, self._settings), *(_path(root, it) for it in self._files)]
+        asked = [it for it in asked if _is_inside(it)]
         for group in self._groups:
-            folder = _path(root, group.folder)
-            asked += [f"{folder}/{name}" for name in group.names]
-        asked += (_path(root, file) for file in self._files)
-        self._view.converted(it for it in asked if not it.startswith(("../", "/")))
+            if _is_inside(folder := _path(root, group.folder)):
+                asked += [f"{folder}/{name}" for name in group.names]
+                self._asked.add(folder)
+        self._view.converted(asked)
 
     def _inside(self, folder: CommitFolder, top: Entry) -> _Inside:
         """What a commit's customers folder has, apart from the files that the checkout has too."""
@@ -175,7 +177,8 @@ class CommitReader:
         """The files of a folder whose content on disk is that which git keeps."""
         names = [name for group in groups for name in group.names]
         blobs = [blob for group in groups for blob in group.blobs]
-        converted = self._view.converted(f"{path}/{name}" for name in names)
+        unknown = () if path in self._asked else [f"{path}/{name}" for name in names]
+        converted = self._view.converted(unknown)
         if not any(it.startswith(f"{path}/") for it in converted):
             return KnownFolder(names, blobs)
         kept = [
@@ -204,10 +207,18 @@ def _path(root: str, file: str) -> str:
     return posixpath.normpath(posixpath.join(root, file))
 
 
+def _is_inside(path: str) -> bool:
+    """Whether a path leads to a place in the repository."""
+    return not path.startswith(("../", "/"))
+
+
 def _unchanged(
     groups: Sequence[FileGroup], known: KnownFolder, changed: frozenset[str]
 ) -> Iterator[Sequence[DesiredCustomer]]:
     """The customers of a folder's files that are not changed: of known ones, that is."""
+    if not changed and len(known.names) == sum(len(it.names) for it in groups):
+        yield from groups
+        return
     same = set(known.names) - changed
     for group in groups:
         if same.issuperset(group.names):

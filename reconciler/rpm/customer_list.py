@@ -56,7 +56,7 @@ class CustomerList(Mapping[int, ObservedCustomer]):
 
     def names(self) -> Iterator[tuple[int, str]]:
         """Id and name of each customer."""
-        return ((customer_id, name) for customer_id, (name, _) in self._rows.items())
+        return zip(self._rows, [name for name, _ in self._rows.values()], strict=True)
 
 
 def names_in(listed: Mapping[int, ObservedCustomer]) -> Iterable[tuple[int, str]]:

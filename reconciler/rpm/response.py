@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 ERROR_TEXT_LIMIT: Final = 300
-_DIGITS: Final = 19
 _KEY_ADVICE: Final = "check that the key is whole, still valid, and its API user may read and edit customers"
 _QUOTA_ADVICE: Final = "older plans start a new count at 00:00 UTC; run again then, what is left will be done"
 
@@ -132,8 +131,7 @@ def _beginning(text: str, redact: Callable[[str], str]) -> str:
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A JSON object, if it names nothing twice."""
-    record = dict(pairs)
-    if len(record) != len(pairs):
+    if len(record := dict(pairs)) != len(pairs):
         raise ValueError("a key occurs twice in one object")
     return record
 
@@ -141,13 +139,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _refused(token: str) -> NoReturn:
     """No NaN and no Infinity."""
     raise ValueError(f"{token[:20]} is no number")
-
-
-def _whole(digits: str) -> int:
-    """A whole number, if it is no longer than any id."""
-    if len(digits) > _DIGITS:
-        raise ValueError(f"a number of {len(digits)} digits")
-    return int(digits)
 
 
 def _finite(digits: str) -> float:
@@ -158,9 +149,7 @@ def _finite(digits: str) -> float:
     return number
 
 
-_STRICT: Final = json.JSONDecoder(
-    parse_constant=_refused, parse_int=_whole, parse_float=_finite, object_pairs_hook=_once
-)
+_STRICT: Final = json.JSONDecoder(parse_constant=_refused, parse_float=_finite, object_pairs_hook=_once)
 
 
 def bounded(chunks: Iterable[bytes], encoding: str, cap: int, too_late: Callable[[], bool]) -> bytes:

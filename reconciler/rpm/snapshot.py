@@ -199,9 +199,9 @@ class Snapshot:
     def _kept(
         self, customer_id: int, head: _Head, paths: str, texts: str, desired: DesiredCustomer
     ) -> ObservedCustomer | None:
-        """A customer as it was read then; no edit may rest on it. None where YAML says something else of a masked attribute.
+        """A customer as it was read then, with YAML's own values where RPM said the same; no edit may rest on it.
 
-        Where RPM said just what YAML says, both have the same values: one of a hundred thousand texts is in memory, not two.
+        None where YAML says something else of a masked attribute.
         """
         values = self._seal.opened(customer_id, PackedValues(head.name, paths, texts), desired.values)
         if values is None:
@@ -255,9 +255,7 @@ def _paths(values: Mapping[str, str]) -> str:
 
 def _observed(customer_id: int, head: _Head, values: Mapping[str, str]) -> ObservedCustomer:
     """A customer as it was read then."""
-    if not head.beside:
-        return ObservedCustomer(customer_id, values, LONG_AGO, whole=True, modified=head.modified)
-    aliases, ambiguous = json.loads(head.beside)
+    aliases, ambiguous = json.loads(head.beside) if head.beside else ((), ())
     return ObservedCustomer(
         customer_id,
         values,

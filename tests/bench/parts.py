@@ -28,7 +28,7 @@ WARM: Final = {
         "reconciler.customers.load",
         "combine",
     ),
-    "looking for equal ids and names": ("reconciler.customers.groups", "Customers.are_distinct"),
+    "looking for equal ids and names": ("reconciler.customers.collection", "Customers.are_distinct"),
     "the customer list: the wire and its JSON": ("reconciler.rpm.client", "Client.call"),
     "the customer list: its rows": ("reconciler.rpm.reader", "read_list"),
     "kept reads: asking SQLite, and judging each": ("reconciler.rpm.snapshot", "Snapshot.trusted"),

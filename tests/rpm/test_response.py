@@ -110,6 +110,9 @@ def test_an_error_beside_a_record_is_no_answer() -> None:
     ("content", "says"),
     [
         pytest.param('{"Result":{"Name":"Caf\xe9"}}'.encode("latin-1"), "the answer is not UTF-8", id="F57-latin-1"),
+        pytest.param(
+            b'{"Result":{"Age":%s}}' % (b"9" * 5_000), "not strict JSON (Exceeds the limit", id="F59-long"
+        ),
         pytest.param(b'{"Result":{"Age":1e400}}', "not strict JSON (1e400 is no number)", id="F58-exponent"),
         pytest.param(b'{"Result":{"Age":-1e400}}', "not strict JSON (-1e400 is no number)", id="F58-exponent"),
     ],

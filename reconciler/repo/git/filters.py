@@ -91,7 +91,7 @@ def check_filters(root: Path, paths: Sequence[str], filters: Filters) -> None:
 
 def converted(root: Path, paths: Iterable[str]) -> frozenset[str]:
     """Those of some paths whose content git changes on its way out by more than line ends: by filter, `$Id$` or encoding."""
-    given = "".join(f"{path}\0" for path in paths).encode("utf-8", "surrogateescape")
+    given = "\0".join([*paths, ""]).encode("utf-8", "surrogateescape")
     answer = run_git(root, "check-attr", "--all", "-z", "--stdin", given=given) if given else b""
     if not any(b"\0%b\0" % name.encode() in answer for name in _CONVERTING):
         return frozenset()
