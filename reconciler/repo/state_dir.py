@@ -36,6 +36,7 @@ def private_folder(folder: Path) -> None:
     _close(root)
     ignore = root / ".gitignore"
     if not ignore.exists() or not ignore.stat().st_size:
+        ignore.touch(mode=0o600)
         ignore.write_text("*\n")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
