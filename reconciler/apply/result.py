@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from reconciler.core.values import ObservedCustomer
     from reconciler.plan.model import Change, Edit, Missing, Plan
+    from reconciler.plan.run import PlanResult
 
 
 class Result(StrEnum):
@@ -69,7 +70,8 @@ class Outcome:
 class ApplyReport:
     """The closing report of an apply: every planned customer once, and the calls as counted on the wire.
 
-    `stopped` says why the run ended early, if it did. `sent` tells whether any edit left this machine.
+    `stopped` says why the run ended early, if it did; `refused` is the plan of a run that was not allowed to begin. `sent`
+    tells whether any edit left this machine.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -77,6 +79,7 @@ class ApplyReport:
     reads: int
     edits: int
     stopped: str = ""
+    refused: PlanResult | None = None
 
     @property
     def sent(self) -> bool:

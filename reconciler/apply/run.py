@@ -105,7 +105,7 @@ def nothing_tried(result: PlanResult, why: str) -> ApplyReport:
     """The report of an apply that was not allowed to begin."""
     ended = dict.fromkeys(range(len(result.plan.edits)), EditResult(Result.NOT_TRIED, why))
     found = outcomes(result.plan, ended, result.observed)
-    return ApplyReport(found, result.plan.missing, result.calls_made, 0, stopped=why)
+    return ApplyReport(found, result.plan.missing, result.calls_made, 0, stopped=why, refused=result)
 
 
 def _journal(

@@ -32,6 +32,7 @@ _CHANGED, _UNCLEAR, _NOT_APPLIED = _ALONE = tuple(
     frozenset({cause}) for cause in (Cause.CHANGED_IN_RPM, Cause.UNCLEAR, Cause.NOT_APPLIED)
 )
 _AGAIN: Final = frozenset({Result.NOT_TRIED, Result.UNKNOWN})
+_TO_FIX: Final = frozenset({Result.FAILED, Result.NOT_TAKEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Invocation:
     """How a command was called, as far as the next one must be called the same way.
 
     `settings` are the words of the settings flags that were given, each flag and its value a word; `plan_file` is the
-    plan that `apply` or `show` was given. `asking` says that apply itself shows the plan and is about to ask.
+    plan that `apply` or `show` was given. `asking` says that apply itself shows the plan and goes on to ask or to edit.
     """
 
     settings: tuple[str, ...] = ()
@@ -71,7 +72,7 @@ class NextStep:
 
 
 def after_plan(plan: Plan, refusals: Sequence[Refusal], digest: str, how: Invocation) -> tuple[NextStep, ...]:
-    """What to do with a plan; nothing where there is nothing to do, or where `apply` asks itself."""
+    """What to do with a plan; nothing where there is nothing to do, or where `apply` goes on by itself."""
     if how.asking:
         return ()
     if plan.problems:
@@ -105,7 +106,8 @@ def after_apply(report: ApplyReport, how: Invocation) -> tuple[NextStep, ...]:
                 after=" finishes this plan; it reads first and sends only what is still to do",
             ),
         )
-    before = "" if report.of(Result.UNKNOWN) else "fix the causes, then "
+    to_fix = report.stopped or any(it.outcome in _TO_FIX for it in open_ones)
+    before = "fix the causes, then " if to_fix and not report.of(Result.UNKNOWN) else ""
     after = " reads RPM and shows what is still to do; nothing is sent twice"
     if how.plan_file:
         return (_plan_of([it.customer_id for it in open_ones], how, before, after),)

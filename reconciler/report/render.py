@@ -176,12 +176,15 @@ def _plan_view(sheet: PlanSheet, how: Invocation) -> View:
 
 
 def _apply_view(report: ApplyReport, how: Invocation) -> View:
-    """What became of each customer."""
+    """What became of each customer; after a refusal the plan itself says what to do next."""
+    refused = report.refused
     return View(
         title="Apply",
         headline=summaries.apply_headline(report),
         notices=sections.of_report(report),
-        next=after_apply(report, how),
+        next=after_apply(report, how)
+        if refused is None
+        else after_plan(refused.plan, refused.refusals, refused.digest, how),
     )
 
 

@@ -92,7 +92,7 @@ def test_nobody_there_to_ask(shop: Workplace, server: Server) -> None:
     digest = shop.run("plan", "--format", "json").json["digest"]
     advice = f"to apply this plan without being asked, add --yes: `reconciler apply --expect {digest}`"
     assert (ran.code, ran.err) == (3, f"Error: {said}\n  → {advice}\n")
-    assert "Next" not in ran.out, "apply itself asks"
+    assert ran.out.endswith(f"Next: `reconciler apply --expect {digest}`\n"), "nobody is asked"
     assert server.edits() == []
 
 
@@ -112,6 +112,8 @@ def test_refused_by_number(shop: Workplace, server: Server, flag: str, said: str
     """One is not spoken of as many, and the flag that lifts the refusal is named with its number."""
     ran = shop.run("apply", "--yes", flag)
     assert (ran.code, ran.err) == (3, f"Error: refused: {said}\nnothing was edited\n")
+    assert ran.out.splitlines()[-1].startswith("Next: `reconciler apply ")
+    assert ran.out.endswith(f"`; apply refuses this without {said.rpartition('→ ')[2]}\n")
     assert server.edits() == []
 
 

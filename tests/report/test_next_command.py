@@ -92,6 +92,13 @@ def test_apply_itself_names_no_command_before_it_asks() -> None:
     assert view_of(sheet(*six()), Invocation(asking=True)).next == ()
 
 
+def test_an_apply_that_is_refused_says_what_is_in_the_way_in_every_format() -> None:
+    refused = ApplyReport((), (), 9, 0, "refused: too many", refused=sheet(*six(), refusals=(LIMIT,)))
+    (said,) = view_of(refused, Invocation(base="main")).next
+    assert said == step(LIMIT, base="main")
+    assert said.command == f"reconciler apply --base main --expect {DIGEST}"
+
+
 def test_a_saved_plan_is_applied_by_its_file() -> None:
     assert step(plan_file="plans/my plan.json").said == "`reconciler apply 'plans/my plan.json'`"
     assert step(plan_file="-x").said == "`reconciler apply -- -x`"
@@ -132,7 +139,8 @@ def test_after_any_other_apply_the_plan_says_what_is_left() -> None:
     assert after(Result.EDITED, Result.FAILED, base="main", select=("7",)) == [
         f"fix the causes, then `reconciler plan --base main --select 7`{shown}"
     ]
-    assert after(Result.UNKNOWN) == [f"`reconciler plan`{shown}"]
+    for nothing_to_fix in (Result.UNKNOWN, Result.HELD, Result.NOT_TRIED):
+        assert after(Result.EDITED, nothing_to_fix) == [f"`reconciler plan`{shown}"]
 
 
 def test_a_saved_plan_that_was_cut_short_is_finished_by_its_file_and_else_its_customers_are_planned() -> None:
@@ -140,7 +148,7 @@ def test_a_saved_plan_that_was_cut_short_is_finished_by_its_file_and_else_its_cu
         "`reconciler apply p.json` finishes this plan; it reads first and sends only what is still to do"
     ]
     (said,) = after(Result.EDITED, Result.HELD, plan_file="p.json")
-    assert said.startswith("fix the causes, then `reconciler plan --select 8` ")
+    assert said.startswith("`reconciler plan --select 8` ")
 
 
 def test_everything_done_but_a_customer_is_missing() -> None:

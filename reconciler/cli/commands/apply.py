@@ -56,7 +56,7 @@ def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
     """
     from reconciler.apply.lock import exclusive, lock_identity
     from reconciler.apply.result import exit_code
-    from reconciler.apply.run import apply_plan, check_allowed, nothing_tried
+    from reconciler.apply.run import apply_plan, nothing_tried
     from reconciler.plan.run import make_plan
     from reconciler.rpm.session import LazySession
 
@@ -70,12 +70,14 @@ def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
         with lock:
             with progress("Reading RPM") as told:
                 result = make_plan(settings, request, session.reads, progress=told, warn=tell_problems)
+            refusal = reason_not_to_begin(result, expect, how, yes=yes)
             if output == "text":
-                say(output_of(result, output, replace(how, asking=True)))
+                say(output_of(result, output, replace(how, asking=refusal is None)))
             try:
-                check_allowed(result, expect)
+                if refusal is not None:
+                    raise refusal
                 if result.edits and not yes:
-                    ask(result, how)
+                    ask(len(result.plan.edited_ids))
             except ReconcilerError as error:
                 report = nothing_tried(result, error.what)
                 if output != "text":
@@ -119,16 +121,28 @@ def unwritten(customer_id: int, outcome: str) -> None:
     tell(json.dumps({"unwritten_result": customer_id, "outcome": outcome}))
 
 
-def ask(result: PlanResult, how: Invocation) -> None:
-    """Wait for the word; anything but `yes` is a no."""
-    if sys.stdin is None or not sys.stdin.isatty():
-        why = "standard input is closed" if sys.stdin is None else "there is no terminal"
-        from reconciler.report.next_command import after_plan
+def reason_not_to_begin(
+    result: PlanResult, expect: str | None, how: Invocation, *, yes: bool
+) -> ReconcilerError | None:
+    """What forbids this plan, or the asking about it; None where apply goes on."""
+    from reconciler.apply.run import check_allowed
 
-        (step,) = after_plan(result.plan, (), result.digest, how)
-        advice = f"to apply this plan without being asked, add --yes: {step.said}"
-        raise Refused(f"cannot ask for confirmation: {why}; nothing was edited", advice=advice)
-    count = len(result.plan.edited_ids)
+    try:
+        check_allowed(result, expect)
+    except ReconcilerError as error:
+        return error
+    if yes or not result.edits or (sys.stdin is not None and sys.stdin.isatty()):
+        return None
+    why = "standard input is closed" if sys.stdin is None else "there is no terminal"
+    from reconciler.report.next_command import after_plan
+
+    (step,) = after_plan(result.plan, (), result.digest, how)
+    advice = f"to apply this plan without being asked, add --yes: {step.said}"
+    return Refused(f"cannot ask for confirmation: {why}; nothing was edited", advice=advice)
+
+
+def ask(count: int) -> None:
+    """Wait for the word; anything but `yes` is a no."""
     tell(f'Edit {counted(count, "customer")} in RPM? Type "yes" to continue: ', end="")
     check_streams()  # who did not see the question has not answered it
     if answer() != b"yes":
