@@ -105,6 +105,7 @@ def spelled(root: Path, customers: int) -> dict[str, dict[str, int]]:
     with serving(customers, 0) as served:
         for name, words in (
             ("plan", ("plan", "--url", served.url, "--out", "plan.json")),
+            ("json", ("plan", "--url", served.url, "--out", "plan.json", "--format", "json")),
             ("show", ("show", "plan.json", "--format", "json")),
             ("markdown", ("show", "plan.json", "--format", "markdown")),
         ):

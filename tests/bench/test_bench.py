@@ -63,6 +63,7 @@ def test_a_plan_of_many_differences_is_spelled_once(tmp_path: Path) -> None:
         "comparisons": 1,
         "rows": 0,
     }
+    assert found["json"] == {"documents": 1, "parts": customers + 3, "comparisons": 1, "rows": 0}
     assert found["show"] == {"documents": 1, "parts": customers + 3, "comparisons": 0, "rows": 0}
     assert found["markdown"]["rows"] < customers, "60,000 characters hold fewer"
 

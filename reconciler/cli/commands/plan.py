@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +52,12 @@ def command(output: str, out: str | None, *, detailed_exitcode: bool, **flags: A
             result = make_plan(
                 settings, plan_request(flags), session.reads, progress=told, warn=tell_problems
             )
+        report = cache(partial(output_of, result, how=how))
         if file is not None:
-            file.write(output_of(result, "json").encode("ascii"))
+            file.write(report("json").encode("ascii"))
     if out is None or not is_stdout(out):
-        say(output_of(result, output, how))
-    summarize(lambda: output_of(result, "markdown", how))
+        say(report(output))
+    summarize(lambda: report("markdown"))
     annotate(result.problems)
     if result.problems:
         return 1
