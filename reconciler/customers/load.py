@@ -87,18 +87,23 @@ def _parsed(settings: Settings, hash_name: str) -> ParseCache:
 
 
 def load_sound(
-    settings: Settings, *, narrowed: bool = False, repository: Repository | None = None
+    settings: Settings,
+    *,
+    narrowed: bool = False,
+    may_be_empty: bool = False,
+    repository: Repository | None = None,
 ) -> Manifest:
     """Read every customer file; raises `InvalidFiles` with all problems, and an error where there are no files.
 
-    Unless the run is `narrowed` to some customers, files that a sparse checkout leaves out are an error too.
+    Whoever compares nothing says that there `may_be_empty` many. Unless the run is `narrowed` to some customers, files that a sparse
+    checkout leaves out are an error too.
     """
     if not narrowed:
         check_sparse(settings)
     manifest = load(settings, repository=repository)
     if manifest.problems:
         raise InvalidFiles(manifest.problems)
-    if not manifest.customers:
+    if not manifest.customers and not may_be_empty:
         advice = "write one, or `reconciler import --all` to start from what RPM has"
         raise InputError(
             f"reading {printable(settings.customers)}: it contains no customer files", advice=advice

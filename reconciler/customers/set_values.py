@@ -75,7 +75,7 @@ def set_values(settings: Settings, request: SheetRequest | WordsRequest, *, dry_
 
     Raises `InvalidFiles` with every problem, `InputError` where a file was saved meanwhile or the disk refuses.
     """
-    manifest = load_sound(settings)
+    manifest = load_sound(settings, may_be_empty=isinstance(request, SheetRequest))
     bulk = _bulk_edit(manifest, settings, request)
     if bulk.problems:
         raise InvalidFiles(limited_problems(bulk.problems))

@@ -39,7 +39,9 @@ def list_document(table: CustomerTable) -> dict[str, Any]:
 
 
 def list_text(table: CustomerTable, width: int) -> str:
-    """The table with as many columns as fit, one at least beside id and name, and how many do not."""
+    """The table with as many columns as fit, one at least after id and name, and how many do not; without customers, none."""
+    if not table.customers:
+        return "0 customers.\n"
     columns = [
         _column("CustomerID", [str(it.customer_id or "") for it in table.customers]),
         _column("Name", [shortened(it.name, _WIDEST) for it in table.customers]),

@@ -45,6 +45,20 @@ def sheet(shop: Workplace, text: str | bytes, *words: str) -> Ran:
     return shop.run("set", "--from", "changes.csv", *words)
 
 
+def test_a_folder_without_customers_is_an_empty_list(place: Workplace) -> None:
+    """As `validate` finds 0 customers there, after `init`; and `set` takes the empty sheet back."""
+    assert place.run("validate").code == 0
+    ran = place.run("list")
+    assert (ran.code, ran.out, ran.err) == (0, "0 customers.\n", "")
+    assert place.run("list", "--format", "json").json["customers"] == []
+    listed = place.run("list", "--format", "csv")
+    assert (listed.code, listed.out) == (0, "CustomerID,Name\n")
+    ran = sheet(place, listed.out)
+    assert (ran.code, ran.out) == (0, "Nothing to set: 0 values already as asked.\n")
+    assert "no customer" in place.run("list", "--select", "7").err
+    assert place.run("plan").code == 1
+
+
 def test_words_set_the_chosen(shop: Workplace, server: Server) -> None:
     """Those characters alone, what was not managed is added, and no call is made."""
     ran = shop.run("set", "Fields.Tier=Silver", "Website=https://x.example", "--select", "*")

@@ -42,7 +42,7 @@ def command(columns: tuple[str, ...], output: str, **flags: Any) -> None:
     from reconciler.customers.selection import selected
 
     settings = settings_from(flags)
-    manifest = load_sound(settings)
+    manifest = load_sound(settings, may_be_empty=True)
     tell_problems(manifest.warnings)
     chosen = selected(manifest, selection_from(flags), settings)
     table = customer_table(chosen, settings.rules, parse_columns(columns))
