@@ -58,8 +58,8 @@ class AdoptResult:
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was asked for could be done."""
-        return not (self.missing or self.problems or any(it.failed for it in self.left))
+        """Whether nothing is left: no drifted value, no customer that RPM lacks, nothing that could not be compared."""
+        return not (self.missing or self.problems or self.left)
 
 
 def chosen_by(manifest: Manifest, asked: Collection[int]) -> Sequence[DesiredCustomer]:
@@ -157,7 +157,7 @@ def _committed(
     reason = "its file has uncommitted changes; commit them, or give the id"
     return (
         [it for it in found if it.customer.file not in touched],
-        [NotAdopted(it, reason, failed=False) for it in found if it.customer.file in touched],
+        [NotAdopted(it, reason) for it in found if it.customer.file in touched],
     )
 
 

@@ -43,11 +43,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class NotAdopted:
-    """A value that stays as the file has it, and why; `failed` where adopting it was asked for and is impossible."""
+    """A value that stays as the file has it, and why."""
 
     candidate: Candidate
     reason: str
-    failed: bool = True
 
 
 def find_candidates(
@@ -94,7 +93,7 @@ def judge(
     kept, left = [], []
     for candidate in candidates:
         if conflict := conflicts.get((candidate.customer_id, candidate.attribute)):
-            left.append(NotAdopted(candidate, conflict, failed=False))
+            left.append(NotAdopted(candidate, conflict))
         elif reason := _impossible(candidate, rules):
             left.append(NotAdopted(candidate, reason))
         else:

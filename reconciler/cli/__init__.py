@@ -112,7 +112,8 @@ def root() -> None:
       1  error; no edit was sent
       2  plan --detailed-exitcode, drift or fmt --check found something
       3  refused; nothing was edited
-      4  edits were sent and not all is done, or a customer is missing
+      4  edits were sent and not all is done, or a customer is missing;
+         import or adopt left something
       130, 143  interrupted
     """  # noqa: D301 - click's mark for a paragraph it must not wrap
 

@@ -118,7 +118,7 @@ def test_uncommitted_files_are_left_unless_asked_for(shop: Workplace, server: Se
     server.by_hand(8, {"Fields.Tier": "B"})
     shop.customer("acme", ACME + "# at work\n")
     ran = shop.run("adopt")
-    assert ran.code == 0
+    assert ran.code == 4
     assert "left: customers/acme.yaml:3: Fields.Tier: its file has uncommitted changes" in ran.out
     assert "B # t" in content(shop, "bolt")
     assert content(shop, "acme") == ACME + "# at work\n"
@@ -136,7 +136,7 @@ def test_git_is_asked_of_the_very_files(shop: Workplace, server: Server) -> None
     server.by_hand(7, {"Fields.Tier": "B"})
     server.by_hand(8, {"Fields.Tier": "B"})
     ran = below.run("adopt")
-    assert ran.code == 0
+    assert ran.code == 4
     assert content(below, "[ab] c") == ACME.replace('"A"', '"B"')
     assert "left: customers/a c.yaml:4: Fields.Tier: its file has uncommitted changes" in ran.out
 
@@ -161,7 +161,7 @@ def test_uncommitted_files_are_found_wherever_they_lie(
     shop.customer(acme, ACME + "# at work\n")
     server.by_hand(7, {"Fields.Tier": "B"})
     ran = shop.run("adopt")
-    assert ran.code == 0
+    assert ran.code == 4
     assert f"left: customers/{acme}.yaml:3: Fields.Tier: its file has uncommitted changes" in ran.out
     assert content(shop, acme) == ACME + "# at work\n"
 
@@ -174,7 +174,7 @@ def test_with_a_base_only_drift_is_taken(shop: Workplace, server: Server) -> Non
     server.by_hand(7, {"Fields.Zip": "y"})
     server.by_hand(8, {"Fields.Tier": "theirs"})
     ran = shop.run("adopt", "--base", "main~1")
-    assert ran.code == 0
+    assert ran.code == 4
     assert content(shop, "acme") == ACME.replace('"A"', '"mine"').replace("'x'", "'y'")
     assert "mine # t" in content(shop, "bolt")
     assert "left: customers/bolt.yaml:4: Fields.Tier: it was changed in RPM and in YAML" in ran.out

@@ -30,7 +30,8 @@ def command(ids: tuple[int, ...], base: str | None, output: str, **flags: Any) -
     """Write drifted values of RPM into the YAML, touching only those values' characters.
 
     IDS are CustomerIDs; without them, all that drifted is adopted, but files with uncommitted changes are left
-    alone. Makes only read calls. Exits 4 when something could not be adopted; it is listed with the reason.
+    alone. Makes only read calls. Exits 4 when something is left, a conflict with --base too; it is listed with the
+    reason.
     """
     from reconciler.adopt.adopt import adopt_drift
     from reconciler.rpm.session import LazySession
@@ -96,7 +97,7 @@ def _placed(it: Adopted | NotAdopted) -> dict[str, object]:
 
 def _text(result: AdoptResult) -> str:
     """The result for people: the sum first, then what was left, then what was written."""
-    if result.complete and not result.adopted and not result.left:
+    if result.complete and not result.adopted:
         return f"Nothing has drifted; no file was changed ({counted(result.calls_made, 'call')}).\n"
     files = len({it.candidate.customer.file for it in result.adopted})
     lines = [
