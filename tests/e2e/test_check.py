@@ -99,6 +99,21 @@ def test_a_failing_server_is_asked_once(shop: Workplace, server: Server) -> None
     assert server.calls() == ["Info", "Customers"]
 
 
+@pytest.mark.parametrize(("listed", "says"), [(0, "RPM lists no customers"), (7, "lacks 3 of the 10")])
+def test_a_list_that_every_plan_refuses_fails(
+    shop: Workplace, server: Server, listed: int, says: str
+) -> None:
+    """Empty, or without more than a fifth of what YAML names; the code is that of any failed check."""
+    server.seed(*(Customer(i, f"C{i}") for i in range(11, 11 + listed)))
+    for i in range(11, 20):
+        shop.customer(f"c{i}", f"CustomerID: {i}\nName: C{i}\n")
+    shop.customer("acme", "CustomerID: 20\nName: Acme\n")
+    ran = shop.run("check", "--format", "json")
+    assert (ran.code, lines(ran)["rights"]["level"]) == (1, "fail")
+    assert says in lines(ran)["rights"]["found"]
+    assert shop.run("plan").code == 3
+
+
 def test_another_subscriber(shop: Workplace, server: Server) -> None:
     """A key of another subscription fails, and none of its customers are read."""
     ran = shop.run("check", "--format", "json", "--subscriber", "99")

@@ -12,6 +12,7 @@ from reconciler.apply.lock import exclusive
 from reconciler.cli.checks.lines import fail, ok, warn
 from reconciler.core.errors import InputError, Refused
 from reconciler.core.text import counted, printable
+from reconciler.customers.collection import ids_of
 from reconciler.customers.discovery import find_files
 from reconciler.customers.load import load
 from reconciler.repo.git.process import LOWEST, version
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from reconciler.apply.lock import LockIdentity
     from reconciler.cli.checks.lines import CheckLine
+    from reconciler.customers.manifest import Manifest
     from reconciler.repo.settings import Settings
 
 _KEY_FILE: Final = re.compile(r"(^|/)\.env$|^\.env\.|\.key$")
@@ -56,12 +58,17 @@ def check_key(settings: Settings, environment: Mapping[str, str], key_file: Path
     )
 
 
-def check_customers(settings: Settings) -> CheckLine:
-    """Whether the customer files can be planned from."""
+def check_customers(settings: Settings) -> tuple[CheckLine, list[int]]:
+    """Whether the customer files can be planned from, and the ids that they name."""
     try:
         manifest = load(settings)
     except InputError as error:
-        return fail("customers", error.what, error.advice)
+        return fail("customers", error.what, error.advice), []
+    ids = [it for it in ids_of(manifest.customers) if it is not None]
+    return _customers(manifest, settings), ids
+
+
+def _customers(manifest: Manifest, settings: Settings) -> CheckLine:
     count = len(manifest.customers)
     found = f"{count:,} in {printable(settings.customers)}"
     if manifest.problems:

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from reconciler.cli.checks.lines import fail, ok, warn
 from reconciler.core.clock import stamp
-from reconciler.core.errors import ReconcilerError
+from reconciler.core.errors import ReconcilerError, Refused
 from reconciler.core.text import printable
+from reconciler.plan.guards import check_list
 from reconciler.rpm.reader import Reader
 from reconciler.rpm.retry import RetryPolicy
 from reconciler.rpm.session import open_session
 from reconciler.rpm.snapshot import DOUBT, day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from reconciler.cli.checks.lines import CheckLine
     from reconciler.core.clock import Clock
@@ -39,16 +40,21 @@ class _Once(RetryPolicy):
         return attempt()
 
 
-def check_remote(settings: Settings, around: RunEnvironment) -> tuple[list[CheckLine], int]:
-    """Subscriber, rights and clock, and the calls they took; the pin is compared here, not refused on."""
+def check_remote(
+    settings: Settings, around: RunEnvironment, ids: Collection[int]
+) -> tuple[list[CheckLine], int]:
+    """Subscriber, rights and clock, and the calls they took; the pin is compared here, not refused on.
+
+    `ids` are those that YAML names: a list that lacks them is one that every plan refuses.
+    """
     try:
         with open_session(replace(settings, subscriber=None), around) as session:
-            return list(_asked(session, settings.subscriber)), session.client.calls
+            return list(_asked(session, settings.subscriber, ids)), session.client.calls
     except ReconcilerError as error:
         return [fail("connection", error.what, error.advice)], 0
 
 
-def _asked(session: Session, pinned: int | None) -> Iterator[CheckLine]:
+def _asked(session: Session, pinned: int | None, ids: Collection[int]) -> Iterator[CheckLine]:
     """The lines one by one; behind a failure nothing more is asked."""
     clock = session.reads.clock
     reader = Reader(session.client, _Once(clock, session.stop, _Steady()), clock)
@@ -69,7 +75,7 @@ def _asked(session: Session, pinned: int | None) -> Iterator[CheckLine]:
         advice = "give the API user's role the right to read customers, or fix what the message says"
         yield fail("rights", f"{user}; {error.what}", error.advice or advice)
         return
-    yield _rights(user, listed, fields)
+    yield _rights(user, listed, fields, ids)
     yield check_clock(clock, listed)
 
 
@@ -92,8 +98,14 @@ def _subscriber(info: Info, pinned: int | None) -> CheckLine:
     return ok("subscriber", f"{found}, as pinned")
 
 
-def _rights(user: str, listed: Mapping[int, ObservedCustomer], attributes: int) -> CheckLine:
-    """What was read, and what remains unknown."""
+def _rights(
+    user: str, listed: Mapping[int, ObservedCustomer], attributes: int, ids: Collection[int]
+) -> CheckLine:
+    """What was read, whether its list can be trusted, and what remains unknown."""
+    try:
+        check_list(listed, ids)
+    except Refused as error:
+        return fail("rights", f"{user}; {error.what}", error.advice)
     if not listed:
         advice = "check the API user's role; an account without customers has nothing to reconcile"
         return warn("rights", f"{user}; the list of customers is empty", advice)

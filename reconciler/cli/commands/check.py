@@ -30,12 +30,13 @@ def command(output: str, **flags: Any) -> int:
 
     settings = settings_from(flags)
     around = run_environment(flags)
+    customers, ids = local.check_customers(settings)
     near = [local.check_url(settings), local.check_key(settings, os.environ, around.key_file)]
-    far, calls = check_remote(settings, around) if passed(near) else ([], 0)
+    far, calls = check_remote(settings, around, ids) if passed(near) else ([], 0)
     lines = [
         *near,
         *far,
-        local.check_customers(settings),
+        customers,
         *local.check_git(settings),
         local.check_lock(lock_identity(settings), os.environ, stamp(around.clock)),
         local.check_journal(settings),
