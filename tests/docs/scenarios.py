@@ -94,7 +94,7 @@ def four_classes(place: Workplace, server: Server) -> Documents:
     customer(place, 10, "Dyn", "https://dyn.example")
     yield "plan", run(place, "plan", "--base", "HEAD")
     yield "apply", run(place, "apply", "--yes", "--base", "HEAD", code=3)
-    yield "adopt", run(place, "adopt", "--base", "HEAD")
+    yield "adopt", run(place, "adopt", "--base", "HEAD", code=4)
 
 
 def third_side(place: Workplace, server: Server) -> Documents:
