@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Final
 from tests.bench.branch import three_of_many
 from tests.bench.differing import differing
 from tests.bench.measure import ROOT
-from tests.bench.sections import calls, folders, growth, made_of, rivals, starting
+from tests.bench.sections import calls, folders, growth, made_of, rivals
+from tests.bench.starting import starting
 from tests.bench.table import parts_as_markdown, rows_as_markdown
+from tests.bench.texts import texts
 from tests.bench.wire import editing, reading
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ PARTS: Final[dict[str, Callable[[Path, int, int], Iterable[Row]]]] = {
     "folders": folders,
     "growth": lambda folder, largest, times: growth(folder, min(largest, 8_000), times),
     "branch": three_of_many,
+    "texts": texts,
     "differing": differing,
 }
 """Each part's rows, by the folder to work in, how many customers are the most, and how often each figure is measured."""

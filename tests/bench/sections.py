@@ -56,35 +56,6 @@ def calls(root: Path, customers: int) -> Iterator[Row]:
             )
 
 
-def starting(root: Path, times: int) -> Iterator[Row]:
-    """What it costs to ask for anything at all."""
-    place = folder_of(root, Subscription(40))
-    found = in_turn(
-        {
-            "pass": lambda: run([PYTHON, "-c", "pass"], place).wall,
-            "help": lambda: run([TOOL, "--help"], place).wall,
-            "complete": lambda: (
-                run(
-                    [TOOL],
-                    place,
-                    _RECONCILER_COMPLETE="bash_complete",
-                    COMP_WORDS="reconciler pl",
-                    COMP_CWORD="1",
-                ).wall
-            ),
-            "validate": lambda: run([TOOL, "validate"], place).wall,
-        },
-        2 * times,
-    )
-    floor = found["pass"]
-    for what, name, reach in (
-        ("`--help`", "help", 5),
-        ("shell completion", "complete", 5),
-        ("`validate` of 40 files", "validate", 12),
-    ):
-        yield _against(f"{what}, seconds", found[name], "`python -c pass`", floor, reach, digits=3)
-
-
 def rivals(root: Path, customers: int) -> Iterator[Row]:
     """What a user would write instead, once: it takes minutes."""
     place = folder_of(root, Subscription(customers))

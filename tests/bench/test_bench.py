@@ -41,6 +41,8 @@ def test_a_small_run_fills_every_row_and_counts_every_call(tmp_path: Path) -> No
         "git diff --name-only",
         "DeepDiff alone",
         "writing the files",
+        "documents, seconds",
+        "a history",
     ):
         assert word in text
 
