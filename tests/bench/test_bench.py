@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from tests.bench.__main__ import table
+import pytest
+
+from tests.bench.__main__ import PARTS
 from tests.bench.branch import branch_of, counts
 from tests.bench.differing import spelled
 from tests.bench.measure import serving
+from tests.bench.sections import calls, made_of
+from tests.bench.table import rows_as_markdown
 from tests.bench.wire import PARALLEL, edit_counts
 
 if TYPE_CHECKING:
@@ -18,33 +22,42 @@ KEPT = 1_000
 """Customers from which on what was read is kept."""
 
 
-def test_a_small_run_fills_every_row_and_counts_every_call(tmp_path: Path) -> None:
-    """Calls are those of promise 3, and one on a quiet night; times are measured and judged by nobody here."""
-    text = table(tmp_path, CUSTOMERS, 1)
-    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
-    figures = {row[0]: row[1:] for row in rows[1:]}
-    assert figures[f"calls of a full plan, {CUSTOMERS} customers"][0] == "21"
-    assert figures[f"calls of a quiet night, {CUSTOMERS} customers"][0] == "1"
-    for word in (
-        "--help",
-        "full read",
-        "edits a second",
-        "a chain of",
-        "octoDNS",
-        "a script",
-        "reading and hashing",
-        "memory",
-        "a hundredth",
-        "looks pasted",
-        "each of them named",
-        "a warm plan",
-        "git diff --name-only",
-        "DeepDiff alone",
-        "writing the files",
-        "documents, seconds",
-        "a history",
-    ):
+WORDS: Final = {
+    "calls": ("script",),
+    "starting": ("`--help`", "`plan` of one customer, differs", "deepdiff alone"),
+    "reading": ("full read",),
+    "editing": ("edits a second", "a chain of"),
+    "rivals": ("a script",),
+    "folders": ("octoDNS", "reading and hashing", "memory", "a hundredth"),
+    "growth": ("looks pasted", "each of them named"),
+    "branch": ("git diff --name-only",),
+    "texts": ("documents, seconds", "CSafeLoader", "without a history"),
+    "differing": ("DeepDiff alone", "writing the files"),
+}
+"""Of each part of the bench, what its rows name."""
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_small_run_of_each_part_fills_its_rows(part: str, tmp_path: Path) -> None:
+    """Times are measured and judged by nobody here."""
+    text = rows_as_markdown(PARTS[part](tmp_path, CUSTOMERS, 1))
+    for word in WORDS[part]:
         assert word in text
+
+
+def test_what_the_time_is_made_of_names_parts_that_the_code_has(tmp_path: Path) -> None:
+    """A function that moved is missed here."""
+    warm, full = made_of(tmp_path, CUSTOMERS)
+    assert "a warm plan" in warm.what
+    assert "a full read" in full.what
+    assert min(len(warm.seconds), len(full.seconds)) > 1
+
+
+def test_calls_are_those_of_promise_3_and_one_on_a_quiet_night(tmp_path: Path) -> None:
+    """Counted by the server."""
+    figures = {row.what: row.ours for row in calls(tmp_path, CUSTOMERS)}
+    assert figures[f"calls of a full plan, {CUSTOMERS} customers"] == "21"
+    assert figures[f"calls of a quiet night, {CUSTOMERS} customers"] == "1"
 
 
 def test_a_branch_costs_six_git_processes_and_opens_no_file(tmp_path: Path) -> None:
