@@ -7,6 +7,7 @@ of it. What is here is the threads alone: who works, who waits for whom, and how
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from reconciler.apply.journal import JournalError
@@ -68,6 +69,9 @@ class Executor:
         if self._short and not self._run_state.over:
             self._tools.notice(fewer_in_flight(self._short[0].happened, len(workers) - len(self._short)))
             self._finish(start_threads(lambda: self._work(alone=True), 1)[0])
+        # An answer may come while the disk takes its time, so nothing waits for it between the report and the end.
+        with suppress(JournalError):
+            self._tools.journal.sync()
         with self._lock:
             for place in range(len(self._plan.edits)):
                 if place not in self._results:

@@ -76,7 +76,7 @@ class Ledger:
 
     `stopped` has how many calls there were when a run was told to end, `upsets` how often its machine slept or its clock
     was set, `limits` what the machine refused it, `allowed` how many calls it might make, `planned` how many
-    there were when its plan was made. `unwritten` are the lines of the
+    there were when its plan was made, `reported` when its report was. `unwritten` are the lines of the
     journal, each with its run, that found no room on the disk.
     """
 
@@ -90,6 +90,7 @@ class Ledger:
     unwritten: list[tuple[int, Mapping[str, object]]] = field(default_factory=list)
     allowed: dict[int, int] = field(default_factory=dict)
     planned: dict[int, int] = field(default_factory=dict)
+    reported: dict[int, float] = field(default_factory=dict)
     _seen: int = 0
 
     def catch_up(self, store: Store, call: Call | None) -> None:

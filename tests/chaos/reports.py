@@ -180,7 +180,8 @@ def _held(case: _Case) -> Iterator[str]:
 def _unknown(case: _Case) -> Iterator[str]:
     """An edit was sent, and nothing that came afterwards says what became of it.
 
-    Its own answer does, where it shows what was wanted; one that shows anything else is only a doubt.
+    Its own answer does, where it shows what was wanted; one that shows anything else is only a doubt. An answer that came
+    at the moment of the report may lie in the socket, its thread not yet awake.
     """
     edits = case.edits()
     if not edits:
@@ -189,7 +190,8 @@ def _unknown(case: _Case) -> Iterator[str]:
     last = edits[-1]
     plain = last.ending == "answer" and case.knobs.get("edit_answer") != "stale" and case.done_at(last.served)
     for call in case.known():
-        if call.number > last.number or (plain and call is last):
+        in_time = call.ended_at < case.ledger.reported[case.ended.run]
+        if in_time and (call.number > last.number or (plain and call is last)):
             yield f"call {call.number} says what became of it"
 
 

@@ -142,6 +142,7 @@ class Tool:
                     unwritten=unwritten,
                     control=signals.watch,
                 )
+                self._world.ledger.reported[self._world.ledger.run] = self._world.baton.now
                 code = exit_code(outcome, signal_number=signals.caught)
                 report = report_document(outcome)
                 said += dump(report) + render(outcome, "text", width=100)
