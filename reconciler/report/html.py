@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from reconciler.core.text import printable
-from reconciler.report.html_cards import cards_of, slug
+from reconciler.report.html_cards import cards_of, kind_class
 from reconciler.report.html_page import page, safe
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def html(view: View, charts: Charts | None = None) -> str:
     """The view as a page, with the drawings of its history if there are any."""
     parts = [Cards(it.title, len(it.customers), tuple(cards_of(it, view))) for it in view.parts]
     holders = _holders(card for part in parts for card in part.cards)
-    kinds = [(slug(kind), words.label) for kind, words in view.kinds.items()]
+    kinds = [(kind_class(kind), words.label) for kind, words in view.kinds.items()]
     return page(
         view,
         parts=parts,

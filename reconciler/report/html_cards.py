@@ -50,7 +50,7 @@ def cards_of(part: Part, view: View) -> Iterator[Card]:
     yield from (_card(customer, view) for customer in others)
 
 
-def slug(kind: Kind) -> str:
+def kind_class(kind: Kind) -> str:
     """A kind's name in the page's own style and script."""
     return kind.name.lower()
 
@@ -114,7 +114,9 @@ def _since(customer: Customer, view: View) -> str:
 def _kinds(changes: Iterable[Shown]) -> str:
     """The kinds of these changes; a rename or a clear that undoes drift answers to both."""
     return " ".join(
-        sorted({slug(kind) for it in changes for kind in (it.kind, *([Kind.DRIFT] if it.drift else []))})
+        sorted(
+            {kind_class(kind) for it in changes for kind in (it.kind, *([Kind.DRIFT] if it.drift else []))}
+        )
     )
 
 
@@ -132,7 +134,7 @@ def _row(change: Shown, remarks: Iterable[Remark], view: View) -> str:
     parts = [
         filled(
             '<dt class="%s"><b aria-hidden="true">%s</b> %s</dt>\n<dd>\n',
-            slug(change.kind),
+            kind_class(change.kind),
             SYMBOLS[change.kind],
             printable(change.attribute),
         ),
