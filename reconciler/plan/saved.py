@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LARGEST: Final = 64 * 1024 * 1024
+_SAVES: Final = "`reconciler plan --out FILE` saves one"
+_KEYS: Final = (b'"format_version"', b'"checksum"')
+"""A file with neither is no plan, whatever was altered: bad input (1) and nothing to refuse (3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,7 @@ def read_plan(path: Path) -> SavedPlan:
     try:
         if not path.is_file():
             why = "it is not a file" if path.exists() else "there is no such file"
-            raise InputError(
-                f"reading the plan {name}: {why}", advice="`reconciler plan --out FILE` saves one"
-            )
+            raise InputError(f"reading the plan {name}: {why}", advice=_SAVES)
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"reading the plan {name}: {error.strerror}") from None
@@ -85,11 +86,16 @@ def read_plan(path: Path) -> SavedPlan:
 
 
 def read_document(content: bytes, name: str) -> dict[str, Any]:
-    """The document, if it is a plan of a known format and every byte of it is as it was written."""
+    """The document, if it is a plan of a known format and every byte of it is as it was written.
+
+    Raises `InputError` for what never was a plan, `Refused` for what was altered.
+    """
 
     def refused(why: str) -> Refused:
         return Refused(f"reading the plan {name}: {why}; nothing was edited", advice="make the plan again")
 
+    if not any(key in content for key in _KEYS):
+        raise InputError(f"reading the plan {name}: it is not a plan", advice=_SAVES)
     if len(content) > LARGEST:
         raise refused(f"it has {len(content)} bytes, more than any plan")
     try:

@@ -18,7 +18,7 @@ import atheris  # type: ignore[import-untyped]  # installed by hand, see above
 
 with atheris.instrument_imports(include=["reconciler", "yaml"]):
     from reconciler.core.clock import LONG_AGO
-    from reconciler.core.errors import Refused
+    from reconciler.core.errors import InputError, Refused
     from reconciler.core.yaml import reader
     from reconciler.customers.manifest import read_file
     from reconciler.plan.document import dump, fingerprint
@@ -53,7 +53,7 @@ def read_answer(content: bytes) -> None:
 
 def read_plan(content: bytes) -> None:
     """A plan file of any bytes, and then with its sums put right, as a forger would."""
-    with suppress(Refused):
+    with suppress(Refused, InputError):
         plan_of(read_document(content, "x"), "x")
     try:
         body = json.loads(content)

@@ -104,7 +104,10 @@ def test_a_file_gives_document_plan_and_refusals(tmp_path: Path) -> None:
         f"{tmp_path}/p\\x1b.json", content(DOCUMENT).decode(), DOCUMENT, PLAN, REFUSALS, meta
     )
     lacking = {key: it for key, it in DOCUMENT.items() if key != "edits"}
-    for written, reason in ((b"{}", "it is not a plan"), (content(lacking), "it lacks parts of a plan")):
+    for written, reason in (
+        (b'{"checksum": 1}', "it is not a plan"),
+        (content(lacking), "it lacks parts of a plan"),
+    ):
         path.write_bytes(written)
         with pytest.raises(Refused, match=rf"p\\x1b\.json: {reason};"):
             saved.read_plan(path)
@@ -137,12 +140,11 @@ ALTERED = "its checksum does not fit, so it was altered"
 @pytest.mark.parametrize(
     ("written", "reason"),
     [
-        pytest.param(b"", "it is not a plan, or was altered", id="empty"),
-        pytest.param("{\u00e4}".encode(), "it is not a plan, or was altered", id="not ASCII"),
-        pytest.param(b"[" * 100_000, "it is not a plan, or was altered", id="very deep"),
-        pytest.param(b"[]", "it is not a plan", id="no object"),
+        pytest.param('{\u00e4 "checksum"}'.encode(), "it is not a plan, or was altered", id="not ASCII"),
+        pytest.param(b'["checksum",' * 100_000, "it is not a plan, or was altered", id="very deep"),
+        pytest.param(b'["checksum"]', "it is not a plan", id="no object"),
         pytest.param(b'"format_version"', "it is not a plan", id="a text"),
-        pytest.param(b"{}", "it is not a plan", id="no version"),
+        pytest.param(b'{"checksum": ""}', "it is not a plan", id="no version"),
         pytest.param(
             b'{"format_version": "2.0"}', "its format is 2.0, and this tool knows 1.0", id="another version"
         ),
@@ -169,6 +171,15 @@ def test_what_is_no_plan_as_it_was_written_is_refused(written: bytes, reason: st
         saved.read_document(written, "p.json")
     assert why(refused) == reason
     assert refused.value.advice == "make the plan again"
+
+
+@pytest.mark.parametrize("content", [b"", "{\u00e4}".encode(), b"[" * 100_000, b"[]", b"{}", b"# Read me\n"])
+def test_what_never_was_a_plan_is_bad_input(content: bytes) -> None:
+    """Exit code 1, as for a file that is not there: there is no plan to refuse."""
+    with pytest.raises(InputError) as wrong:
+        saved.read_document(content, "p.json")
+    assert wrong.value.what == "reading the plan p.json: it is not a plan"
+    assert wrong.value.exit_code == 1
 
 
 def test_what_was_written_is_read() -> None:
