@@ -6,18 +6,19 @@ import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reconciler.core.attributes import BUILT_IN, is_field
 from reconciler.core.errors import InputError
-from reconciler.customers.attribute_names import ID, NAME, attribute_problem
+from reconciler.core.text import shortened
+from reconciler.customers.attribute_names import ID, NAME, attribute_problem, known_attributes
 from reconciler.customers.spreadsheet import write_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from reconciler.core.field_types import CompareRules
     from reconciler.core.values import DesiredCustomer
 
 IDENTITY: Final = (ID, NAME)
+_ADVICE: Final = 'name attributes as in Website,Fields.Tier; one whose name has a comma stands alone, or in quotes: "Fields.City, State"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +40,36 @@ class CustomerTable:
 def customer_table(
     customers: Sequence[DesiredCustomer], rules: CompareRules, columns: Sequence[str] = ()
 ) -> CustomerTable:
-    """The table of some customers: with the columns asked for, or with all attributes that any of them manages.
-
-    Raises `InputError` for a column that is no attribute.
-    """
+    """The table of some customers: with the columns asked for, or with all attributes that any of them manages."""
     managed = {path for it in customers for path in it.values}
-    known = [*BUILT_IN, *sorted(path for path in managed | set(rules.field_types) if is_field(path))]
-    for column in columns:
-        if column not in IDENTITY and (problem := attribute_problem(column, known)):
-            raise InputError(
-                f"listing customers: {problem}", advice="name attributes as in Website,Fields.Tier"
-            )
-    wanted = list(dict.fromkeys(columns)) or [path for path in known if path in managed]
+    wanted = list(dict.fromkeys(columns)) or [
+        path for path in known_attributes(customers, rules) if path in managed
+    ]
     return CustomerTable(tuple(customers), tuple(path for path in wanted if path not in IDENTITY), rules.mask)
 
 
-def parse_columns(words: Sequence[str]) -> list[str]:
-    """Attributes with commas between them; one whose name holds a comma stands in double quotes."""
-    return [name.strip() for row in csv.reader(words, skipinitialspace=True) for name in row if name.strip()]
+def parse_columns(words: Sequence[str], known: Collection[str]) -> list[str]:
+    """The attributes that words name: each word one, or several with commas between them.
+
+    Raises `InputError` for one that is no attribute.
+    """
+    columns = [it for word in words for it in ([word] if word in known else _parted(word))]
+    for column in columns:
+        if column not in IDENTITY and (problem := attribute_problem(column, known)):
+            raise InputError(f"listing customers: {problem}", advice=_ADVICE)
+    return columns
+
+
+def _parted(word: str) -> list[str]:
+    """Attributes with commas between them; one whose name has a comma is in double quotes."""
+    try:
+        rows = list(csv.reader([word], skipinitialspace=True))
+    except csv.Error:
+        rows = []
+    found = [name.strip() for row in rows for name in row if name.strip()]
+    if not found:
+        raise InputError(f'listing customers: "{shortened(word)}" names no attributes', advice=_ADVICE)
+    return found
 
 
 def table_csv(table: CustomerTable) -> bytes:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.core.errors import InputError
+from reconciler.customers.listing import parse_columns
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -217,6 +220,33 @@ def test_the_list_is_a_table_for_people_and_programs(shop: Workplace, server: Se
     ran = shop.run("list", "--columns", "Fields.Tire")
     assert (ran.code, 'did you mean "Fields.Tier"?' in ran.err) == (1, True)
     assert server.calls() == []
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["Fields.City, State", '"Fields.City, State"', '"Fields.City, State",Name', " Fields.Tier,Website"],
+)
+def test_columns_are_named_though_a_name_has_a_comma(word: str) -> None:
+    """Alone as it is, among others in quotes."""
+    known = ["Name", "Website", "Fields.Tier", "Fields.City, State"]
+    wanted = {"Fields.City, State", "Name"} if "City" in word else {"Fields.Tier", "Website"}
+    assert set(parse_columns([word], known)) | {"Name"} == wanted | {"Name"}
+
+
+@pytest.mark.parametrize("word", ["Fields.City, State,Website", "Website\rName", "x" * 200_000, " , "])
+def test_columns_that_are_none_say_how_to_name_one(word: str) -> None:
+    """Not an error of the csv module."""
+    with pytest.raises(
+        InputError, match=r"^listing customers: .*\n  → .*has a comma stands alone, or in quotes"
+    ):
+        parse_columns([word], ["Name", "Website", "Fields.City, State"])
+
+
+def test_a_column_may_be_managed_by_customers_that_are_not_selected(shop: Workplace) -> None:
+    """It is a column of empty cells."""
+    shop.customer("cog", "Name: Cog\nFields: {Zip: 01234}\n")
+    ran = shop.run("list", "--select", "8", "--columns", "Fields.Zip", "--format", "csv")
+    assert (ran.code, ran.out) == (0, "CustomerID,Name,Fields.Zip\n8,Bolt,\n")
 
 
 def test_no_spreadsheet_and_no_runner_runs_a_cell(shop: Workplace) -> None:

@@ -20,7 +20,7 @@ from reconciler.report.ci_escape import disarmed
     "--columns",
     multiple=True,
     metavar="ATTRIBUTE,…",
-    help="Only these attributes, as in Website,Fields.Tier; repeatable. Id and name come first.",
+    help="Only these attributes, as in Website,Fields.Tier; repeatable. One whose name has a comma stands alone. Id and name come first.",
 )
 @click.option(
     "--format",
@@ -37,6 +37,7 @@ def command(columns: tuple[str, ...], output: str, **flags: Any) -> None:
     `reconciler set --from` reads what --format csv writes. Masked values are not shown; in csv, their
     columns are left out.
     """
+    from reconciler.customers.attribute_names import known_attributes
     from reconciler.customers.listing import customer_table, parse_columns, table_csv
     from reconciler.customers.load import load_sound
     from reconciler.customers.selection import selected
@@ -45,7 +46,8 @@ def command(columns: tuple[str, ...], output: str, **flags: Any) -> None:
     manifest = load_sound(settings, may_be_empty=True)
     tell_problems(manifest.warnings)
     chosen = selected(manifest, selection_from(flags), settings)
-    table = customer_table(chosen, settings.rules, parse_columns(columns))
+    named = parse_columns(columns, known_attributes(manifest.customers, settings.rules)) if columns else ()
+    table = customer_table(chosen, settings.rules, named)
     if output == "csv":
         if hidden := table.masked & set(table.attributes):
             tell(f"{counted(len(hidden), 'masked attribute')} left out")
