@@ -231,7 +231,7 @@ class TestIdentity:
         server.knobs(errors="string")
         ran = shop.run("plan", RPM_API_KEY="0f-wrong")
         assert ran.code == 1
-        assert "Key not found" in ran.err
+        assert "Valid key required" in ran.err
 
     @pytest.mark.row("F48")
     def test_more_calls_than_allowed(self, shop: Workplace, server: Server) -> None:

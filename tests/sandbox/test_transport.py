@@ -74,14 +74,19 @@ def test_every_answer_of_the_api_has_a_date(rpm: Rpm) -> None:
     assert rpm.post("Info").headers.get_list("Date") == list(own.values())
 
 
-def test_a_missing_key_has_its_message(rpm: Rpm) -> None:
-    """The answer is HTTP 200 with an error."""
-    assert rpm.refusal("Info", headers={}) == "Valid key required"
+@pytest.mark.parametrize("headers", [{}, {"RpmApiKey": ""}, {"RpmApiKey": "badkey"}])
+def test_a_missing_or_malformed_key_has_its_message(rpm: Rpm, headers: dict[str, str]) -> None:
+    """The answer is HTTP 200 with an error, an object; a key is a GUID."""
+    answer = rpm.post("Info", headers=headers)
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"Result": {"Error": {"Message": "Valid key required"}}},
+    )
 
 
 def test_a_wrong_key_has_its_message(rpm: Rpm) -> None:
     """Two spaces after the full stop."""
-    message = rpm.refusal("Info", headers={"RpmApiKey": "canary-key"})
+    message = rpm.refusal("Info", headers={"RpmApiKey": "0fe1f7a2-1b2c-4d3e-8f40-00c0ffee0000"})
     assert message == 'Key not found.  A valid "Key" must appear as the first input data item.'
 
 
