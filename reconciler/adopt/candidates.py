@@ -112,8 +112,8 @@ def _conflict(change: Change, since: str) -> str:
     )
     if isinstance(change.base, str):
         base = "(masked)" if change.masked else f'"{shortened(change.base)}"'
-        return f"it was changed in RPM and in YAML since {since}, where it was {base}; decide by hand: RPM {rpm}, YAML {yaml}"
-    return f"its value at {since} cannot be read; decide by hand: RPM {rpm}, YAML {yaml} ({change.reason})"
+        return f"conflict: changed in RPM and in YAML since {since}, where it was {base}; decide by hand: RPM {rpm}, YAML {yaml}"
+    return f"conflict: its value at {since} cannot be read; decide by hand: RPM {rpm}, YAML {yaml} ({change.reason})"
 
 
 def _impossible(candidate: Candidate, rules: CompareRules) -> str:

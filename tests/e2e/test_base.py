@@ -338,7 +338,7 @@ class TestNotSaid:
         assert "the settings at main cannot be read" in ran.err
         ran = shop.place.run("adopt", "--base", "main")
         assert "canary-5" not in ran.out + ran.err
-        assert "its value at main cannot be read; decide by hand" in ran.out
+        assert "conflict: its value at main cannot be read; decide by hand" in ran.out
         assert shop.server.edits() == []
 
     def test_a_submodule_at_base_that_is_a_folder_now_may_have_been_anybodys(self, shop: Shop) -> None:
@@ -660,7 +660,7 @@ class TestAdopt:
         shop.rpm_says("C")
         ran = shop.place.run("adopt", "--base", "main")
         assert ran.code == 4
-        assert 'since main, where it was "A"; decide by hand: RPM "C", YAML "B"' in ran.out
+        assert 'conflict: changed in RPM and in YAML since main, where it was "A"; decide by hand: RPM "C", YAML "B"' in ran.out
         assert "Tier: B" in (shop.place.folder / "customers/acme.yaml").read_text()
 
 
