@@ -46,7 +46,7 @@ def html(view: View, charts: Charts | None = None) -> str:
         parts=parts,
         number=len(set().union(*holders.values())),
         kinds=[(name, label, len(holders[name])) for name, label in kinds if name in holders],
-        opening=tuple(sentence.said(printable) for sentence in view.opening),
+        opening=tuple(sentence.said(printable) for sentence in view.sentences),
         closing=view.closing.said(printable) if view.closing else "",
         urgent=safe(view.notices, urgent=True),
         others=safe(view.notices, urgent=False),

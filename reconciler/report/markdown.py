@@ -51,7 +51,7 @@ def markdown(view: View, *, budget: int = BUDGET) -> str:
         f"{digest}Next: {answers}" if answers else digest.removesuffix("<br>\n"),
         view.ending,
     )
-    opening = (sentence.said(lambda text: code(text, _MOST)) for sentence in view.opening)
+    opening = (sentence.said(lambda text: code(text, _MOST)) for sentence in view.sentences)
     return fitted(_paragraphs(f"**{view.headline}**", *opening), parts, end, budget)
 
 

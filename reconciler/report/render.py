@@ -162,6 +162,7 @@ def _plan_view(sheet: PlanSheet, how: Invocation) -> View:
     return View(
         title="Plan",
         headline=summaries.plan_headline(sheet, customers),
+        second=summaries.rules_changed(plan.rules_changed),
         opening=summaries.opening(plan),
         heading="Customers to edit",
         parts=(Part("", customers),),

@@ -88,15 +88,14 @@ def _to_come(plan: Plan) -> str:
 
 
 def opening(plan: Plan) -> tuple[Remark, ...]:
-    """What stands below a plan's headline: what changes of that which judges it, where its base stands, why so many edits."""
-    return (*_rules_changed(plan.rules_changed), *_base(plan.base), *_minimum(plan))
+    """What stands below a plan's headline: where its base stands, why so many edits."""
+    return (*_base(plan.base), *_minimum(plan))
 
 
-def _rules_changed(changes: Iterable[RuleChange]) -> Iterator[Remark]:
+def rules_changed(changes: Iterable[RuleChange]) -> Remark | None:
     """The second line: a branch that changes its own judge says so there."""
     parts = [f"{it.setting} {_or_none(it.before)} → {_or_none(it.after)}" for it in changes]
-    if parts:
-        yield Remark("This branch changes what judges this plan: {}", "; ".join(parts))
+    return Remark("This branch changes what judges this plan: {}", "; ".join(parts)) if parts else None
 
 
 def _or_none(text: str | None) -> str:

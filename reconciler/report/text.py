@@ -36,7 +36,11 @@ def text(view: View, *, width: int | None, color: bool) -> str:
 
 def _lines(view: View, width: int) -> Iterator[Line]:
     """The lines of a view, in reading order."""
-    yield from _headline(view.headline, width)
+    first, *others = _headline(view.headline, width)
+    yield first
+    if view.second:
+        yield Line(view.second.said(_safe))
+    yield from others
     yield from (Line(sentence.said(_safe)) for sentence in view.opening)
     for part in view.parts:
         yield from _part_lines(part, view.sides, width)
@@ -49,7 +53,7 @@ def _lines(view: View, width: int) -> Iterator[Line]:
 
 
 def _headline(sentence: str, width: int) -> list[Line]:
-    """The first line; what does not fit the width goes to a second, parted between two facts."""
+    """The first line; what does not fit the width goes to further ones, parted between two facts."""
     lines: list[str] = []
     for part in sentence.split(DOT):
         joined = f"{lines[-1]}{DOT}{part}" if lines else part

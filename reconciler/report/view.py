@@ -172,13 +172,14 @@ class Notice:
 class View:
     """What every format shows of a result, in reading order.
 
-    `opening` and `counts` are sentences below the headline and above the end, `heading` stands over the customers, `closing`
-    gives a reason of git's, `made` tells of the run; `opening`, `closing` and `made` hold texts to make safe. `next` are the answers to it,
+    `second` is the second line, `opening` and `counts` are sentences below the headline and above the end, `heading` stands
+    over the customers, `closing` gives a reason of git's, `made` tells of the run; `second`, `opening`, `closing` and `made` hold texts to make safe. `next` are the answers to it,
     `ending` is Markdown that a pipeline says in their place and in that of the digest.
     """
 
     title: str
     headline: str
+    second: Remark | None = None
     opening: tuple[Remark, ...] = ()
     heading: str = ""
     parts: tuple[Part, ...] = ()
@@ -191,6 +192,11 @@ class View:
     next: tuple[NextStep, ...] = ()
     ending: str = ""
     made: str = ""
+
+    @property
+    def sentences(self) -> tuple[Remark, ...]:
+        """What stands below the headline where that is one line, however long."""
+        return (*([self.second] if self.second else ()), *self.opening)
 
     @property
     def customers(self) -> tuple[Customer, ...]:

@@ -660,7 +660,10 @@ class TestAdopt:
         shop.rpm_says("C")
         ran = shop.place.run("adopt", "--base", "main")
         assert ran.code == 4
-        assert 'conflict: changed in RPM and in YAML since main, where it was "A"; decide by hand: RPM "C", YAML "B"' in ran.out
+        assert (
+            'conflict: changed in RPM and in YAML since main, where it was "A"; decide by hand: RPM "C", YAML "B"'
+            in ran.out
+        )
         assert "Tier: B" in (shop.place.folder / "customers/acme.yaml").read_text()
 
 

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from reconciler.apply.result import ApplyReport, Outcome, Result
 from reconciler.core.values import Problem, SourceMark
-from reconciler.plan.model import Aside, Base, Class, Missing
+from reconciler.plan.model import Aside, Base, Class, Missing, RuleChange
 from reconciler.report.render import render
 from tests.report.test_plans import (
     CANARY,
@@ -302,3 +302,15 @@ def test_the_report_of_an_apply_counts_in_its_first_line() -> None:
 def test_a_report_with_everything_done_asks_for_nothing() -> None:
     done = ApplyReport((Outcome(1, "Acme", "customers/a.yaml", 1, Result.EDITED),), (), reads=1, edits=1)
     assert "Next" not in render(done, "text", width=80, color=False)
+
+
+@pytest.mark.parametrize("width", [None, 80, 400])
+def test_the_second_line_says_what_changes_the_judge(width: int | None) -> None:
+    """However long the first one is: what does not fit it stands below."""
+    result = full()
+    changed = replace(result.plan, rules_changed=(RuleChange("mask", "Website", None),))
+    lines = render(replace(result, plan=changed), "text", width=width).splitlines()
+    assert lines[1] == "This branch changes what judges this plan: mask Website → none"
+    headline = render(result, "text", width=400).splitlines()[0]
+    assert lines[0] in headline
+    assert (lines[2] in headline) is (width != 400)
