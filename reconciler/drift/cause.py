@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.drift.model import Cause
-from reconciler.rpm.snapshot import day_of
+from reconciler.rpm.modified import day_of
 
 _DAY: Final = dt.timedelta(days=2)
 _ZONE: Final = dt.timedelta(hours=14)

@@ -33,14 +33,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.core.clock import LONG_AGO
 from reconciler.core.packed import CUSTOMERS, VALUES, PackedValues, UnpackableError, as_texts, joined
 from reconciler.core.values import ObservedCustomer
 from reconciler.repo.cache import CACHE_ERRORS, CacheFile, Table
+from reconciler.rpm.modified import day_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -56,8 +55,6 @@ FORMAT: Final = 7
 DOUBT: Final = dt.timedelta(days=2)
 _DOUBT_SECONDS: Final = int(DOUBT.total_seconds())
 IN_A_ROW: Final = 1_000
-_ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
-_US: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)", re.ASCII)
 _LONGEST: Final = len("12/31/2000") + 1  # a date, and the sign that must be no digit
 
 
@@ -274,26 +271,5 @@ def _late_enough(head: _Head, listed_at: int | None) -> bool:
     """
     if not head.answered_at:
         return False
-    read, day = int(head.answered_at), _day_seconds(head.modified[:_LONGEST])
+    read, day = int(head.answered_at), day_seconds(head.modified[:_LONGEST])
     return day is not None and read - day >= _DOUBT_SECONDS and (listed_at is None or read <= listed_at)
-
-
-@lru_cache(maxsize=4096)
-def _day_seconds(beginning: str) -> int | None:
-    """The beginning of the day that a `Modified` names, in seconds since 1970; None for what is no date."""
-    day = day_of(beginning)
-    return None if day is None else int(day.timestamp())
-
-
-def day_of(modified: str) -> dt.datetime | None:
-    """The beginning of the day that a `Modified` names, in UTC; None for what is no date."""
-    if match := _ISO.match(modified):
-        year, month, day = match.groups()
-    elif match := _US.match(modified):
-        month, day, year = match.groups()
-    else:
-        return None
-    try:
-        return dt.datetime(int(year), int(month), int(day), tzinfo=dt.UTC)
-    except ValueError:
-        return None

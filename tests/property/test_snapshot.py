@@ -17,8 +17,9 @@ from reconciler.core.clock import LONG_AGO
 from reconciler.core.field_types import CompareRules, Number
 from reconciler.core.values import DesiredCustomer, ObservedCustomer, Target
 from reconciler.repo.cache import _checksum
+from reconciler.rpm.modified import day_of
 from reconciler.rpm.seal import Seal
-from reconciler.rpm.snapshot import Snapshot, day_of
+from reconciler.rpm.snapshot import Snapshot
 
 TARGET = Target("sandbox:", None)
 SEAL = Seal(b"k" * 32)

@@ -14,10 +14,11 @@ from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError, Refused
 from reconciler.core.text import printable
 from reconciler.plan.guards import check_list
+from reconciler.rpm.modified import day_of
 from reconciler.rpm.reader import Reader
 from reconciler.rpm.retry import RetryPolicy
 from reconciler.rpm.session import open_session
-from reconciler.rpm.snapshot import DOUBT, day_of
+from reconciler.rpm.snapshot import DOUBT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
