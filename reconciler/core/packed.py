@@ -123,7 +123,21 @@ def as_texts(values: Mapping[str, str]) -> tuple[str, str]:
     """The paths and the values, each as one text; raises `UnpackableError`."""
     if isinstance(values, PackedValues):
         return values.paths, values.texts
-    return joined(VALUES, values), joined(VALUES, values.values())
+    return _together(tuple(values)), joined(VALUES, values.values())
+
+
+@lru_cache(maxsize=4096)
+def _together(paths: tuple[str, ...]) -> str:
+    """Paths as one text; many customers share them."""
+    return joined(VALUES, paths)
+
+
+def packed(name: str, values: Mapping[str, str]) -> Mapping[str, str]:
+    """The same values in a sixth of the memory, where they can be packed."""
+    try:
+        return PackedValues(name, *as_texts(values))
+    except UnpackableError:
+        return values
 
 
 def joined(sign: str, texts: Iterable[str]) -> str:

@@ -155,9 +155,11 @@ def _difference(
 
 
 def _said(desired: Mapping[str, str], observed: Mapping[str, str]) -> bool:
-    """Whether RPM says all that YAML says, to the letter; where both are kept texts, that is one look."""
-    alike = isinstance(desired, PackedValues) and isinstance(observed, PackedValues)
-    if (alike or type(desired) is type(observed)) and desired == observed:
+    """Whether RPM says all that YAML says, to the letter; where both are texts of the same attributes, that is one look."""
+    if isinstance(desired, PackedValues) and isinstance(observed, PackedValues):
+        if desired is observed or desired.paths == observed.paths:
+            return desired == observed
+    elif type(desired) is type(observed) and desired == observed:
         return True
     return desired.items() <= observed.items()
 

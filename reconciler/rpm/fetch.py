@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.core.machine import machine_limit
+from reconciler.core.packed import packed
 from reconciler.core.text import counted
 from reconciler.rpm.errors import CustomerNotFound, NoConnection
 
@@ -89,7 +90,8 @@ class _Queue:
     def _read(self, customer_id: int) -> None:
         """Read one; a failure ends the reading, and is raised again in the calling thread."""
         try:
-            self.customers[customer_id] = self._reader.customer(customer_id)
+            customer = self._reader.customer(customer_id)
+            self.customers[customer_id] = customer._replace(values=packed(customer.name, customer.values))
         except CustomerNotFound:
             self.gone.add(customer_id)
         except NoConnection:

@@ -32,6 +32,7 @@ _YES_NO: Final[dict[str | int, bool]] = {
 
 
 ID_LIMIT: Final = 2**63
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 class ShapeError(ValueError):
@@ -101,7 +102,7 @@ def name_at(record: Mapping[str, Any], name: str) -> str:
 def _fields(value: Any) -> tuple[dict[str, str], frozenset[str]]:
     """Custom fields by path, and those that stand there more than once."""
     values: dict[str, str] = {}
-    ambiguous = set()
+    ambiguous = set[str]()
     for index, entry in enumerate(_objects(value, ".Fields")):
         name, text = entry.get("Field"), entry.get("Value")
         if type(name) is not str or not name or (text is not None and type(text) is not str):
@@ -111,7 +112,7 @@ def _fields(value: Any) -> tuple[dict[str, str], frozenset[str]]:
             ambiguous.add(path)
         else:
             values[path] = text or ""
-    return values, frozenset(ambiguous)
+    return values, frozenset(ambiguous) if ambiguous else _NONE
 
 
 def _odd(name: Any) -> str:

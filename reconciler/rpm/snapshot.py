@@ -55,6 +55,8 @@ FORMAT: Final = 7
 DOUBT: Final = dt.timedelta(days=2)
 _DOUBT_SECONDS: Final = int(DOUBT.total_seconds())
 IN_A_ROW: Final = 1_000
+AT_ONCE: Final = 10 * IN_A_ROW
+"""So many reads are written in one transaction; what is made for it takes as much memory as they do."""
 _LONGEST: Final = len("12/31/2000") + 1  # a date, and the sign that must be no digit
 
 
@@ -115,13 +117,13 @@ class Snapshot:
                     doubted += 1
                     continue
                 if _paths(customer.values) == head.paths:
-                    if (kept := self._kept(customer_id, head, head.paths, head.texts, customer)) is not None:
+                    if (kept := self._kept(row, head, (head.paths, head.texts), customer)) is not None:
                         found[customer_id] = kept
                 else:
                     others[customer_id] = head
             if kept_heads != self._file.count(_RECORDS):
                 raise ValueError("a row is missing")
-            found |= self._by_record(others, desired)
+            found |= self._by_record(others, listed, desired)
         except CACHE_ERRORS as error:
             self._discard(f"cannot be used ({error}); every customer is read")
             return Trusted({}, 0)
@@ -137,23 +139,14 @@ class Snapshot:
 
         A customer whose name moved between the list and its record is not kept: the next list will say so too.
         """
-        heads, records = self._anew, []
-        for customer_id, customer in read.items():
-            row = listed[customer_id]
-            if customer.name != row.name:
-                continue
-            values = self._seal.closed(customer_id, customer.values)
-            try:
-                record = as_texts(values)
-                pin = self._pin(customer_id, record)
-                head = _head(row, customer, values, desired[customer_id])._replace(record=pin)
-            except UnpackableError:
-                continue
-            heads.append(head)
-            records.append((customer_id, *record))
+        ids = sorted(i for i, it in read.items() if it.name == listed[i].name)
         try:
-            if heads:
-                self._file.put({_RECORDS: records, _HEADS: list(self._merged(heads))})
+            if self._anew:
+                self._file.put({_HEADS: list(self._merged(self._anew))})
+            for first in range(0, len(ids), AT_ONCE):
+                made = list(self._made(ids[first : first + AT_ONCE], listed, desired, read))
+                heads = self._merged([head for head, _ in made])
+                self._file.put({_RECORDS: [record for _, record in made], _HEADS: list(heads)})
         except CACHE_ERRORS as error:
             self._discard(f"cannot be written ({error}); the next run reads everything")
 
@@ -172,7 +165,10 @@ class Snapshot:
             yield from map(_Head._make, zip(*(column.split(CUSTOMERS) for column in columns), strict=True))
 
     def _by_record(
-        self, heads: Mapping[int, _Head], desired: Mapping[int, DesiredCustomer]
+        self,
+        heads: Mapping[int, _Head],
+        listed: Mapping[int, ObservedCustomer],
+        desired: Mapping[int, DesiredCustomer],
     ) -> dict[int, ObservedCustomer]:
         """The customers whose file manages other attributes than it did, whole; their heads are to be kept anew."""
         found = {}
@@ -182,7 +178,7 @@ class Snapshot:
             missing.remove(customer_id)
             if self._pin(customer_id, (paths, texts)) != head.record:
                 raise ValueError("a row is of another read")
-            kept = self._kept(customer_id, head, paths, texts, desired[customer_id])
+            kept = self._kept(listed[customer_id], head, (paths, texts), desired[customer_id])
             if kept is None:
                 continue
             found[customer_id] = kept
@@ -194,16 +190,33 @@ class Snapshot:
         return found
 
     def _kept(
-        self, customer_id: int, head: _Head, paths: str, texts: str, desired: DesiredCustomer
+        self, row: ObservedCustomer, head: _Head, said: tuple[str, str], desired: DesiredCustomer
     ) -> ObservedCustomer | None:
         """A customer as it was read then, with YAML's own values where RPM said the same; no edit may rest on it.
 
         None where YAML says something else of a masked attribute.
         """
-        values = self._seal.opened(customer_id, PackedValues(head.name, paths, texts), desired.values)
+        values = self._seal.opened(row.customer_id, PackedValues(row.name, *said), desired.values)
         if values is None:
             return None
-        return _observed(customer_id, head, desired.values if values == desired.values else values)
+        return _observed(row, head, desired.values if values == desired.values else values)
+
+    def _made(
+        self,
+        ids: Iterable[int],
+        listed: Mapping[int, ObservedCustomer],
+        desired: Mapping[int, DesiredCustomer],
+        read: Mapping[int, ObservedCustomer],
+    ) -> Iterator[tuple[_Head, tuple[int, str, str]]]:
+        """Head and record of each of these reads that can be kept."""
+        for customer_id in ids:
+            values = self._seal.closed(customer_id, read[customer_id].values)
+            try:
+                record = as_texts(values)
+                head = _head(listed[customer_id], read[customer_id], values, desired[customer_id])
+            except UnpackableError:
+                continue
+            yield head._replace(record=self._pin(customer_id, record)), (customer_id, *record)
 
     def _merged(self, heads: Iterable[_Head]) -> Iterator[tuple[int | str, ...]]:
         """The rows that these heads belong in, with the heads that lie there already."""
@@ -242,7 +255,8 @@ def _head(
 
 def _managed(values: Mapping[str, str], desired: DesiredCustomer) -> dict[str, str]:
     """Those of a record's values that the file manages, in the file's order."""
-    return {path: values[path] for path in desired.values if path in values}
+    held = dict(values.items())  # kept texts are decoded once
+    return {path: held[path] for path in desired.values if path in held}
 
 
 def _paths(values: Mapping[str, str]) -> str:
@@ -250,18 +264,13 @@ def _paths(values: Mapping[str, str]) -> str:
     return values.paths if isinstance(values, PackedValues) else joined(VALUES, values)
 
 
-def _observed(customer_id: int, head: _Head, values: Mapping[str, str]) -> ObservedCustomer:
-    """A customer as it was read then."""
-    aliases, ambiguous = json.loads(head.beside) if head.beside else ((), ())
-    return ObservedCustomer(
-        customer_id,
-        values,
-        LONG_AGO,
-        whole=True,
-        modified=head.modified,
-        aliases=tuple(aliases),
-        ambiguous=frozenset(ambiguous),
-    )
+def _observed(row: ObservedCustomer, head: _Head, values: Mapping[str, str]) -> ObservedCustomer:
+    """A customer as it was read then; id and `Modified` are those of the list's row, so that they are in memory once."""
+    seen = ObservedCustomer(row.customer_id, values, LONG_AGO, whole=True, modified=row.modified)
+    if not head.beside:
+        return seen
+    aliases, ambiguous = json.loads(head.beside)
+    return seen._replace(aliases=tuple(aliases), ambiguous=frozenset(ambiguous))
 
 
 def _late_enough(head: _Head, listed_at: int | None) -> bool:
