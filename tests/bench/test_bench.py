@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+import reconciler
+from reconciler.repo import stamps
 from tests.bench.__main__ import PARTS
 from tests.bench.branch import branch_of, counts
+from tests.bench.dataset import Subscription
 from tests.bench.differing import spelled
 from tests.bench.measure import serving
 from tests.bench.sections import calls, made_of
@@ -15,6 +19,7 @@ from tests.bench.table import rows_as_markdown
 from tests.bench.wire import PARALLEL, edit_counts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 CUSTOMERS = 20
@@ -94,3 +99,30 @@ def test_an_edit_costs_one_fsync_and_no_connection(tmp_path: Path) -> None:
     assert {name: many[name] for name in calls} == calls
     assert many["connections"] <= PARALLEL
     assert many["fsyncs"] <= 2 * CUSTOMERS + 2, "where the disk takes no time at all, and nobody waits"
+
+
+def test_a_customer_takes_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the allocations of this process, which no other one changes: unchanged and known from last time, or read whole and kept."""
+    monkeypatch.setattr(stamps, "DOUBT", -(10**12))
+    customers = 2 * KEPT
+    Subscription(customers).write(tmp_path)
+    with (
+        serving(customers, 0) as served,
+        reconciler.open(tmp_path, url=served.url, api_key="bench", refresh="modified") as project,
+    ):
+        project.plan()
+        warm = _peak_of(project.plan)
+        (tmp_path / ".reconciler" / "snapshot.sqlite").unlink()
+        whole = _peak_of(project.plan)
+    assert warm < 2_600 * customers, "of which 400 bytes are what a thousand take in passing; it was 3,100"
+    assert whole < 5_000 * customers, "it was 8,000"
+
+
+def _peak_of(work: Callable[[], object]) -> int:
+    """The most bytes that were allocated at one time beyond those before."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
