@@ -1,21 +1,25 @@
-"""A result -> the format that was asked for, and the file that `--out` or `--record` names."""
+"""A result -> the format that was asked for, or a list for people; and the file that `--out` or `--record` names."""
 
 from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from reconciler.cli.streams import say
 from reconciler.cli.terminal import screen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from contextlib import AbstractContextManager
 
     from reconciler.repo.output_file import OutputFile
     from reconciler.repo.settings import Settings
     from reconciler.report.next_command import Invocation
     from reconciler.report.render import Result
+    from reconciler.report.styled import Line
+
+_HANGING: Final = 4
 
 
 def output_of(result: Result, output: str, how: Invocation | None = None, record: Sequence[str] = ()) -> str:
@@ -28,6 +32,16 @@ def output_of(result: Result, output: str, how: Invocation | None = None, record
 
     look = screen()
     return render(result, output, width=look.width, color=look.color, record=record, how=how)
+
+
+def say_lines(lines: Iterable[Line]) -> None:
+    """Print a list, a line an entry; in a terminal, an entry that is too long goes on below, a little further in."""
+    from reconciler.report.styled import broken, printed
+
+    look = screen()
+    if look.width is not None:
+        lines = [part for line in lines for part in broken(line, look.width, _HANGING)]
+    say(printed(lines, width=None, color=look.color))
 
 
 def open_output(

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.cli.terminal import Screen, screen
+from tests.kit.server import Customer
 from tests.kit.workplace import COMMAND, Workplace
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.kit.server import Server
 
 
 @pytest.mark.parametrize(
@@ -63,3 +66,21 @@ def test_a_problem_is_wrapped_but_never_within_its_place(place: Workplace) -> No
     assert place.run("validate", COLUMNS="40").out == f"{shown}1 problem in customers.\n"
     assert place.run("plan", COLUMNS="40").err.startswith(shown)
     assert len(place.run("validate").out.splitlines()) == 2
+
+
+def test_the_lists_of_what_was_written_keep_within_a_terminal(place: Workplace, server: Server) -> None:
+    """`init`, `import`, `set` and `adopt`: an entry goes on below, further in; no place is broken, and a log has it whole."""
+    long = "one two three four five six seven eight nine ten"
+    server.seed(Customer(7, "A", website=long), Customer(8, "B\x07 of a name that is long enough"))
+    done = {
+        "init --ci none": "",
+        "import --all": "left: customer 8 (B\\x07 of a name that\n    is long enough): ",
+        "set Website=x --select 7": "customers/a.yaml:4: Website: one two\n    three four five six seven eight nine\n    ten → x\n",
+        "adopt": "customers/a.yaml:4: Website: x → one two\n    three four five six seven eight nine\n    ten\n",
+    }
+    for words, expected in done.items():
+        printed = place.run(*words.split(), COLUMNS="40").out
+        assert expected in printed
+        assert max(map(len, printed.splitlines())) <= 40
+    server.by_hand(7, {"Website": "x"})
+    assert f"customers/a.yaml:4: Website: {long} → x\n" in place.run("adopt").out

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.options import format_option, reading_options, run_environment, settings_from
+from reconciler.cli.output import say_lines
 from reconciler.cli.parameters import Command, Whole
 from reconciler.cli.streams import say, tell_problems
 from reconciler.cli.terminal import progress
 from reconciler.core.attributes import CUSTOMER_ID_LIMIT
 from reconciler.core.text import counted, printable
-from reconciler.report.ci_escape import disarmed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reconciler.adopt.adopt import Adopted, AdoptResult
     from reconciler.adopt.candidates import NotAdopted
+    from reconciler.report.styled import Line
 
 
 @click.command("adopt", cls=Command, epilog="Example: reconciler adopt 10023 10057")
@@ -39,7 +42,10 @@ def command(ids: tuple[int, ...], base: str | None, output: str, **flags: Any) -
     settings = settings_from(flags)
     with LazySession(settings, run_environment(flags)) as session, progress("Reading RPM") as told:
         result = adopt_drift(settings, ids, session.reads, base=base, progress=told, warn=tell_problems)
-    say(_document(result) if output == "json" else disarmed(_text(result)))
+    if output == "json":
+        say(_document(result))
+    else:
+        say_lines(_lines(result))
     return 0 if result.complete else 4
 
 
@@ -95,29 +101,31 @@ def _placed(it: Adopted | NotAdopted) -> dict[str, object]:
     }
 
 
-def _text(result: AdoptResult) -> str:
+def _lines(result: AdoptResult) -> Iterator[Line]:
     """The result for people: the sum first, then what was left, then what was written."""
+    from reconciler.report.styled import Line
+
+    calls = counted(result.calls_made, "call")
     if result.complete and not result.adopted:
-        return f"Nothing has drifted; no file was changed ({counted(result.calls_made, 'call')}).\n"
+        yield Line(f"Nothing has drifted; no file was changed ({calls}).")
+        return
     files = len({it.candidate.customer.file for it in result.adopted})
-    lines = [
-        f"{counted(len(result.adopted), 'value')} adopted in {counted(files, 'file')} ({counted(result.calls_made, 'call')})."
-    ]
+    yield Line(f"{counted(len(result.adopted), 'value')} adopted in {counted(files, 'file')} ({calls}).")
     for left in result.left:
         mark = left.candidate.customer.mark(left.candidate.attribute)
-        lines.append(f"left: {mark.file}:{mark.line}: {printable(left.candidate.attribute)}: {left.reason}")
+        said = f": {printable(left.candidate.attribute)}: {left.reason}"
+        yield Line("left: ").append(f"{mark.file}:{mark.line}", "dim").append(said)
     for gone in result.missing:
         hint = f"; {gone.hint}" if gone.hint else ""
-        lines.append(f"left: {gone.file}:{gone.line}: {printable(gone.name)} is not in RPM{hint}")
-    lines += [f"left: {problem}" for problem in result.problems]
+        said = f": {printable(gone.name)} is not in RPM{hint}"
+        yield Line("left: ").append(f"{gone.file}:{gone.line}", "dim").append(said)
+    for problem in result.problems:
+        yield Line("left: ").append(str(problem.mark), "dim").append(f": {problem.message}")
     for it in result.adopted:
-        change = (
-            "changed"
-            if it.candidate.masked
-            else f"{_shown(it.candidate.before)} → {_shown(it.candidate.text)}"
-        )
-        lines.append(f"{it.candidate.customer.file}:{it.line}: {printable(it.candidate.attribute)}: {change}")
-    return "\n".join(lines) + "\n"
+        before, after = _shown(it.candidate.before), _shown(it.candidate.text)
+        change = "changed" if it.candidate.masked else f"{before} → {after}"
+        said = f": {printable(it.candidate.attribute)}: {change}"
+        yield Line().append(f"{it.candidate.customer.file}:{it.line}", "dim").append(said)
 
 
 def _shown(text: str) -> str:

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.options import format_option, reading_options, run_environment, settings_from
+from reconciler.cli.output import say_lines
 from reconciler.cli.parameters import Command, Whole
 from reconciler.cli.streams import say
 from reconciler.cli.terminal import progress
 from reconciler.core.attributes import CUSTOMER_ID_LIMIT
 from reconciler.core.text import counted, printable
-from reconciler.report.ci_escape import disarmed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reconciler.adopt.importer import ImportResult
+    from reconciler.report.styled import Line
 
 
 @click.command("import", cls=Command, epilog="Example: reconciler import --all")
@@ -39,7 +42,10 @@ def command(ids: tuple[int, ...], output: str, *, everything: bool, **flags: Any
     asked = None if everything else frozenset(ids)
     with LazySession(settings, run_environment(flags)) as session, progress("Importing") as told:
         result = import_customers(settings, asked, session.reads, progress=told)
-    say(_document(result) if output == "json" else disarmed(_text(result)))
+    if output == "json":
+        say(_document(result))
+    else:
+        say_lines(_lines(result))
     return 4 if result.left else 0
 
 
@@ -63,17 +69,23 @@ def _document(result: ImportResult) -> str:
     )
 
 
-def _text(result: ImportResult) -> str:
+def _lines(result: ImportResult) -> Iterator[Line]:
     """The result for people: the sum first, then what was left, then the files."""
+    from reconciler.report.styled import Line
+
     left = f", {len(result.left)} left" if result.left else ""
     made = f"{counted(len(result.imported), 'customer')} imported{left}"
-    lines = [f"{made} ({counted(result.calls_made, 'call')})."]
-    lines += [f"left: customer {it.customer_id} ({printable(it.name)}): {it.reason}" for it in result.left]
-    lines += [f"customer {it.customer_id} already has a file: {it.mark()}" for it in result.managed]
-    for it in result.imported:
-        lines.append(f"{it.file}: customer {it.customer_id} ({printable(it.name)})")
-        lines += [f"{it.file}: note: {note}, so it is left out" for note in it.notes]
+    yield Line(f"{made} ({counted(result.calls_made, 'call')}).")
+    for one in result.left:
+        yield Line(f"left: customer {one.customer_id} ({printable(one.name)}): {one.reason}")
+    for it in result.managed:
+        yield Line(f"customer {it.customer_id} already has a file: ").append(str(it.mark()), "dim")
+    for new in result.imported:
+        yield Line().append(new.file, "dim").append(f": customer {new.customer_id} ({printable(new.name)})")
+        for note in new.notes:
+            yield Line().append(new.file, "dim").append(f": note: {note}, so it is left out")
     if result.proposals:
-        lines += ["", "For reconciler.yaml, where the evidence convinces you:", "# fields:"]
-        lines += [printable(str(it)) for it in result.proposals]
-    return "\n".join(lines) + "\n"
+        yield from (Line(), Line("For reconciler.yaml, where the evidence convinces you:"))
+        yield from (
+            Line(said, no_wrap=True) for said in ("# fields:", *map(printable, map(str, result.proposals)))
+        )

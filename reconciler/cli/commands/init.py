@@ -10,6 +10,8 @@ from reconciler.ci import FORGES, URL
 from reconciler.cli.options import working_folder
 from reconciler.cli.parameters import Command, Whole
 from reconciler.cli.streams import say
+from reconciler.cli.terminal import screen
+from reconciler.core.wrapping import wrapped
 
 if TYPE_CHECKING:
     from reconciler.ci.source import Source
@@ -75,11 +77,10 @@ def command(*, example: bool, update_ci: bool, **choices: Any) -> None:
     lines = [f"{_STATES[it.state][0]:<12}{it.path}{_STATES[it.state][1]}\n" for it in begun]
     if any(it.state == "differs" and it.path.endswith(".yml") for it in begun):
         lines.append("  → reconciler init --update-ci renews a pipeline that nobody changed\n")
-    say(
-        "".join(lines)
-        + _about_pipeline(chosen, source)
-        + f"\nNext: {_next(choices['url'], example=example)}\n"
-    )
+    next_step = f"\nNext: {_next(choices['url'], example=example)}\n"
+    text = "".join(lines) + _about_pipeline(chosen, source) + next_step
+    width = screen().width
+    say(wrapped(text, width) if width else text)
 
 
 def _next(url: str, *, example: bool) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.options import file_options, select_option, settings_from
+from reconciler.cli.output import say_lines
 from reconciler.cli.parameters import Command
 from reconciler.cli.streams import say, tell, tell_problems
 from reconciler.core.errors import InputError
@@ -15,7 +16,10 @@ from reconciler.core.text import counted, printable
 from reconciler.report.ci_escape import disarmed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reconciler.customers.set_values import SetResult
+    from reconciler.report.styled import Line
 
 
 @click.command(
@@ -72,7 +76,7 @@ def command(
         say(disarmed(result.diff))
         tell(f"{_count(result, 'would be set')}. Nothing was written.")
     else:
-        say(disarmed(_text(result)))
+        say_lines(_lines(result))
 
 
 def _read(file: Path) -> bytes:
@@ -91,9 +95,11 @@ def _count(result: SetResult, done: str) -> str:
     return f"{counted(len(result.values), 'value')} {done} in {counted(files, 'file')}{already}"
 
 
-def _text(result: SetResult) -> str:
+def _lines(result: SetResult) -> Iterator[Line]:
     """The count first, then each value."""
-    lines = [f"{_count(result, 'set')}."]
+    from reconciler.report.styled import Line
+
+    yield Line(f"{_count(result, 'set')}.")
     for it in result.values:
         if it.masked:
             change = "added" if it.before is None else "changed"
@@ -101,8 +107,8 @@ def _text(result: SetResult) -> str:
             change = f"added: {_shown(it.after)}"
         else:
             change = f"{_shown(it.before)} → {_shown(it.after)}"
-        lines.append(f"{it.customer.file}:{it.line}: {printable(it.attribute)}: {change}")
-    return "\n".join(lines) + "\n"
+        said = f": {printable(it.attribute)}: {change}"
+        yield Line().append(f"{it.customer.file}:{it.line}", "dim").append(said)
 
 
 def _shown(text: str) -> str:
