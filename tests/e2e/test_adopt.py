@@ -177,7 +177,7 @@ def test_with_a_base_only_drift_is_taken(shop: Workplace, server: Server) -> Non
     assert ran.code == 4
     assert content(shop, "acme") == ACME.replace('"A"', '"mine"').replace("'x'", "'y'")
     assert "mine # t" in content(shop, "bolt")
-    assert "left: customers/bolt.yaml:4: Fields.Tier: it was changed in RPM and in YAML" in ran.out
+    assert "left: customers/bolt.yaml:4: Fields.Tier: conflict: changed in RPM and in YAML" in ran.out
 
 
 def test_masked_values_are_adopted_unseen_and_ignored_ones_not_at_all(
