@@ -235,7 +235,7 @@ def _kind(entry: os.DirEntry[str]) -> PathKind:
     if entry.is_symlink():
         return PathKind.FOLDER_LINK if _leads_to_a_folder(entry) else PathKind.LINK
     if entry.is_dir(follow_symlinks=False):
-        return PathKind.FOLDER
+        return PathKind.SUBMODULE if os.path.lexists(f"{entry.path}/.git") else PathKind.FOLDER
     return PathKind.SPECIAL
 
 

@@ -112,7 +112,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("kind", [it for it in PathKind if it is not PathKind.SUBMODULE])
+@pytest.mark.parametrize("kind", PathKind)
 def test_the_disk_goes_by_the_definition(name: str, kind: PathKind, folder: Path) -> None:
     """Whatever stands under a name, what becomes of it is what `judge_path` says, and a commit is read by the same."""
     path = folder / name
@@ -126,6 +126,9 @@ def test_the_disk_goes_by_the_definition(name: str, kind: PathKind, folder: Path
             path.symlink_to("nowhere")
         case PathKind.FOLDER_LINK:
             path.symlink_to("../a folder")
+        case PathKind.SUBMODULE:
+            write(path / "in.yaml")
+            write(path / ".git")
         case PathKind.SPECIAL:
             os.mkfifo(path)
     verdict, message = judge_path(name, kind)
