@@ -30,9 +30,10 @@ REVIEWED: Final = "rpm-reviewed"
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """The folders that a run is about, and those that its change removes; paths from git's root, `.` for the root."""
+    """The folders that a run is about of `every` one, and those that its change removes; paths from git's root, `.` for the root."""
 
     folders: tuple[str, ...]
+    every: tuple[str, ...]
     removed: tuple[str, ...] = ()
 
 
@@ -50,23 +51,23 @@ def touched_folders(run: Run, repo: Repository) -> Touched:
             raise InputError(
                 f"folder {printable(run.inputs.folder)!r} has no {FILE}", advice=f"one of: {', '.join(every)}"
             )
-        return Touched((run.inputs.folder,))
+        return Touched((run.inputs.folder,), every)
     if run.trigger is Trigger.SCHEDULE:
-        return Touched(every)
+        return Touched(every, every)
     if run.trigger in {Trigger.DISPATCH, Trigger.ADOPT}:
         if len(every) > 1:
             raise InputError("several folders could be meant", advice=f"add folder: {', '.join(every)}")
-        return Touched(every)
+        return Touched(every, every)
     if not run.base or not checkout.has(repo, run.base):
-        return Touched(every)
+        return Touched(every, every)
     base = checkout.commit_of(repo, run.base)
     paths = checkout.changed_paths(repo, base, run.commit)
     gone = tuple(it for it in checkout.settings_folders(repo, base) if it not in every)
     removed = tuple(it for it in gone if not (root / it / FILE).exists())
     if pipeline_files(run, repo, paths, base):
-        return Touched(every, removed)
+        return Touched(every, every, removed)
     touched = (it for it in every if _settings(root / it) is None or touches(paths, it, root))
-    return Touched(tuple(touched), removed)
+    return Touched(tuple(touched), every, removed)
 
 
 def pipeline_files(run: Run, repo: Repository, paths: Sequence[str], base: str) -> list[str]:

@@ -139,10 +139,12 @@ class Job:
         return folder_name(self.folder)
 
 
-def known_folders(variables: Mapping[str, str], name: str = "RECONCILER_FOLDERS") -> tuple[str, ...]:
-    """The folders that the pipeline was written for, or those of another variable."""
+def known_folders(
+    variables: Mapping[str, str], name: str = "RECONCILER_FOLDERS", unsaid: Sequence[str] = (".",)
+) -> tuple[str, ...]:
+    """The folders that the pipeline was written for, or those of another variable; `unsaid` where it says none."""
     try:
-        found = json.loads(variables.get(name) or '["."]')
+        found = json.loads(variables.get(name) or json.dumps(unsaid))
         ok = isinstance(found, list) and all(isinstance(it, str) for it in found)
     except ValueError:
         ok = False

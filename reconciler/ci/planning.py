@@ -12,6 +12,7 @@ from reconciler.customers.load import load_sound
 from reconciler.customers.revision import CommittedYaml, read_commit
 from reconciler.plan.document import dump, plan_document
 from reconciler.report.markdown import markdown
+from reconciler.report.next_command import NextStep
 from reconciler.report.render import view_of
 from reconciler.report.text import text
 
@@ -51,16 +52,15 @@ def plan_markdown(result: PlanResult, *, following: str) -> str:
     """The plan for a request or a job's page, with what comes next in this pipeline for the keyboard's next command."""
     view = view_of(result)
     if result.problems:
-        ending = f"Next: fix {counted(len(result.problems), 'problem')} and push; until then the pipeline applies nothing"
-        view = replace(view, next=(), digest="", ending=ending)
+        view = replace(view, next=(), digest="", ending=f"Next: {_fix(result)}")
     elif result.edits:
         view = replace(view, next=(), digest="", ending=following)
     return markdown(view)
 
 
-def plan_log(result: PlanResult) -> str:
-    """The plan for the job's log."""
-    return text(replace(view_of(result), next=()), width=100, color=False)
+def plan_log(result: PlanResult, *following: NextStep) -> str:
+    """The plan for the job's log, with what comes next in this pipeline."""
+    return text(replace(view_of(result), next=following), width=None, color=False)
 
 
 def headline_of(result: PlanResult) -> str:
@@ -72,11 +72,34 @@ def after_merge(result: PlanResult) -> str:
     """What comes next where a plan is shown in a request: merging it, or what stands in the way."""
     if result.refusals:
         reasons = "\n".join(f"- {it.message}" for it in result.refusals)
-        flags = " ".join(sorted({it.flag for it in result.refusals if it.flag}))
-        lifts = (
-            f" If all this is meant, the apply on main is to be started with {flags}, added by hand."
-            if flags
-            else ""
-        )
-        return f"Digest {result.digest}<br>\nNext: apply would refuse this plan:\n{reasons}\n\n{lifts.strip()}".rstrip()
-    return f"Digest {result.digest}<br>\nNext: merge; the pipeline applies this plan, {result.digest}"
+        return f"Digest {result.digest}<br>\nNext: apply would refuse this plan:\n{reasons}\n\n{_lifted(result)}".rstrip()
+    return f"Digest {result.digest}<br>\nNext: {_merge(result)}"
+
+
+def steps_after_merge(result: PlanResult) -> tuple[NextStep, ...]:
+    """The same for the log, which names the reasons above."""
+    if result.problems:
+        return (NextStep(before=_fix(result)),)
+    if not result.edits:
+        return ()
+    if result.refusals:
+        return (NextStep(before=f"apply would refuse this plan. {_lifted(result)}".rstrip()),)
+    return (NextStep(before=_merge(result)),)
+
+
+def _merge(result: PlanResult) -> str:
+    return f"merge; the pipeline applies this plan, {result.digest}"
+
+
+def _fix(result: PlanResult) -> str:
+    return f"fix {counted(len(result.problems), 'problem')} and push; until then the pipeline applies nothing"
+
+
+def _lifted(result: PlanResult) -> str:
+    """Which flags lift what is in the way, if any do."""
+    flags = " ".join(sorted({it.flag for it in result.refusals if it.flag}))
+    return (
+        f"If all this is meant, the apply on main is to be started with {flags}, added by hand."
+        if flags
+        else ""
+    )

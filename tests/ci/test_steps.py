@@ -370,6 +370,8 @@ def test_folders(hub: Hub) -> None:
     hub.commit("New")
     ran = hub.step("folders", "push", {"before": before}, RPM_API_KEY="")
     assert (ran.code, "init --update-ci" in ran.err) == (1, True)
+    ran = hub.step("folders", "push", {"before": before}, RPM_API_KEY="", RECONCILER_FOLDERS="")
+    assert (ran.code, json.loads(ran.out)) == (0, ["new"]), "a pipeline that says no folders knows all"
 
 
 def test_a_shallow_clone_is_told(hub: Hub, tmp_path: Path) -> None:
@@ -406,6 +408,8 @@ def test_empty_address_and_certificates_count_as_not_given(hub: Hub) -> None:
     held = hub.request(5, "silver", acme="Silver")
     ran = hub.planned(held, RPM_CA_FILE="")
     assert ran.code == 0
+    digest = ran.out.split("Digest ")[1].split()[0]
+    assert ran.out.endswith(f"Digest {digest}\nNext: merge; the pipeline applies this plan, {digest}\n")
     assert f"RPM is {hub.server.url}" in ran.err
     hub.place.settings("url: https://secure.rpmtelco.com/rpm/\nparallel: 1\ntimeout: 1\n")
     hub.push(held)

@@ -14,6 +14,7 @@ from reconciler.ci.planning import (
     plan_json,
     plan_log,
     plan_markdown,
+    steps_after_merge,
 )
 from reconciler.core.errors import InputError
 from reconciler.core.text import counted
@@ -51,9 +52,8 @@ def _plan(job: Job) -> StepResult:
     job.voice.warn(result.problems)
     report = plan_markdown(result, following=after_merge(result))
     made = job.result("plan", "planned", headline_of(result), code=_code(result), report=report)
-    return replace(
-        made, base=base, digest=result.digest, files={"plan.json": plan_json(result)}, log=plan_log(result)
-    )
+    log = plan_log(result, *steps_after_merge(result))
+    return replace(made, base=base, digest=result.digest, files={"plan.json": plan_json(result)}, log=log)
 
 
 def _tips_as_fetched(job: Job) -> tuple[str, ...]:

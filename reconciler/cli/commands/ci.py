@@ -55,8 +55,8 @@ def command() -> None:
 def folders(*, to_apply: bool) -> int:
     """Print as JSON the folders whose reconciler.yaml governs what the change touches.
 
-    Reads the event, git and RECONCILER_FOLDERS (the folders that the pipeline was written for), and calls no forge. On GitHub
-    it puts out `folders`, and `matrix`: with each folder its name, and what its environments end with. With --to-apply it reads
+    Reads the event, git and RECONCILER_FOLDERS (the folders that the pipeline was written for; another is an error), and calls
+    no forge. On GitHub it puts out `folders`, and `matrix`: with each folder its name, and what its environments end with. With --to-apply it reads
     this run's results from the forge alone (GITHUB_TOKEN), and puts out a matrix each for `approved` and `reviewed`, which is
     empty where there is nothing for that environment. Exits 0 or 1.
     """
@@ -66,8 +66,8 @@ def folders(*, to_apply: bool) -> int:
     from reconciler.ci.pipeline import find_run
 
     run = find_run(os.environ)
-    known = known_folders(os.environ)
     if to_apply:
+        known = known_folders(os.environ)
         allowed = allowed_folders(run, _api(run).results(), known)
         found = tuple(folder for some in allowed.values() for folder in some)
         put = {kind: json.dumps(matrix(some, known)) if some else "" for kind, some in allowed.items()}
@@ -76,6 +76,7 @@ def folders(*, to_apply: bool) -> int:
         for folder in touched.removed:
             tell(f"{printable(folder)} has no reconciler.yaml any more; nothing of it is applied")
         found = touched.folders
+        known = known_folders(os.environ, unsaid=touched.every)
         put = {"folders": json.dumps(found), "matrix": json.dumps(matrix(found, known))}
     say(json.dumps(found) + "\n")
     github.put_out(os.environ, put)
