@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.plan.guards import Refusal
     from reconciler.plan.model import Plan
 
-_MOST_IDS: Final = 50
+_MOST_IDS: Final = 300
 _MOST_FLAGS: Final = 200
 _FIND_MISSING: Final = "remove the file of each missing customer, or correct its CustomerID, then"
 _CHANGED, _UNCLEAR, _NOT_APPLIED = _ALONE = tuple(
@@ -125,23 +125,30 @@ def after_drift(drift: Drift, how: Invocation) -> tuple[NextStep, ...]:
     mixed = [it.customer_id for it in plan.edits if drift.causes(it) not in ids]
     there = "with that commit checked out, " if how.base is not None else ""
     how = replace(how, base=None)
+
+    def named(some: Sequence[int]) -> Sequence[int] | None:
+        """The ids to name; none where there are too many, and nothing else drifted."""
+        return some if len(some) <= _MOST_IDS or len(some) < len(plan.edits) else None
+
     steps: list[NextStep] = []
     if changed := ids[_CHANGED]:
-        steps += _either_way(changed, how, there, ("", " again"))
+        steps += _either_way(named(changed), how, there, ("", " again"))
     if unclear := ids[_UNCLEAR]:
-        steps += _either_way(unclear, how, there, (", if RPM is right", ", if YAML is right"))
+        steps += _either_way(named(unclear), how, there, (", if RPM is right", ", if YAML is right"))
     if waiting := ids[_NOT_APPLIED]:
-        steps.append(_plan_of(waiting, how, there, " prepares what is merged and not applied yet"))
+        steps.append(_plan_of(named(waiting), how, there, " prepares what is merged and not applied yet"))
     if mixed:
         number = counted(len(mixed), "customer")
         steps.append(
-            _plan_of(mixed, how, there, f" shows {number} whose attributes differ for several causes")
+            _plan_of(named(mixed), how, there, f" shows {number} whose attributes differ for several causes")
         )
     return tuple(steps)
 
 
-def _either_way(ids: Sequence[int], how: Invocation, before: str, sides: tuple[str, str]) -> list[NextStep]:
-    """Take RPM's values of these customers, or set YAML's again."""
+def _either_way(
+    ids: Sequence[int] | None, how: Invocation, before: str, sides: tuple[str, str]
+) -> list[NextStep]:
+    """Take RPM's values of these customers (None: all that drifted), or set YAML's again."""
     if_rpm, if_yaml = sides
     return [
         _adopt(ids, how, before=before, after=f" writes RPM's values into YAML{if_rpm}"),
@@ -149,16 +156,18 @@ def _either_way(ids: Sequence[int], how: Invocation, before: str, sides: tuple[s
     ]
 
 
-def _adopt(ids: Sequence[int], how: Invocation, *, before: str, after: str) -> NextStep:
-    """Take RPM's values of these customers."""
-    if len(ids) > _MOST_IDS:
+def _adopt(ids: Sequence[int] | None, how: Invocation, *, before: str, after: str) -> NextStep:
+    """Take RPM's values of these customers; `adopt` without ids takes those of all."""
+    if (ids is None and (how.select or how.paths)) or (ids is not None and len(ids) > _MOST_IDS):
         return NextStep(before=f"{before}reconciler adopt, with the ids above,", after=after)
-    words = ("reconciler", "adopt", *how.settings, *map(str, ids))
+    words = ("reconciler", "adopt", *how.settings, *map(str, ids or ()))
     return _pasted(words, "adopt", before, after)
 
 
-def _plan_of(ids: Sequence[int], how: Invocation, before: str, after: str) -> NextStep:
-    """Look at a plan of these customers."""
+def _plan_of(ids: Sequence[int] | None, how: Invocation, before: str, after: str) -> NextStep:
+    """Look at a plan of these customers, or of all that drifted: those that the audit was about."""
+    if ids is None:
+        return _step("plan", how, before=before, after=after)
     if len(ids) > _MOST_IDS:
         return NextStep(before=f"{before}reconciler plan, with each id above as --select,", after=after)
     return _step("plan", how.narrowed_to(ids), before=before, after=after)

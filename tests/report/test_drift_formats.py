@@ -226,8 +226,24 @@ def test_an_answer_a_line() -> None:
 
 
 def test_more_ids_than_a_line_should_hold_are_told_in_words() -> None:
-    shown = caused(**{f"c{number}": CHANGED for number in range(1, 52)})
+    many = {f"c{number}": CHANGED for number in range(1, 301)}
+    taken, put_back = steps(caused(**many))
+    assert taken.startswith("`reconciler adopt 1 2 ")
+    assert put_back.startswith("`reconciler plan --select 1 --select 2 ")
+    shown = caused(**many, c301=CHANGED, c302=WAITING)
     assert steps(shown)[0] == "reconciler adopt, with the ids above, writes RPM's values into YAML"
+
+
+def test_so_many_that_are_all_that_drifted_need_no_id() -> None:
+    shown = caused(**{f"c{number}": CHANGED for number in range(1, 302)})
+    assert steps(shown, settings=("--mask", "Website")) == [
+        "`reconciler adopt --mask Website` writes RPM's values into YAML",
+        "`reconciler plan --mask Website` prepares to set YAML's values in RPM again",
+    ]
+    assert steps(shown, select=("A*",)) == [
+        "reconciler adopt, with the ids above, writes RPM's values into YAML",
+        "`reconciler plan --select 'A*'` prepares to set YAML's values in RPM again",
+    ]
 
 
 def test_no_masked_value_is_in_any_report() -> None:
