@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from tests.bench.branch import three_of_many
 from tests.bench.differing import differing
 from tests.bench.measure import ROOT
+from tests.bench.memory import memory
 from tests.bench.sections import calls, folders, growth, made_of, rivals
 from tests.bench.starting import starting
 from tests.bench.table import parts_as_markdown, rows_as_markdown
@@ -42,6 +43,7 @@ PARTS: Final[dict[str, Callable[[Path, int, int], Iterable[Row]]]] = {
     "editing": lambda folder, largest, times: editing(folder, min(largest, 1_000), times),
     "rivals": lambda folder, largest, _: rivals(folder, min(largest, 2_000)),
     "folders": folders,
+    "memory": lambda folder, largest, _: memory(folder, largest),
     "growth": lambda folder, largest, times: growth(folder, min(largest, 8_000), times),
     "branch": three_of_many,
     "texts": texts,

@@ -67,28 +67,21 @@ def rivals(root: Path, customers: int) -> Iterator[Row]:
 
 
 def folders(root: Path, largest: int, times: int) -> Iterator[Row]:
-    """Local work on folders of three sizes, and what it takes of memory; the goals are those of the largest."""
-    small = folder_of(root, Subscription(10))
-    with serving(10, 0) as served:
-        start = tool(small, served, "plan").peak
+    """Local work on folders of three sizes; the goals are those of the largest."""
     for customers in [count for count in (1_000, 10_000, 100_000) if count <= largest] or [largest]:
         place = folder_of(root, Subscription(customers))
         with serving(customers, 0) as served:
             tool(place, served, *WARM)
-            yield from _unchanged(place, served, customers, (start, times))
+            yield from _unchanged(place, served, customers, times)
 
 
-def _unchanged(place: Path, served: Served, customers: int, given: tuple[int, int]) -> Iterator[Row]:
+def _unchanged(place: Path, served: Served, customers: int, times: int) -> Iterator[Row]:
     """A plan that finds nothing, then one that finds a hundredth, against the files' bytes."""
-    start, times = given
-    peaks: dict[str, list[int]] = {"warm": [], "cold": []}
 
     def ours(kind: str) -> float:
         if kind == "cold":
             (place / ".reconciler" / "parsed.sqlite").unlink(missing_ok=True)
-        done = tool(place, served, *WARM)
-        peaks[kind].append(done.peak)
-        return done.wall
+        return tool(place, served, *WARM).wall
 
     found = in_turn(
         {
@@ -105,17 +98,6 @@ def _unchanged(place: Path, served: Served, customers: int, given: tuple[int, in
     yield _against(
         f"{what}, parse cache cold, seconds", found["cold"], name, found["bytes"], 16 if large else None
     )
-    for kind, sizes in peaks.items():
-        each = (max(sizes) - start) / customers / 1_000
-        shown = f"{max(sizes) / 1e6:,.0f} MB"
-        yield Row(
-            f"{what}, {kind}, memory",
-            shown,
-            f"at the start: {start / 1e6:,.0f} MB",
-            each,
-            6 if large else None,
-            unit="KB each",
-        )
     yield _octodns(place, customers, found["warm"], 20 if large else None)
     moved = Subscription(customers, moved=100)
     for customer_id in range(100, customers + 1, 100):
