@@ -21,7 +21,7 @@ FILES: Final = "\x02"
 """The separators of a customer's values, of customers and of files; no packed text holds one."""
 
 
-_SEPARATORS: Final = (VALUES, CUSTOMERS, FILES)
+_LARGER: Final = {VALUES: (CUSTOMERS, FILES), CUSTOMERS: (FILES,), FILES: ()}
 
 
 class UnpackableError(ValueError):
@@ -144,9 +144,7 @@ def joined(sign: str, texts: Iterable[str]) -> str:
     """Some texts, one at least, as one; raises `UnpackableError` where they could not be split again."""
     parts = list(texts)
     one = sign.join(parts)
-    if one.count(sign) != len(parts) - 1 or any(
-        larger in one for larger in _SEPARATORS[_SEPARATORS.index(sign) + 1 :]
-    ):
+    if one.count(sign) != len(parts) - 1 or any(map(one.__contains__, _LARGER[sign])):
         raise UnpackableError("a text holds a separator")
     try:
         one.encode()

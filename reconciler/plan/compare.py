@@ -156,9 +156,11 @@ def _difference(
 
 def _said(desired: Mapping[str, str], observed: Mapping[str, str]) -> bool:
     """Whether RPM says all that YAML says, to the letter; where both are texts of the same attributes, that is one look."""
+    if desired is observed:
+        return True
     if isinstance(desired, PackedValues) and isinstance(observed, PackedValues):
-        if desired is observed or desired.paths == observed.paths:
-            return desired == observed
+        if desired.paths == observed.paths:
+            return desired.texts == observed.texts
     elif type(desired) is type(observed) and desired == observed:
         return True
     return desired.items() <= observed.items()

@@ -196,10 +196,11 @@ class Snapshot:
 
         None where YAML says something else of a masked attribute.
         """
-        values = self._seal.opened(row.customer_id, PackedValues(row.name, *said), desired.values)
-        if values is None:
-            return None
-        return _observed(row, head, desired.values if values == desired.values else values)
+        ours = desired.values
+        if not self._seal.rules.mask and isinstance(ours, PackedValues) and said == (ours.paths, ours.texts):
+            return _observed(row, head, ours)
+        values = self._seal.opened(row.customer_id, PackedValues(row.name, *said), ours)
+        return None if values is None else _observed(row, head, ours if values == ours else values)
 
     def _made(
         self,
@@ -248,8 +249,7 @@ def _head(
     paths, texts = as_texts(_managed(values, desired))
     answered_at = "" if read.answered_at is None else str(read.answered_at)
     head = _Head(str(row.customer_id), row.modified, row.name, answered_at, paths, texts, beside, record="")
-    for text in head:
-        joined(CUSTOMERS, [text])
+    joined(CUSTOMERS, head)
     return head
 
 
