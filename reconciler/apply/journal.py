@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError
-from reconciler.repo.state_dir import private_folder
+from reconciler.repo.state_dir import check_room, private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -58,7 +58,7 @@ class Journal:
                 path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600
             )
         except OSError as error:
-            raise self._failed(error) from None
+            raise _failed(path, error) from None
         self._append({"journal": FORMAT, **head})
         self.sync()
 
@@ -140,11 +140,20 @@ class Journal:
             lost, self._results = self._results, []
         for customer_id, outcome in lost:
             self._unwritten(customer_id, outcome)
-        raise self._failed(self._broken) from None
+        raise _failed(self.path, self._broken) from None
 
-    def _failed(self, error: OSError) -> JournalError:
-        advice = "no edit is sent without its journal line; make room or set the rights, then run again"
-        return JournalError(f"writing the journal {self.path}: {error.strerror or error}", advice=advice)
+
+def check_writable(folder: Path) -> None:
+    """Raise `JournalError` where no journal could be written in a folder: no call need be paid for to learn that."""
+    try:
+        check_room(folder)
+    except OSError as error:
+        raise _failed(folder, error) from None
+
+
+def _failed(path: Path, error: OSError) -> JournalError:
+    advice = "no edit is sent without its journal line; make room or set the rights, then run again"
+    return JournalError(f"writing the journal {path}: {error.strerror or error}", advice=advice)
 
 
 def remove_old_journals(folder: Path, now: float) -> None:

@@ -6,11 +6,11 @@ import hmac
 import secrets
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciler.apply.executor import Executor
 from reconciler.apply.interfaces import Tools
-from reconciler.apply.journal import Journal, remove_old_journals
+from reconciler.apply.journal import Journal, check_writable, remove_old_journals
 from reconciler.apply.result import ApplyReport, EditResult, Result, outcomes
 from reconciler.core.errors import InvalidFiles, Refused
 from reconciler.rpm.editor import Editor
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from reconciler.plan.run import PlanResult
     from reconciler.repo.settings import Settings
     from reconciler.rpm.session import Session
+
+
+_FOLDER: Final = "journal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,11 @@ def apply_plan(
         journal.close()
 
 
+def check_journal_place(settings: Settings) -> None:
+    """Raise `JournalError` where no journal could be written, for whoever has the reads of a plan still to pay for."""
+    check_writable(settings.local / _FOLDER)
+
+
 def check_allowed(result: PlanResult, expect: str | None = None) -> None:
     """Raise `InvalidFiles` or `Refused` where this plan must not be applied, or is not the one of the digest `expect`."""
     plan = result.plan
@@ -115,7 +123,7 @@ def _journal(
     plan = result.plan
     head = {"created": result.created, "url": plan.target.url, "customers": sorted(plan.edited_ids)}
     moment = result.created.replace(":", "").replace("-", "")
-    path = settings.local / "journal" / f"{moment}-{secrets.token_hex(4)}.jsonl"
+    path = settings.local / _FOLDER / f"{moment}-{secrets.token_hex(4)}.jsonl"
     journal = Journal(path, session.reads.clock, head, unwritten)
     remove_old_journals(path.parent, session.reads.clock.now().wall)
     return journal

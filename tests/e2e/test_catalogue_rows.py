@@ -573,13 +573,13 @@ class TestLocalState:
 
     @pytest.mark.row("F116-journal")
     def test_a_journal_that_cannot_be_made(self, shop: Workplace, server: Server) -> None:
-        """Something else in its place: nothing is edited, and the path is named."""
+        """Something else in its place: no call is made, and the path is named."""
         (shop.folder / ".reconciler").mkdir()
         (shop.folder / ".reconciler" / "journal").write_text("in the way")
         ran = shop.run("apply", "--yes")
         assert ran.code == 1
         assert "writing the journal" in ran.err
-        assert server.edits() == []
+        assert server.calls() == []
 
     def test_local_state_is_private_and_ignored(self, shop: Workplace) -> None:
         """0700, 0600, and a .gitignore of its own."""

@@ -214,7 +214,7 @@ class TestFullDisk:
         ran = limited(shop, "-f 0", "apply", "--yes", *ALL)
         assert ran.code == 1
         assert "writing the journal" in ran.err
-        assert server.edits() == []
+        assert server.calls() == []
 
     @pytest.mark.row("F114")
     def test_in_the_middle(self, shop: Workplace, server: Server) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.apply.lock import exclusive, lock_identity
 from reconciler.apply.result import exit_code
-from reconciler.apply.run import apply_plan, check_allowed
+from reconciler.apply.run import apply_plan, check_allowed, check_journal_place
 from reconciler.ci import checkout
 from reconciler.ci.branch import check_tip, start_by_hand
 from reconciler.ci.folders import APPLY, REVIEWED
@@ -67,6 +67,7 @@ def _apply(job: Job, api: Api, editing: Editing) -> StepResult:
     request = PlanRequest(base=base, changed=base is not None, confirmed=editing.confirmed)
     with job.session(settings) as session:
         with exclusive(lock_identity(settings), variables, started=stamp(job.clock)):
+            check_journal_place(settings)
             result = make_plan(
                 settings, request, session.reads, progress=job.voice.progress, warn=job.voice.warn
             )

@@ -56,7 +56,7 @@ def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
     """
     from reconciler.apply.lock import exclusive, lock_identity
     from reconciler.apply.result import exit_code
-    from reconciler.apply.run import apply_plan, nothing_tried
+    from reconciler.apply.run import apply_plan, check_journal_place, nothing_tried
     from reconciler.plan.run import make_plan
     from reconciler.rpm.session import LazySession
 
@@ -68,6 +68,7 @@ def command(output: str, expect: str | None, *, yes: bool, **flags: Any) -> int:
     lock = exclusive(lock_identity(settings), os.environ, started=stamp(environment.clock))
     with told_after_edits(signals), LazySession(settings, environment) as session:
         with lock:
+            check_journal_place(settings)
             with progress("Reading RPM") as told:
                 result = make_plan(settings, request, session.reads, progress=told, warn=tell_problems)
             refusal = reason_not_to_begin(result, expect, how, yes=yes)
