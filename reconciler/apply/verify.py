@@ -59,13 +59,22 @@ def mismatch(change: Change, answer: ObservedCustomer, rules: CompareRules) -> s
         return f"{told}: RPM blanked it; is the text one of the field's options?"
     if change.after.startswith(got) and change.after.strip() != got.strip():
         return f"{told}: RPM cut it to {len(got)} of {len(change.after)} characters"
-    if plain(change.after).strip().casefold() == plain(got).strip().casefold():
+    if _is_respelt(change, got):
         return f"{told}: RPM rewrote it; write it the way RPM keeps it"
     kinds = [kind for kind, field_type in BY_KIND.items() if equal(field_type(), change.after, got)]
     if kinds and change.attribute.startswith("Fields."):
         advice = f"`{name.removeprefix('Fields.')}: {{type: {kinds[0]}}}` under `fields:` makes the two equal"
         return f"{told}: RPM rewrote it; {advice}"
     return f"{told}: RPM rewrote it, or somebody changed it"
+
+
+def _is_respelt(change: Change, got: str) -> bool:
+    """Whether case and white space alone differ, or a Website got a scheme that was not sent (`rpm-api.md` section 5)."""
+    words, kept = (plain(text).casefold().split() for text in (change.after, got))
+    scheme, parted, rest = got.partition("://")
+    return words == kept or (
+        change.attribute == "Website" and bool(scheme and parted) and rest == change.after
+    )
 
 
 def held(moved: Sequence[Change], observed: ObservedCustomer) -> str:

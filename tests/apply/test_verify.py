@@ -37,6 +37,7 @@ REWRITTEN: list[Any] = [
     pytest.param("Gold", "", "RPM blanked it; is the text one of the field's options?", id="F62-blanked"),
     pytest.param("Gold and more", "Gold", "RPM cut it to 4 of 13 characters", id="F64-cut"),
     pytest.param("Gold  ", "Gold", "RPM rewrote it; write it the way RPM keeps it", id="trimmed-at-its-end"),
+    pytest.param(" Gold  and  more ", "gold and more", "RPM rewrote it; write it the way RPM keeps it", id="F63-collapsed"),
 ]  # fmt: skip
 
 
@@ -112,6 +113,12 @@ def test_what_is_open_or_moved_was_not_taken() -> None:
             'Fields.Fields.x: sent "Yes", got "1": RPM rewrote it; '
             "`Fields.x: {type: yesno}` under `fields:` makes the two equal",
             id="a field named like the prefix",
+        ),
+        pytest.param(
+            Change("Website", "x", "acme.example", Class.CHANGE),
+            "http://acme.example",
+            'Website: sent "acme.example", got "http://acme.example": RPM rewrote it; write it the way RPM keeps it',
+            id="a scheme that was not sent",
         ),
         pytest.param(
             Change("Fields.s", "x", "b,a", Class.CHANGE),
