@@ -16,6 +16,7 @@ from reconciler.core.arguments import (
     checked_number,
     checked_text,
 )
+from reconciler.core.clock import LONG_AGO
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
 from reconciler.core.version import __version__
@@ -138,6 +139,7 @@ def _sheet(result: PlanResult) -> PlanSheet:
         result.created,
         __version__,
         result.reads_in_doubt,
+        sum(it.read_at == LONG_AGO for i in result.plan.edited_ids if (it := result.observed.get(i))),
     )
 
 

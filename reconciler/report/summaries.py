@@ -76,15 +76,16 @@ def plan_headline(sheet: PlanSheet, customers: Iterable[Customer]) -> str:
     edited = counted(len(plan.edited_ids), "customer")
     attributes = _attributes([change for customer in customers for change in customer.changes])
     first = f"{edited} to edit ({attributes})" if plan.edits else "No changes"
-    calls = f"{counted(sheet.calls_made, 'call')} made, {_to_come(plan)} to come"
+    calls = f"{counted(sheet.calls_made, 'call')} made, {_to_come(plan, sheet.kept)} to come"
     return DOT.join([first, f"{plan.summary['unchanged']:,} unchanged", *warnings, calls])
 
 
-def _to_come(plan: Plan) -> str:
-    """The calls of an apply, with the reads that it may make again where edits wait for so long that it will."""
+def _to_come(plan: Plan, kept: int) -> str:
+    """The calls of an apply, with the reads that it makes of customers known from the snapshot, and may make again where edits wait for so long that it will."""
     edits, count = counted(len(plan.edits), "edit"), len(plan.edits)
-    long = max(plan.longest_chain, count // _IN_FLIGHT) >= _TURNS
-    return f"{edits} and at most {counted(count, 'more read')}" if long else edits
+    if max(plan.longest_chain, count // _IN_FLIGHT) >= _TURNS:
+        return f"{edits} and at most {counted(count, 'more read')}"
+    return f"{edits} and {counted(kept, 'more read')}" if kept else edits
 
 
 def opening(plan: Plan) -> tuple[Remark, ...]:

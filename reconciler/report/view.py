@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlanSheet:
-    """A plan, and what is known of the run that made it: when (ISO form), the calls that it took, and those that doubt asked for."""
+    """A plan, and what is known of the run that made it: when (ISO form), the calls that it took, and those that doubt asked for.
+
+    `kept` are the customers to edit that were not read in that run, since the snapshot has them: each is read before its edit.
+    """
 
     plan: Plan
     refusals: tuple[Refusal, ...]
@@ -33,6 +36,7 @@ class PlanSheet:
     created: str
     tool_version: str
     reads_in_doubt: int = 0
+    kept: int = 0
 
 
 class Kind(IntEnum):

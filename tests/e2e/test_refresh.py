@@ -144,10 +144,12 @@ def test_a_saved_plan_reads_its_customers(shop: Workplace, server: Server) -> No
 
 
 def test_an_edit_never_rests_on_the_snapshot(shop: Workplace, server: Server) -> None:
-    """Apply reads what it edits, whatever the snapshot knows, and holds what moved without a sign."""
+    """Apply says that it will read what it edits, whatever the snapshot knows, and holds what moved without a sign."""
     plan(shop)
     before = len(server.calls())
-    assert shop.run("apply", "--yes").code == 0
+    ran = shop.run("apply", "--yes")
+    assert ran.code == 0
+    assert "1 call made, 1 edit and 1 more read to come\n" in ran.out
     assert server.calls()[before:] == ["Customers", "Customer", "CustomerEdit"]
     shop.customer("101", "CustomerID: 101\nName: Customer 101\nWebsite: x\n")
     server.knobs(modified_moves="never")
