@@ -18,7 +18,7 @@ from reconciler.customers.discovery import find_files
 from reconciler.customers.formatter import format_file
 from reconciler.customers.load import may_cache
 from reconciler.repo import atomic
-from reconciler.repo.stamps import size_in, stamp_of
+from reconciler.repo.stamps import GONE, size_in, stamp_of
 from reconciler.repo.state_dir import private_folder
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _format(
     changed: dict[str, atomic.Replacement] = {}
     problems: list[Problem] = []
     for file in files:
-        stamp = stamp_of(file.path) if cache else ""
+        stamp = stamp_of(file.path) if cache else GONE
         if cache and cache.holds(file.shown, stamp) and found.room(size_in(stamp)):
             found.count(size_in(stamp), file)
         elif (content := found.content(file)) is not None:

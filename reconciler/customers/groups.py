@@ -23,6 +23,7 @@ from reconciler.core.packed import (
     places_text,
 )
 from reconciler.core.values import DesiredCustomer
+from reconciler.repo.stamps import apart, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +39,7 @@ class ReadFile(NamedTuple):
     """A sound file as it was read: its name as shown, its stamp, the name of its content as a blob, its customers."""
 
     name: str
-    stamp: str
+    stamp: bytes
     blob: str
     customers: Sequence[DesiredCustomer]
 
@@ -51,10 +52,12 @@ class FileGroup(Sequence[DesiredCustomer]):
         self.folder = folder
         self.columns = columns
         texts = [it if isinstance(it, str) else "" for it in columns]
-        self._names, self._stamps, self._blobs, self._counts, self._ids = texts[:5]
-        self._lines, self._columns, self._wanted, size = texts[5:9]
+        self._names, self._blobs, self._counts, self._ids = texts[:4]
+        self._lines, self._columns, self._wanted, size = texts[4:8]
         self.size = int(size)
-        self._values, self._places = (it if isinstance(it, bytes) else b"" for it in columns[9:])
+        self._stamps, self._values, self._places = (
+            it if isinstance(it, bytes) else b"" for it in columns[8:]
+        )
         self._length = self._ids.count(CUSTOMERS) + 1
 
     @staticmethod
@@ -65,7 +68,6 @@ class FileGroup(Sequence[DesiredCustomer]):
         packed = [joined(CUSTOMERS, column) for column in zip(*values, strict=True)]
         columns = (
             joined(FILES, [it.name for it in files]),
-            joined(FILES, [it.stamp for it in files]),
             joined(FILES, [it.blob for it in files]),
             joined(FILES, [str(len(it.customers)) for it in files]),
             joined(CUSTOMERS, [str(it.customer_id or NO_ID) for it in customers]),
@@ -73,14 +75,15 @@ class FileGroup(Sequence[DesiredCustomer]):
             joined(CUSTOMERS, [str(it.column) for it in customers]),
             joined(CUSTOMERS, [it.name for it in customers]),
             str(size),
+            together(it.stamp for it in files),
             zlib.compress(joined(FILES, packed).encode(), _LEVEL),
             zlib.compress(joined(CUSTOMERS, [places_text(it.places) for it in customers]).encode(), _LEVEL),
         )
         return FileGroup(folder, columns)
 
-    def is_of(self, names: Sequence[str], stamps: Sequence[str]) -> bool:
+    def is_of(self, names: Sequence[str], stamps: Sequence[bytes]) -> bool:
         """Whether it holds just these files, each with its stamp."""
-        return self._names == FILES.join(names) and self._stamps == FILES.join(stamps)
+        return self._names == FILES.join(names) and self._stamps == together(stamps)
 
     @property
     def names(self) -> list[str]:
@@ -93,9 +96,9 @@ class FileGroup(Sequence[DesiredCustomer]):
         return self._blobs.split(FILES)
 
     @property
-    def stamps(self) -> list[str]:
+    def stamps(self) -> list[bytes]:
         """The files' stamps."""
-        return self._stamps.split(FILES)
+        return apart(self._stamps)
 
     @property
     def id_texts(self) -> list[str]:

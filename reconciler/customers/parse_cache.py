@@ -24,7 +24,7 @@ from reconciler.core.version import __version__
 from reconciler.customers.groups import COLUMNS, FileGroup, ReadFile
 from reconciler.customers.manifest import read_file
 from reconciler.repo.cache import CACHE_ERRORS, CacheFile, Table
-from reconciler.repo.stamps import settled, size_in, stamps_in
+from reconciler.repo.stamps import YOUNG, settled, size_in, stamps_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,16 +34,13 @@ if TYPE_CHECKING:
     from reconciler.customers.discovery import Folder, Found
     from reconciler.customers.manifest import FileRead
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 GROUP: Final = 1_000
 """Files in a group; one that grew to twice as many is parted."""
 _GROUPS: Final = Table("groups", "TEXT", texts=COLUMNS)
 
 _FEW: Final = 200
 """So many files are parsed before it is looked for whether others have their contents, because looking takes as long."""
-
-_YOUNG: Final = "young"
-"""The stamp of a file whose own would prove nothing."""
 
 
 class ParseCache:
@@ -94,7 +91,7 @@ class ParseCache:
 
     def read(self, content: bytes, file: str) -> FileRead:
         """The customers of one file that lies in no folder, what is wrong with it and what is doubtful."""
-        return self._read(content, file, _YOUNG)[0]
+        return self._read(content, file, YOUNG)[0]
 
     def keep(self) -> None:
         """Keep what the files were read into, a row for each group in which anything moved."""
@@ -110,7 +107,9 @@ class ParseCache:
         except CACHE_ERRORS:
             self._file.discard()
 
-    def _moved_files(self, key: str, part: Folder, stamps: Sequence[str], found: Found) -> Iterator[FileRead]:
+    def _moved_files(
+        self, key: str, part: Folder, stamps: Sequence[bytes], found: Found
+    ) -> Iterator[FileRead]:
         """The files of a group in which something moved: those that are not sound one by one, the others as groups."""
         group = self._groups.get(key)
         before = {} if group is None else {it.name: it for it in group.files()}
@@ -123,7 +122,8 @@ class ParseCache:
                     after.append(known)
                     sizes.append(size_in(stamp))
             elif (content := found.content(file)) is not None:
-                read, kept = self._read(content, file.shown, settled(stamp, self._begun) or _YOUNG, known)
+                proof = stamp if settled(stamp, self._begun) else YOUNG
+                read, kept = self._read(content, file.shown, proof, known)
                 if kept is None:
                     yield read
                 else:
@@ -137,7 +137,7 @@ class ParseCache:
             yield it, [], []
 
     def _read(
-        self, content: bytes, file: str, stamp: str, before: ReadFile | None = None
+        self, content: bytes, file: str, stamp: bytes, before: ReadFile | None = None
     ) -> tuple[FileRead, ReadFile | None]:
         """Read a file, from what is kept of its content if there is such; and what to keep of it."""
         name = file.rpartition("/")[2]

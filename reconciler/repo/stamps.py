@@ -1,56 +1,71 @@
-"""What of a file changes when it is written, as a text: by it a file is taken for the one that was read before."""
+"""What of a file changes when it is written, as 32 bytes: by it a file is taken for the one that was read before."""
 
 from __future__ import annotations
 
 import os
+from struct import Struct
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 DOUBT: Final = 2_000_000_000
 """Nanoseconds that a file's times must lie back when it is read: the coarsest clock of a file system ticks in 2 s."""
 
-_STAMP: Final = "%d %d %d %d"
+_STAMP: Final = Struct("<QqqQ")
+GONE: Final = b""
+YOUNG: Final = bytes(_STAMP.size)
+"""In place of a stamp that would prove nothing; no file has it."""
 
 
-def stamp_of(path: str) -> str:
-    """What of a file changes when it is written: size in bytes, both times in ns, inode; nothing where it is gone."""
+def stamp_of(path: str) -> bytes:
+    """What of a file changes when it is written: size in bytes, both times in ns, inode; `GONE` where it is."""
     try:
         status = os.lstat(path)
     except OSError:
-        return ""
-    return _STAMP % (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+        return GONE
+    return _STAMP.pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-def stamps_in(folder: str, names: Sequence[str]) -> list[str]:
+def stamps_in(folder: str, names: Sequence[str]) -> list[bytes]:
     """The stamps of files in a folder, which is opened once: the way to it is not walked again for each."""
     try:
         place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
-        return [""] * len(names)
-    found = []
+        return [GONE] * len(names)
+    found, pack = [], _STAMP.pack
     try:
         for name in names:
             try:
                 status = os.stat(name, dir_fd=place, follow_symlinks=False)
             except OSError:
-                found.append("")
+                found.append(GONE)
             else:
-                found.append(_STAMP % (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
+                found.append(pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
     finally:
         os.close(place)
     return found
 
 
-def settled(stamp: str, now: int) -> str:
-    """The stamp, or nothing where the file was written so shortly before that it may be written again in the same tick."""
-    if not stamp:
-        return ""
-    _, modified, changed, _ = map(int, stamp.split())
-    return stamp if max(modified, changed) + DOUBT <= now else ""
+def settled(stamp: bytes, now: int) -> bool:
+    """Whether a file was written so long before that it cannot be written again in the same tick."""
+    if stamp == GONE:
+        return False
+    _, modified, changed, _ = _STAMP.unpack(stamp)
+    return bool(max(modified, changed) + DOUBT <= now)
 
 
-def size_in(stamp: str) -> int:
+def size_in(stamp: bytes) -> int:
     """The size in bytes that a stamp names."""
-    return int(stamp.partition(" ")[0])
+    size: int = _STAMP.unpack(stamp)[0]
+    return size
+
+
+def together(stamps: Iterable[bytes]) -> bytes:
+    """Stamps as one text of bytes."""
+    return b"".join(stamps)
+
+
+def apart(stamps: bytes) -> list[bytes]:
+    """The stamps that `together` joined."""
+    return [stamps[at : at + _STAMP.size] for at in range(0, len(stamps), _STAMP.size)]

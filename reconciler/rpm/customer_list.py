@@ -7,7 +7,8 @@ somebody looks. Shape of a row: `rpm-api.md` section 2.1.
 from __future__ import annotations
 
 from collections.abc import KeysView, Mapping
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.values import ObservedCustomer
 from reconciler.rpm.payload import ID_LIMIT, ShapeError, id_at, name_at, text_at, untrusted
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from reconciler.core.clock import Moment
     from reconciler.rpm.response import Answer
+
+
+_PLAIN: Final = itemgetter("CustomerID", "Customer", "Modified")
 
 
 class CustomerList(Mapping[int, ObservedCustomer]):
@@ -88,7 +92,10 @@ def _row(row: Any) -> tuple[int, str, str]:
     """Id, name and `Modified` of one row: its name is under `Customer`."""
     if not isinstance(row, dict):
         raise ShapeError(" is not an object")
-    customer_id, name, modified = row.get("CustomerID"), row.get("Customer"), row.get("Modified")
+    try:
+        customer_id, name, modified = _PLAIN(row)
+    except KeyError:
+        customer_id = name = modified = None
     if type(customer_id) is not int or not 0 < customer_id < ID_LIMIT:
         customer_id = id_at(row)
     if type(name) is not str:

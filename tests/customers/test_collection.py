@@ -15,7 +15,7 @@ def customer(number: int | None, name: str) -> DesiredCustomer:
 
 def group(*customers: DesiredCustomer) -> FileGroup:
     """Files as they are kept."""
-    files = [ReadFile(f"{it.name}.yaml", "stamp", "blob", [it]) for it in customers]
+    files = [ReadFile(f"{it.name}.yaml", b"s" * 32, "blob", [it]) for it in customers]
     return FileGroup.pack("customers", files, 1)
 
 

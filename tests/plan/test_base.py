@@ -98,7 +98,7 @@ class TestWho:
 class TestUnchanged:
     """Customers whom the checkout has in the very same files are base's too, though nobody made them."""
 
-    GROUP = FileGroup.pack("c", [ReadFile("a.yaml", "stamp", "blob", [yaml(7, "Acme"), yaml(6, "Dot")])], 9)
+    GROUP = FileGroup.pack("c", [ReadFile("a.yaml", b"s" * 32, "blob", [yaml(7, "Acme"), yaml(6, "Dot")])], 9)
 
     def test_they_are_found_by_id(self) -> None:
         """Beside the others, and before whatever may be anybody's."""

@@ -23,7 +23,7 @@ from reconciler.customers.load import load
 from reconciler.customers.manifest import Manifest, combine, limited, read_file, read_files
 from reconciler.customers.parse_cache import ParseCache
 from reconciler.repo.settings import Settings
-from reconciler.repo.stamps import DOUBT
+from reconciler.repo.stamps import DOUBT, YOUNG
 from tests.kit.yamlfiles import customer_files
 
 if TYPE_CHECKING:
@@ -197,10 +197,10 @@ def test_a_file_that_was_just_written_is_read_again(tmp_path: Path) -> None:
     written = file.stat()
     assert read(path, folder, now=max(written.st_mtime_ns, written.st_ctime_ns)).customers[0].name == "A1"
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT text_1 FROM groups").fetchall() == [("young",)]
+        assert connection.execute("SELECT text_8 FROM groups").fetchall() == [(YOUNG,)]
     read(path, folder)
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT text_1 FROM groups").fetchall() != [("young",)]
+        assert connection.execute("SELECT text_8 FROM groups").fetchall() != [(YOUNG,)]
 
 
 def test_times_that_were_put_back_deceive_nobody(tmp_path: Path) -> None:
