@@ -18,7 +18,7 @@ from reconciler.adopt.candidates import (
     judge,
 )
 from reconciler.core.errors import InputError
-from reconciler.customers.edit_files import customers_in, read_current, replace_files, rewrite_files
+from reconciler.customers.edit_files import read_current, replace_files, rewrite_files
 from reconciler.customers.load import load_sound
 from reconciler.plan.run import YamlSides, compare_with_rpm
 from reconciler.plan.third_side import read_third_side
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from reconciler.core.values import CustomerKey, DesiredCustomer, Problem
-    from reconciler.customers.edit_files import CurrentFile
+    from reconciler.customers.edit_files import CurrentFile, Rewritten
     from reconciler.customers.manifest import Manifest
     from reconciler.plan.model import Missing
     from reconciler.plan.run import Compared
@@ -115,9 +115,15 @@ def _adopt(
     found = [it for it in found if not asked or it.customer_id in asked]
     files = read_current({it.customer.file for it in found}, settings)
     found, uncommitted = (found, []) if asked else _committed(found, files, settings)
-    found, changed = _unchanged(found, files)
-    kept, left = judge(found, manifest.customers, settings.rules, conflicts_of(compared.plan), asked)
-    adopted, unwritten = _write(kept, files, manifest, settings)
+    changed: list[NotAdopted] = []
+    while True:
+        kept, left = judge(found, manifest.customers, settings.rules, conflicts_of(compared.plan), asked)
+        rewritten = rewrite_files(files, kept, manifest, settings)
+        if not rewritten.changed:
+            break
+        found, others = _unchanged(found, rewritten.changed)
+        changed += others
+    adopted, unwritten = _written(kept, rewritten, files, settings)
     settled = {it.candidate.customer.mark("Name") for it in adopted if it.candidate.attribute == "Name"}
     return AdoptResult(
         adopted=tuple(adopted),
@@ -162,28 +168,22 @@ def _committed(
 
 
 def _unchanged(
-    found: Sequence[Candidate], files: Mapping[str, CurrentFile]
+    found: Sequence[Candidate], changed: Collection[tuple[str, CustomerKey]]
 ) -> tuple[list[Candidate], list[NotAdopted]]:
     """The candidates whose files still ask for what was compared, and the others."""
-    fresh = customers_in(files)
     kept, left = [], []
     for it in found:
-        if fresh.get((it.customer.file, it.customer.key)) == it.customer.values:
-            kept.append(it)
-        else:
+        if (it.customer.file, it.customer.key) in changed:
             left.append(NotAdopted(it, "its file was changed meanwhile; run adopt again"))
+        else:
+            kept.append(it)
     return kept, left
 
 
-def _write(
-    kept: Sequence[Candidate], files: Mapping[str, CurrentFile], manifest: Manifest, settings: Settings
+def _written(
+    kept: Sequence[Candidate], rewritten: Rewritten, files: Mapping[str, CurrentFile], settings: Settings
 ) -> tuple[list[Adopted], list[NotAdopted]]:
-    """Rewrite the files of the candidates: what was written, and what could not be."""
-    edits: dict[str, dict[CustomerKey, dict[str, str]]] = {}
-    for it in kept:
-        of_file = edits.setdefault(it.customer.file, {})
-        of_file.setdefault(it.customer.key, {})[it.attribute] = it.text
-    rewritten = rewrite_files(files, edits, manifest, settings)
+    """Replace the files of the candidates: what was written, and what could not be."""
     reasons = replace_files(files, rewritten.contents, settings)
     adopted, left = [], []
     for it in kept:

@@ -49,15 +49,6 @@ class BulkEdit:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
-    @property
-    def edits(self) -> dict[str, dict[CustomerKey, dict[str, str]]]:
-        """The changes by file, customer and attribute."""
-        found: dict[str, dict[CustomerKey, dict[str, str]]] = {}
-        for it in self.changes:
-            of_file = found.setdefault(it.customer.file, {})
-            of_file.setdefault(it.customer.key, {})[it.attribute] = it.text
-        return found
-
 
 def edit_by_sheet(
     sheet: Sheet, customers: Sequence[DesiredCustomer], rules: CompareRules, *, clear: str | None

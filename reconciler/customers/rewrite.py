@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from reconciler.core.values import CustomerKey, DesiredCustomer
     from reconciler.core.yaml.nodes import Node
     from reconciler.core.yaml.scalars import BlockParts
-    from reconciler.customers.manifest import FileRead
+    from reconciler.customers.manifest import FileRead, ParsedFile
 
     Edits = MappingType[CustomerKey, MappingType[str, str]]
 
@@ -50,6 +50,14 @@ class _Piece(NamedTuple):
     characters: str
 
 
+class FileToEdit(NamedTuple):
+    """A file and what it was read as."""
+
+    content: bytes
+    file: str
+    read: ParsedFile
+
+
 class RewrittenFile(NamedTuple):
     """The new bytes of a file, and what they were read as."""
 
@@ -62,19 +70,20 @@ def rewrite_values(content: bytes, file: str, edits: Edits, *, add: bool = False
 
     Raises `InputError`, naming the file, where it has no such customer or value, or cannot hold such a text.
     """
-    return rewrite_file(content, file, edits, {}, add=add).content
+    return rewrite_file(read_to_edit(content, file), edits, {}, add=add).content
+
+
+def read_to_edit(content: bytes, file: str) -> FileToEdit:
+    """Read a file for rewriting; one with problems cannot be rewritten."""
+    return FileToEdit(content, file, parse_file(content, file, {}))
 
 
 def rewrite_file(
-    content: bytes,
-    file: str,
-    edits: Edits,
-    field_types: MappingType[str, FieldType],
-    *,
-    add: bool = False,
+    given: FileToEdit, edits: Edits, field_types: MappingType[str, FieldType], *, add: bool = False
 ) -> RewrittenFile:
     """The same, with what comes out as `read_file` reads it: its problems are those of `field_types` alone."""
-    before = _read(content, file)
+    content, file, _ = given
+    before = _documents(given)
     if unknown := edits.keys() - {customer.key for _, customer in before}:
         raise InputError(
             f"editing {printable(file)}: it contains no customer {shortened(str(min(unknown, key=str)))}"
@@ -89,7 +98,7 @@ def rewrite_file(
     after = _assembled(text, pieces).encode("utf-8", errors="surrogatepass")
     goal = [(it.customer_id, {**it.values, **edits.get(it.key, {})}) for _, it in before]
     read = parse_file(after, file, field_types)
-    customers = [it for _, it in _read(after, file)] if read.problems else read.customers
+    customers = [it for _, it in _documents(read_to_edit(after, file))] if read.problems else read.customers
     if [(it.customer_id, it.values) for it in customers] != goal:
         raise InputError(
             f"editing {printable(file)}: it would not say what was to be written; edit it by hand"
@@ -97,11 +106,11 @@ def rewrite_file(
     return RewrittenFile(after, read[1:])
 
 
-def _read(content: bytes, file: str) -> list[tuple[Mapping, DesiredCustomer]]:
+def _documents(given: FileToEdit) -> list[tuple[Mapping, DesiredCustomer]]:
     """Each document of a file with the customer it asks for; raises for a file with problems."""
-    read = parse_file(content, file, {})
+    read = given.read
     if read.problems:
-        raise InputError(f"editing {printable(file)}: {read.problems[0].message}")
+        raise InputError(f"editing {printable(given.file)}: {read.problems[0].message}")
     nodes = [node for node in read.nodes if isinstance(node, Mapping)]
     return list(zip(nodes, read.customers, strict=True))
 

@@ -13,9 +13,9 @@ from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.text import MASKED, printable
 from reconciler.customers.attribute_names import attribute_problem, known_attributes
 from reconciler.customers.bulk_edit import edit_by_sheet, edit_by_words
-from reconciler.customers.edit_files import customers_in, read_current, replace_files, rewrite_files
+from reconciler.customers.edit_files import read_current, replace_files, rewrite_files
 from reconciler.customers.load import load_sound
-from reconciler.customers.manifest import limited_problems
+from reconciler.customers.manifest import limited_problems, read_file
 from reconciler.customers.rewrite import rewrite_values
 from reconciler.customers.selection import Selection, selected
 from reconciler.customers.spreadsheet import read_sheet
@@ -79,10 +79,11 @@ def set_values(settings: Settings, request: SheetRequest | WordsRequest, *, dry_
     bulk = _bulk_edit(manifest, settings, request)
     if bulk.problems:
         raise InvalidFiles(limited_problems(bulk.problems))
-    edits = bulk.edits
-    files = read_current(edits.keys(), settings)
-    _check_unchanged(bulk, files)
-    rewritten = rewrite_files(files, edits, manifest, settings, add=True)
+    files = read_current({it.customer.file for it in bulk.changes}, settings)
+    rewritten = rewrite_files(files, bulk.changes, manifest, settings, add=True)
+    if rewritten.changed:
+        what = f"{min(file for file, _ in rewritten.changed)} was saved by another program meanwhile"
+        raise InputError(f"setting values: {what}; {NOTHING_WRITTEN}", advice="run this again")
     values = tuple(_value(it, rewritten, settings) for it in bulk.changes)
     diff = "".join(_diff(bulk, files, rewritten, settings)) if dry_run else ""
     if not dry_run:
@@ -125,15 +126,6 @@ def _parted(word: str, known: Sequence[str]) -> tuple[str, str]:
     return next((split for split in splits if split[0] in known), splits[0])
 
 
-def _check_unchanged(bulk: BulkEdit, files: Mapping[str, CurrentFile]) -> None:
-    """Raise where a customer says something else by now than what the edit was made for."""
-    fresh = customers_in(files)
-    for it in bulk.changes:
-        if fresh.get((it.customer.file, it.customer.key)) != it.customer.values:
-            what = f"{it.customer.file} was saved by another program meanwhile"
-            raise InputError(f"setting values: {what}; {NOTHING_WRITTEN}", advice="run this again")
-
-
 def _value(it: Assignment, rewritten: Rewritten, settings: Settings) -> SetValue:
     place = rewritten.places[it.customer.file, it.customer.key]
     return SetValue(
@@ -155,13 +147,13 @@ def _diff(
     for file, after in rewritten.contents.items():
         hidden: dict[str, list[str]] = {}
         for name, content in (("before", files[file].content), ("after", after)):
-            customers = customers_in({file: files[file]._replace(content=content)})
+            customers, _, _ = read_file(content, file, {})
             texts = {
-                key: {
-                    path: _MASKED_CHANGE if name == "after" and (file, key, path) in changed else MASKED
-                    for path in values.keys() & mask
+                it.key: {
+                    path: _MASKED_CHANGE if name == "after" and (file, it.key, path) in changed else MASKED
+                    for path in it.values.keys() & mask
                 }
-                for (_, key), values in customers.items()
+                for it in customers
             }
             shown = rewrite_values(content, file, texts) if any(texts.values()) else content
             hidden[name] = [f"{printable(line)}\n" for line in shown.decode("utf-8-sig").splitlines()]
