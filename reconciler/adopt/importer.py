@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Final
 from reconciler.adopt.proposals import TypeProposal, propose_types
 from reconciler.core.errors import InputError, InvalidFiles
 from reconciler.core.field_types import normalize_name
+from reconciler.core.text import printable
 from reconciler.customers.filenames import choose_file_names
 from reconciler.customers.load import check_sparse, load
 from reconciler.customers.new_file import SCHEMA, NewFile, NotImported, make_file, name_holders
 from reconciler.plan import guards
 from reconciler.plan.identity import identify
 from reconciler.repo import atomic
+from reconciler.repo.room import check_room
 from reconciler.rpm.fetch import fetch_customers
 
 if TYPE_CHECKING:
@@ -76,6 +78,8 @@ def import_customers(
     guards.check_list(listed, [it.customer_id for it in manifest.customers if it.customer_id is not None])
     claimed = _claimed(manifest, listed)
     waiting = _waiting(listed, claimed, asked)
+    if waiting:
+        _check_room(settings)
     writer = _Writer(settings, manifest, {i: row.name for i, row in listed.items()})
     values: list[Mapping[str, str]] = []
     progress(0, len(waiting))
@@ -110,6 +114,15 @@ def _load_folder(settings: Settings) -> Manifest:
     if manifest.problems:
         raise InvalidFiles(manifest.problems)
     return manifest
+
+
+def _check_room(settings: Settings) -> None:
+    """Raise where no file could be written, before the reads of customers are paid for."""
+    try:
+        check_room(settings.root / settings.customers)
+    except OSError as error:
+        what = f"writing into {printable(settings.customers)}: {error.strerror}"
+        raise InputError(what, advice="make room or set the rights, then run again") from None
 
 
 def _claimed(manifest: Manifest, listed: Mapping[int, ObservedCustomer]) -> dict[int, DesiredCustomer]:

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.clock import stamp
 from reconciler.core.errors import ReconcilerError
-from reconciler.repo.state_dir import check_room, private_folder
+from reconciler.repo.room import check_room
+from reconciler.repo.state_dir import private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -146,6 +147,7 @@ class Journal:
 def check_writable(folder: Path) -> None:
     """Raise `JournalError` where no journal could be written in a folder: no call need be paid for to learn that."""
     try:
+        private_folder(folder)
         check_room(folder)
     except OSError as error:
         raise _failed(folder, error) from None

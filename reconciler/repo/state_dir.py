@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME: Final = ".reconciler"
-_TRIED: Final = 512
 
 
 def private_folder(folder: Path) -> None:
@@ -40,24 +39,6 @@ def private_folder(folder: Path) -> None:
         ignore.touch(mode=0o600)
         ignore.write_text("*\n")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def check_room(folder: Path) -> None:
-    """Raise OSError where no file could be made and written in a folder of local state; nothing is left there.
-
-    The file that is tried has no name where the system can do that. Elsewhere only the rights are asked for.
-    """
-    private_folder(folder)
-    try:
-        number = os.open(folder, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-    except (AttributeError, OSError):
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise OSError(errno.EACCES, "no file can be made there") from None
-        return
-    try:
-        os.write(number, bytes(_TRIED))
-    finally:
-        os.close(number)
 
 
 def _refuse_link(path: Path) -> None:

@@ -216,6 +216,14 @@ class TestFullDisk:
         assert "writing the journal" in ran.err
         assert server.calls() == []
 
+    def test_before_the_reads_of_an_import(self, shop: Workplace, server: Server) -> None:
+        """The list alone is read: what it costs to read each customer would be lost."""
+        for path in (shop.folder / "customers").iterdir():
+            path.unlink()
+        ran = limited(shop, "-f 0", "import", "--all")
+        assert (ran.code, ran.err.splitlines()[0]) == (1, "Error: writing into customers: File too large")
+        assert server.calls() == ["Customers"]
+
     @pytest.mark.row("F114")
     def test_in_the_middle(self, shop: Workplace, server: Server) -> None:
         """The run stops, and the report tells what was done; an unwritten result goes to stderr."""
