@@ -90,7 +90,9 @@ def annotation_lines(problems: Iterable[Problem], path_of: Callable[[str], str])
         by_level["warning" if problem.warning else "error"].append(problem)
     lines = []
     for level, found in by_level.items():
-        lines += [_annotation(level, problem, path_of(problem.mark.file)) for problem in found[:MOST]]
+        lines += [
+            _annotation(level, it, path_of(it.mark.file) if it.mark.line else "") for it in found[:MOST]
+        ]
         if len(found) > MOST:
             more = f"{counted(len(found) - MOST, f'more {level}')} in this step's log; GitHub shows {MOST} a step"
             lines.append(f"::notice title={TITLE}::{more}")

@@ -41,12 +41,20 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take the words of the command line, none of them empty."""
-        given = {} if ctx.resilient_parsing else self.make_parser(ctx).parse_args(list(args))[0]
+        given = {} if ctx.resilient_parsing else self._read(ctx, args)
         for param in self.get_params(ctx):
             value = given.get(str(param.name))
             if value == "" or (isinstance(value, (list, tuple)) and "" in value):
                 raise click.BadParameter("an empty value; is a variable not set?", ctx, param)
         return super().parse_args(ctx, args)
+
+    def _read(self, ctx: click.Context, args: list[str]) -> dict[str, Any]:
+        """The values as given, by parameter; click tells of a missing one without saying of which command."""
+        try:
+            return dict(self.make_parser(ctx).parse_args(list(args))[0])
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Two sections; the second only where there are settings."""

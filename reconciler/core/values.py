@@ -39,14 +39,14 @@ class NotSaid:
 
 @dataclass(frozen=True, slots=True)
 class SourceMark:
-    """A place in a file: the path as shown to people, line and column from 1."""
+    """A place in a file: the path as shown to people, line and column from 1; a flag of the command line has line 0."""
 
     file: str
     line: int
     column: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)

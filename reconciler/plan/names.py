@@ -77,7 +77,7 @@ def unknown_names(settings: Settings, known: Collection[str]) -> Iterator[Proble
         for path in sorted(path for path in paths if path not in known and path not in BUILT_IN):
             name = field_name(path) if setting == "fields" else path
             names = [field_name(it) if setting == "fields" else it for it in sorted(known)]
-            mark = settings.places.get(f"{setting} {name}", SourceMark(f"--{setting}", 1, 1))
+            mark = settings.places.get(f"{setting} {name}", SourceMark(f"--{setting}", 0, 0))
             message = f'`{setting}` names "{printable(name)}", which neither YAML nor RPM knows'
             yield Problem(mark, f"{message}{nearest(name, names)}", warning=True)
 

@@ -32,6 +32,7 @@ BEFORE_ANY_CALL = {
     "plan-that-is-not-there": ("apply plan.json", "reading the plan plan.json: there is no such file\n  → `reconciler plan --out FILE` saves one"),
     "plan-is-a-folder": ("show customers", "reading the plan customers: it is not a file\n  → `reconciler plan --out FILE` saves one"),
     "identity": ("apply --confirm-identity Acme", "reading --confirm-identity: CustomerIDs are needed, with commas between them\n  → as in --confirm-identity 10023,10044"),
+    "no-value": ("plan --select", "Option '--select' requires an argument.\n  → reconciler plan --help"),
     "ignore": ("plan --ignore Tier", 'reading --ignore: "Tier" is no attribute: Name, Website, Address, or a custom field as in Fields.Tier'),
     "import-nothing": ("import", "give CustomerIDs, or --all for every customer that has no file\n  → reconciler import --help"),
     "import-both": ("import 7 --all", "give CustomerIDs, or --all for every customer that has no file, not both\n  → reconciler import --help"),

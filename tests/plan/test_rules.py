@@ -110,4 +110,4 @@ class TestNames:
         """It is named instead."""
         flagged: Any = settings("ignore: [Fields.X]\n").rules
         (warning,) = unknown_names(Settings(TOP, rules=flagged), self.KNOWN)
-        assert str(warning).startswith("--ignore:")
+        assert str(warning).startswith("--ignore: warning: `ignore` names ")
