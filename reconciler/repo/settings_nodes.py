@@ -24,7 +24,7 @@ def values_of(documents: list[Node], shown: str, problems: list[Problem]) -> dic
     reading = _Reading(shown, problems)
     if len(documents) > 1:
         reading.refuse(documents[1], "settings are one document")
-    return reading.mapping(documents[0], _TOP) if documents else {}
+    return reading.mapping(documents[0], _TOP, "url: sandbox:") if documents else {}
 
 
 def attribute_complaint(path: str, *, masking: bool) -> str:
@@ -55,10 +55,12 @@ class _Reading:
         """Note a problem at a node."""
         self.problems.append(Problem(SourceMark(self._shown, node.line, node.column), message))
 
-    def mapping(self, node: Node, table: Mapping[str, Callable[[_Reading, Node], Any]]) -> dict[str, Any]:
+    def mapping(
+        self, node: Node, table: Mapping[str, Callable[[_Reading, Node], Any]], example: str
+    ) -> dict[str, Any]:
         """A mapping whose keys are those of the table, each value read by its row."""
         if not isinstance(node, MappingNode):
-            self.refuse(node, "this must be a mapping of settings, as in `url: sandbox:`")
+            self.refuse(node, f"a mapping is needed here, as in `{example}`")
             return {}
         values = {}
         for key, value in node.entries:
@@ -128,7 +130,7 @@ class _Reading:
 
     def field_type(self, node: Node) -> FieldType:
         """How one field compares."""
-        parts = self.mapping(node, _WAY)
+        parts = self.mapping(node, _WAY, "{type: list, options: [Gold, Silver]}")
         kind, options = parts.get("type") or "text", parts.get("options", ())
         if kind == "list":
             return ListOf(options)
@@ -167,7 +169,7 @@ _TOP: Final[dict[str, Callable[[_Reading, Node], Any]]] = {
     "timeout": lambda reading, node: reading.number(node, "timeout"),
     "read_age": lambda reading, node: reading.number(node, "read_age"),
     "refresh": lambda reading, node: reading.choice(node, REFRESH),
-    "limits": lambda reading, node: reading.mapping(node, _LIMITS),
+    "limits": lambda reading, node: reading.mapping(node, _LIMITS, "edits: 200"),
     "ignore": lambda reading, node: reading.attributes(node, masking=False),
     "mask": lambda reading, node: reading.attributes(node, masking=True),
     "fields": lambda reading, node: reading.field_types(node),

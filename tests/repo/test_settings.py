@@ -150,7 +150,7 @@ def test_the_sandbox_may_be_written_as_people_write_it(text: str, tmp_path: Path
         ),
         pytest.param("parallel: many\n", "1:11: a whole number from 1 to 100 is needed here", id="B112-type"),
         pytest.param("parallel: 1\nparallel: 2\n", "2:1:", id="B112-twice"),
-        pytest.param("limits: 3\n", "1:9: this must be a mapping", id="B112-mapping"),
+        pytest.param("limits: 3\n", "1:9: a mapping is needed here, as in `edits: 200`", id="B112-mapping"),
         pytest.param("limits: {edit: 3}\n", 'did you mean "edits"?', id="B112-inner"),
         pytest.param("refresh: sometimes\n", "is not one of full, modified", id="B112-word"),
         pytest.param("api_key: 0f0f\n", "1:1: a key has no place in a file of the repository", id="B92"),
@@ -166,7 +166,10 @@ def test_the_sandbox_may_be_written_as_people_write_it(text: str, tmp_path: Path
         ),
         pytest.param("parallel: ٥\n", "a whole number", id="B105"),
         pytest.param("a: 1\n---\nb: 2\n", "settings are one document", id="documents"),
-        pytest.param("- a\n", "this must be a mapping", id="top"),
+        pytest.param("- a\n", "1:1: a mapping is needed here, as in `url: sandbox:`", id="top"),
+        pytest.param(
+            "fields: {Tier: Gold}\n", "1:16: a mapping is needed here, as in `{type: list", id="way"
+        ),
         pytest.param("url: &a x\n", "1:6", id="anchor"),
     ],
 )
