@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reconciler.core.attributes import BUILT_IN, CUSTOMER_ID_LIMIT, FIELD, FIELDS, NAME, READ_ONLY, field_path
@@ -35,6 +36,12 @@ _ID: Final = re.compile(r"[1-9][0-9]{0,18}")
 _NOTHING: Final = frozenset({"", "~", "null"})
 _SWALLOWED: Final = re.compile(r"[ \t]*#(?=[^\s#])")
 _READ_ONLY: Final = frozenset(name.casefold() for name in READ_ONLY)
+
+
+@lru_cache(maxsize=1_000)
+def _field(name: str) -> tuple[str, str, tuple[Finding, ...]]:
+    """A field's folded name, its path and what is wrong with the name; many customers share few fields."""
+    return normalize_name(name), field_path(name), tuple(field_name_findings(name))
 
 
 class _Values:
@@ -103,15 +110,16 @@ class Document:
         seen: dict[str, Scalar] = {}
         for key, value in node.entries:
             name = key.text
-            first = seen.setdefault(normalize_name(name), key)
+            folded, path, found = _field(name)
+            first = seen.setdefault(folded, key)
             if first is not key:
                 self._problem(
                     key,
                     f'the field "{shortened(name)}" is "{shortened(first.text)}" of line {first.line} again',
                 )
-            if found := field_name_findings(name):
+            if found:
                 self._findings(key, found)
-            self._value(read, field_path(name), FIELD, value)
+            self._value(read, path, FIELD, value)
 
     def _value(self, read: _Values, path: str, kind: Attribute, node: Node) -> None:
         """Add the attribute's value, unless it has none that could be read."""
