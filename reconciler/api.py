@@ -155,7 +155,7 @@ class Project:
         """Send the edits of a plan that this project made, verify each answer, and report.
 
         Raises `Refused` (another apply runs, a limit, a conflict, a plan for another target, …) and `InvalidFiles` before the first edit; from the
-        first edit on there is always a report, behind a Ctrl-C too: it lets edits in flight end. A read older than `read_age` is made again first, so a plan may be kept
+        first edit on there is always a report, after a Ctrl-C too: it lets edits in flight end. A read older than `read_age` is made again first, so a plan may be kept
         for as long as it takes to review it.
         """
         from reconciler.apply.lock import exclusive, lock_identity  # noqa: PLC0415

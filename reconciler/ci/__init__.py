@@ -2,7 +2,7 @@
 
     the environment → pipeline.Run
     Run + git (checkout) + a forge (forges) + RPM → steps → results, for later jobs → texts (comments, issues)
-    where this copy came from + what a repository holds → scaffold → the files of a pipeline
+    where this copy came from + what is in a repository → scaffold → the files of a pipeline
 
 Speaks HTTP to the forge that runs the pipeline, and to no other host; writes the results of a step and what the forge's own
 environment names. Nothing of the checkout is run, nothing that a comment or an earlier job of somebody else says is believed,

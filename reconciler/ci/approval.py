@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What became of the question: `edits` that no request's plan has, by customer and name; `doubts` that hold for all."""
+    """What became of the question: `edits` that no request's plan has, by customer and name; `doubts` about all of them."""
 
     edits: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reconciler.repo.settings import Settings
 
 _MOST_COMMITS: Final = 200
-"""Merged commits that a forge is asked about, a call each; behind more of them somebody looks."""
+"""Merged commits that a forge is asked about, a call each; for more of them somebody looks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""git, as the steps ask it: which files a change touches, which commits it has, where settings lie. Reads alone."""
+"""git, as the steps ask it: which files a change touches, which commits it has, where settings are. It only reads."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def changed_paths(repo: Repository, base: str, head: str) -> list[str]:
 
 
 def first_parents(repo: Repository, base: str, head: str) -> list[str]:
-    """The commits of the branch behind base up to head along first parents, newest first."""
+    """The commits of the branch after base up to head along first parents, newest first."""
     return run_git(repo.root, "rev-list", "--first-parent", head, f"^{base}").decode("ascii").split()
 
 

@@ -1,6 +1,6 @@
 """The example subscription as files: customers and settings that differ from what the sandbox begins with. Reads, writes nothing.
 
-They are the `customers/` and `reconciler.yaml` of this project's own repository; a wheel carries them beside this module.
+They are the `customers/` and `reconciler.yaml` of this project's own repository; a wheel has them next to this module.
 """
 
 from __future__ import annotations
@@ -32,6 +32,6 @@ def example_files(folder: Path) -> dict[str, str]:
 
 
 def _source() -> Traversable:
-    """The folder that holds them: in a wheel beside this module, in a checkout at its root."""
+    """The folder that they are in: in a wheel next to this module, in a checkout at its root."""
     packed = files("reconciler.ci") / "example"
     return packed if packed.is_dir() else Path(__file__).parents[2]

@@ -1,4 +1,4 @@
-"""What GitHub's runner gets beside a command's output: problems at their lines, the step's summary, a step's outputs.
+"""What GitHub's runner gets in addition to a command's output: problems at their lines, the step's summary, a step's outputs.
 
     ::error file=customers/acme.yaml,line=3,col=9,title=reconciler::"Website" has no value: …
 

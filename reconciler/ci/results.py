@@ -1,4 +1,4 @@
-"""What a step leaves for the jobs behind it: `NAME/STEP/result.json`, `plan.json` and pages, in a folder that is made new.
+"""What a step leaves for later jobs: `NAME/STEP/result.json`, `plan.json` and pages, in a folder that is made new.
 
 On GitHub the folder becomes an artifact, on GitLab the artifacts of the job. It is read back from bytes that a forge hands out,
 so what does not fit is an error and never half a result.

@@ -1,4 +1,4 @@
-"""A few choices and what a repository holds -> the files that it begins with, and their writing. Overwrites nothing by itself.
+"""A few choices and what is in a repository -> the files that it begins with, and their writing. Overwrites nothing by itself.
 
 What belongs to the folder (settings, editor, a place for customers) is written there, what belongs to the forge at git's root,
 where alone a forge reads it. A pipeline's file bears a checksum of itself in its first line, so that a later version knows
@@ -117,7 +117,7 @@ def first_files(choices: Choices, place: Place, source: Source | None) -> dict[s
 
 
 def pipeline_folders(place: Place) -> tuple[str, ...]:
-    """The folders that the pipeline is for: those that are there, and this one unless it only holds them."""
+    """The folders that the pipeline is for: those that are there, and this one unless it only contains them."""
     here = () if place.folder == "." and place.others else (place.folder,)
     return tuple(sorted({*place.others, *here}))
 
@@ -246,7 +246,7 @@ def knows_queues(host: str) -> bool:
 
 
 def _comment_last(line: str) -> str:
-    """The line with a pin's comment behind the closing brackets, where YAML wants it."""
+    """The line with a pin's comment after the closing brackets, where YAML wants it."""
     found = re.search(r"@[0-9a-f]{40}( # v[\w.]+)(.+)$", line)
     return line if found is None else f"{line[: found.start(1)]}{found[2]}{found[1]}"
 

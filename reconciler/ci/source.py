@@ -41,7 +41,7 @@ def parse(text: str) -> Source:
     url, _, commit = text.rpartition("@")
 
     def refuse(why: str) -> InputError:
-        # An address may hold a password, so it is not shown.
+        # An address may contain a password, so it is not shown.
         return InputError(
             f"reading --from: {why}", advice="as in --from https://github.com/OWNER/NAME@COMMIT"
         )

@@ -25,7 +25,7 @@ _MARK: Final = re.compile(r"<!-- reconciler (\S+) (\S+?)(?: (sha256:\w+))? -->")
 
 
 def marked(kind: str, name: str, body: str, extra: str = "") -> str:
-    """The text behind its mark."""
+    """The text after its mark."""
     mark = f"<!-- reconciler {kind} {name}{f' {extra}' if extra else ''} -->"
     return f"{mark}\n{body}"
 

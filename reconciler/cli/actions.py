@@ -1,4 +1,4 @@
-"""What GitHub Actions gets beside the ordinary output of a command; what it is, `ci.github` knows.
+"""What GitHub Actions gets in addition to the ordinary output of a command; `ci.github` knows its form.
 
 Annotations go to stderr, which the runner reads as it reads stdout: stdout may be a JSON document or a file that becomes a comment.
 """

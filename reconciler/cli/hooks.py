@@ -1,6 +1,6 @@
 """`reconciler-hook validate|fmt [--check] FILES`: what pre-commit calls, in every folder whose reconciler.yaml governs a file.
 
-A file is governed by the nearest reconciler.yaml above it, if it is that file or lies in its customers folder; any other is left
+A file is governed by the nearest reconciler.yaml above it, if it is that file or is in its customers folder; any other is left
 alone. All files of a folder are validated, because ids and names are unique across them.
 """
 

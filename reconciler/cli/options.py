@@ -132,7 +132,7 @@ def _setting(*names: str, **more: Any) -> Callable[[F], F]:
 
 
 def select_option(command: F) -> F:
-    """`--select`: what narrows a run beside PATHS."""
+    """`--select`: what narrows a run in addition to PATHS."""
     return click.option(
         "--select",
         multiple=True,
@@ -142,7 +142,7 @@ def select_option(command: F) -> F:
 
 
 def selection_options(command: F) -> F:
-    """What narrows a run beside PATHS, and the third side of the comparison."""
+    """What narrows a run in addition to PATHS, and the third side of the comparison."""
     options = [
         click.option(
             "--base",

@@ -25,8 +25,8 @@ _HANGING: Final = 4
 def output_of(result: Result, output: str, how: Invocation | None = None, record: Sequence[str] = ()) -> str:
     """A result in a format: for the terminal at hand, a program, a pull request or a browser.
 
-    `how` is the call at hand, which the next command follows. The HTML page of an audit draws the history that the lines of
-    `record` hold.
+    `how` is the call at hand, which the next command follows. The HTML page of an audit draws the history in the lines of
+    `record`.
     """
     from reconciler.report.render import render
 
@@ -59,7 +59,7 @@ def open_output(
 
 
 def recorded_lines(name: str | None) -> list[str]:
-    """What a record holds so far; a device, a pipe or a stream keeps nothing."""
+    """What a record contains so far; a device, a pipe or a stream keeps nothing."""
     if name is None or not Path(name).is_file():
         return []
     return Path(name).read_text(errors="replace").splitlines()

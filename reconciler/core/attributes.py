@@ -18,7 +18,7 @@ LIST_OPTION_LIMIT: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One kind of attribute: its path, the most characters it may hold, and its place in an answer.
+    """One kind of attribute: its path, the most characters it may have, and its place in an answer.
 
     `location` says that the value stands in the primary entry of `Locations`, not at the top.
     """

@@ -1,8 +1,8 @@
 """The one seam to time: deadlines by the running clock, ages by every clock there is, stamps by the wall clock, pauses.
 
 No single clock can be trusted with an age. The one that only goes forward stands still while the machine sleeps (Linux,
-and macOS behind `time.monotonic`), so a lid closed between a plan and its `yes` would not count; the one that counts
-sleep is not there on every system; and the wall clock may be set at any time. So a `Moment` holds all three, and what has
+and macOS for `time.monotonic`), so a lid closed between a plan and its `yes` would not count; the one that counts
+sleep is not there on every system; and the wall clock may be set at any time. So a `Moment` has all three, and what has
 passed between two of them is the most that any says.
 """
 

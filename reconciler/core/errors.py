@@ -50,7 +50,7 @@ class InputError(ReconcilerError):
 
 
 class InvalidFiles(InputError):
-    """Customer files or settings hold problems; every one of them is in `problems`."""
+    """Customer files or settings have problems; every one of them is in `problems`."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Keep the problems; each is a line of the text."""

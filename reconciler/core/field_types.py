@@ -88,7 +88,7 @@ class Text(_Plain):
 
 
 class Date(_Plain):
-    """`2026-04-16` is `4/16/2026`; a midnight behind the date is no more than the date."""
+    """`2026-04-16` is `4/16/2026`; a midnight after the date is no more than the date."""
 
     kind = "date"
 

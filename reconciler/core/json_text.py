@@ -25,7 +25,7 @@ def indented(value: object) -> str:
 
 
 def _spelled(value: Any, margin: str) -> str:
-    """A value whose closing bracket stands behind this margin, a line break and its spaces."""
+    """A value whose closing bracket is after this margin, a line break and its spaces."""
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, dict):

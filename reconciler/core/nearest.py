@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def nearest(text: str, names: Iterable[str]) -> str:
-    """`; did you mean "X"?` to put behind a message, or nothing when no name is near."""
+    """`; did you mean "X"?` to put after a message, or nothing when no name is near."""
     return _nearest(text, tuple(names))
 
 

@@ -1,4 +1,4 @@
-"""A customer's values as two texts, the paths and the values, as cache files hold them: decoded on demand.
+"""A customer's values as two texts, the paths and the values, as cache files have them: decoded on demand.
 
 A hundred thousand customers are in memory at once, and for nearly all of them the one question is whether both sides are
 the same. Two such customers of which the texts are equal are equal, which takes one look.
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 VALUES: Final = "\0"
 CUSTOMERS: Final = "\x01"
 FILES: Final = "\x02"
-"""The separators of a customer's values, of customers and of files; no packed text holds one."""
+"""The separators of a customer's values, of customers and of files; no packed text contains one."""
 
 
 _LARGER: Final = {VALUES: (CUSTOMERS, FILES), CUSTOMERS: (FILES,), FILES: ()}
 
 
 class UnpackableError(ValueError):
-    """A text holds a separator, or is no Unicode."""
+    """A text contains a separator, or is no Unicode."""
 
 
 class PackedValues(Mapping[str, str]):

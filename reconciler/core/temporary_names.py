@@ -1,6 +1,6 @@
 """The names that a customer bears in the middle of a cycle of renames: `<name> (renaming <id>)`. Pure.
 
-A run that was cut short may leave one behind, so whoever compares, writes or validates a name must recognise it. This is
+A run that was cut short may leave one, so whoever compares, writes or validates a name must recognise it. This is
 the one place that knows its form. A random name could not be recognised, which is why the id stands in it.
 """
 
@@ -22,7 +22,7 @@ _COMBINING: Final = "\u0300\u036f"
 def temporary_name(observed: str, customer_id: int, taken: Container[str]) -> str:
     """`<name> (renaming <id>)`, cut to fit RPM's 64 characters; ` 2` and so on where that is taken.
 
-    `taken` holds normalized names. A suffix of this customer that an earlier run left behind is not repeated.
+    `taken` are normalized names. A suffix of this customer that an earlier run left is not repeated.
     """
     base = without_suffix(observed, customer_id)
     serial = 1

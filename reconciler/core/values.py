@@ -68,7 +68,7 @@ CustomerKey = int | str
 class DesiredCustomer(NamedTuple):
     """One customer as a file says it should be.
 
-    `values` holds the managed attributes alone, `Name` always among them. `line` and `column` are
+    `values` are the managed attributes alone, `Name` always among them. `line` and `column` are
     those of the document's first key; `places` holds line and column of each value, one after the other in
     the order of `values`. They are kept apart because there are a million values and few are ever shown.
     """
@@ -109,7 +109,7 @@ class ObservedCustomer(NamedTuple):
     `whole` is false for a row of the customer list, which knows the name alone. `read_at` is the moment at which the
     read was *sent*: an age counted from it never flatters. `answered_at` is when RPM says that it answered: seconds since
     1970 by the `Date` of that answer, None where it had none.
-    `ambiguous` holds attributes that the answer carried twice and that nothing can tell apart.
+    `ambiguous` are attributes that the answer carried twice and that nothing can tell apart.
     """
 
     customer_id: int

@@ -21,7 +21,7 @@ def line_starts(
 ) -> list[int]:
     """Where each line but the first begins, when a line has `width` cells and those below are indented by `hanging`.
 
-    `keep` is a text with spaces (a path, say) that is not to be broken either. A word that no line could hold stays on the
+    `keep` is a text with spaces (a path, say) that is not to be broken either. A word that fits on no line stays on the
     line that it follows on: a line of its own would not help.
     """
     word = re.compile(rf"(?:{re.escape(keep)}|{_WHOLE})+" if keep else f"(?:{_WHOLE})+")

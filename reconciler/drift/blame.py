@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 class Drifted:
     """The customers that drifted, as YAML has them (by id) and as they differ; `since` is RPM's `Modified` of each.
 
-    YAML is that of a commit, or of the checkout where `commit` is None. Its files lie in `folder` of the repository, and
+    YAML is that of a commit, or of the checkout where `commit` is None. Its files are in `folder` of the repository, and
     messages show them in `shown`.
     """
 
@@ -116,7 +116,7 @@ class _Search:
         return found
 
     def _is_as_read(self, entry: Entry, versions: _Versions) -> bool:
-        """Whether a file need not be read again: it is on disk as the tip has it, and holds one document.
+        """Whether a file need not be read again: it is on disk as the tip has it, and has one document.
 
         Several are read again, from disk where it has them, because customers are told apart by the document they come from.
         """

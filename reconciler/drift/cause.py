@@ -1,6 +1,6 @@
 """Why an attribute differs, judged by what git said of it along the branch and by when RPM's customer changed. Pure.
 
-`Modified` is of the whole customer, has no zone, and often only a date; so it tells for certain only what lies further
+`Modified` is of the whole customer, has no zone, and often only a date; so it tells for certain only what is further
 away than its doubt. Who changed what is decided by values first, by times only where values leave it open:
 
 | git said RPM's value | git, before its present value | `Modified`, beyond doubt | cause |

@@ -152,7 +152,7 @@ class Versions(Protocol):
 
 
 class _Gone(NamedTuple):
-    """The customers of files that a step removed and that are nowhere behind it: those without an id, and all."""
+    """The customers of files that a step removed and that are nowhere after it: those without an id, and all."""
 
     nameless: bool
     any: bool
@@ -162,7 +162,7 @@ class _Gone(NamedTuple):
 class Ancestry:
     """Finds what a customer was before a step.
 
-    `folder` is where customers lie; what stood elsewhere is not followed, because steps tell of this folder alone.
+    `folder` is where customers are; what stood elsewhere is not followed, because steps tell of this folder alone.
     """
 
     def __init__(self, folder: str, versions: Versions) -> None:
@@ -174,12 +174,12 @@ class Ancestry:
         self._gone: _Gone | None = None
 
     def unchanged(self, paths: Collection[str], step: CommitDiff) -> dict[str, frozenset[int]]:
-        """The identities of the customers that each of some changed files held before a step."""
+        """The identities of the customers that each of some changed files had before a step."""
         if step.edge or not step.parent:
             return dict.fromkeys(paths, frozenset())
         self._versions.load((step.changes[path][0], path) for path in paths if step.changes[path][0])
-        held = {path: self._version(step.changes[path][0], path) or NO_FILE for path in paths}
-        return {path: file.identities for path, file in held.items()}
+        before = {path: self._version(step.changes[path][0], path) or NO_FILE for path in paths}
+        return {path: file.identities for path, file in before.items()}
 
     def before(self, path: str, customer: PastCustomer, step: CommitDiff) -> Before:
         """Where a customer was, and what it was, at the step's parent."""
@@ -235,7 +235,7 @@ class Ancestry:
         return ""
 
     def _left(self, paths: Iterable[str], step: CommitDiff) -> _Gone:
-        """What some files held before a step and no file that it changed holds behind it."""
+        """What some files had before a step and no file that it changed has after it."""
         nameless = some = False
         for path in paths:
             file = self._version(step.changes[path][0], path)

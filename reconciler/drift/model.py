@@ -45,7 +45,7 @@ NOWHERE = Origin()
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One audit. `plan` holds the differences, `since` RPM's `Modified` by customer.
+    """One audit. `plan` has the differences, `since` RPM's `Modified` by customer.
 
     `origins` go by customer and attribute. `without_git` says why nobody could be named, if so.
     """

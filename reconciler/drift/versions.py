@@ -1,4 +1,4 @@
-"""The text of a customer file at some commit -> the customers that it held, each document read once however often it comes.
+"""The text of a customer file at some commit -> the customers that it had, each document read once however often it comes.
 
 A line that begins with `---` parts two documents, whatever stands around it (YAML 1.2, 9.1.2); so a file of a thousand
 customers in five hundred versions costs as many readings as there are different documents. Pure, but for what it remembers.

@@ -55,7 +55,7 @@ class Api(Protocol):
         """A request as it is now."""
 
     def open_request(self, branch: str, start: str, files: Mapping[str, str], title: str, body: str) -> str:
-        """A new branch with one commit behind `start` that gives these files these texts, and a request for it; the request's page."""
+        """A new branch with one commit after `start` that gives these files these texts, and a request for it; the request's page."""
 
     def comments(self, request: int) -> Iterator[Posted]:
         """Our comments under a request, oldest first."""

@@ -96,7 +96,7 @@ def _by_hand(job: Job, api: Api, since: Since) -> StepResult:
 
 
 def _nothing(job: Job, since: Since, merged: Merged, headline: str) -> StepResult:
-    """An empty plan: it is applied all the same, so that the next run begins behind it."""
+    """An empty plan: it is applied all the same, so that the next run begins after it."""
     numbers = tuple(it.number for it in merged.requests)
     made = job.result("approved", "nothing", headline)
     return replace(made, environment=job.environment(APPLY), base=since.base, requests=numbers)

@@ -88,7 +88,7 @@ def _customers(manifest: Manifest, settings: Settings) -> CheckLine:
 
 
 def check_git(settings: Settings) -> Iterator[CheckLine]:
-    """Repository, branch and git's version, customer files that no commit holds, and key files that one does."""
+    """Repository, branch and git's version, customer files that are in no commit, and key files that are in one."""
     if find_root(settings.root) is None:
         yield warn(
             "git", "no git repository here", "git init; --base, drift's authors and CI need a repository"
@@ -101,7 +101,7 @@ def check_git(settings: Settings) -> Iterator[CheckLine]:
 
 
 def _repository(settings: Settings) -> Iterator[CheckLine]:
-    """What git says of itself, of the customer files, and of files that commonly hold keys."""
+    """What git says of itself, of the customer files, and of files that commonly contain keys."""
     told, works = version()
     if not works:
         lowest = ".".join(map(str, LOWEST))
@@ -135,7 +135,7 @@ def _customer_contents(settings: Settings, repository: Repository) -> dict[str, 
 
 
 def _tracked_keys(repository: Repository) -> Iterator[CheckLine]:
-    """Files that commonly hold keys and are in git, where everybody with the repository has them."""
+    """Files that commonly contain keys and are in git, where everybody with the repository has them."""
     if names := sorted(printable(it.path) for it in repository.index() if _KEY_FILE.search(it.path)):
         advice = f"git rm --cached {names[0]}, ignore it, and replace any key that was in it"
         yield fail("secrets", f"git tracks {', '.join(names[:5])}", advice)

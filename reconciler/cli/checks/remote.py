@@ -56,7 +56,7 @@ def check_remote(
 
 
 def _asked(session: Session, pinned: int | None, ids: Collection[int]) -> Iterator[CheckLine]:
-    """The lines one by one; behind a failure nothing more is asked."""
+    """The lines one by one; after a failure nothing more is asked."""
     clock = session.reads.clock
     reader = Reader(session.client, _Once(clock, session.stop, _Steady()), clock)
     try:

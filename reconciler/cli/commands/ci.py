@@ -39,7 +39,7 @@ def command() -> None:
     """Run a step of a pipeline on GitHub or GitLab, which finds out from the environment where it is.
 
     `reconciler init` writes the pipeline that calls them. Each step works in the folder of a reconciler.yaml, and leaves
-    its result for the jobs behind it in $RUNNER_TEMP/reconciler-results (GitLab: reconciler-results in the project's folder).
+    its result for later jobs in $RUNNER_TEMP/reconciler-results (GitLab: reconciler-results in the project's folder).
     """
 
 

@@ -1,7 +1,7 @@
 """A parser's events -> nodes and problems, in one pass that no input can make deep, long or large.
 
 What would make a file mean something else than it shows is refused here: anchors, aliases, tags, merge keys,
-repeated keys. The walk goes on behind each of them, so that one pass finds all; only past an exceeded limit
+repeated keys. The walk goes on after each of them, so that one pass finds all; only past an exceeded limit
 is nothing read any more. Knows nothing of encodings, of the parsers' own errors, or of customers.
 """
 
@@ -119,12 +119,12 @@ class Walk:
     def _extent(self, start: Any, end: Any, last: Node | None) -> tuple[int, int, int, int]:
         """Line, column, start and end of a list or mapping; a block ends where its last node does, if it has any.
 
-        The end mark of a block lies behind the comments and blank lines that follow.
+        The end mark of a block is after the comments and blank lines that follow.
         """
         mark = start.start_mark
         first = mark.index + self._shift
-        behind = end.end_mark.index + self._shift if start.flow_style else last.end if last else first
-        return mark.line + 1, mark.column + 1, first, behind
+        after = end.end_mark.index + self._shift if start.flow_style else last.end if last else first
+        return mark.line + 1, mark.column + 1, first, after
 
     def _scalar(self, event: Any) -> Scalar | Rejected:
         text, style = event.value, _STYLES[event.style]
@@ -137,8 +137,8 @@ class Walk:
             text, end = self._block(event)
         elif not text and mark.index == len(self._text):
             # Where no line break ends the file, the parsers disagree on the place of its end.
-            behind = mark_at(self._text, mark.index, self._file)
-            line, column = behind.line, behind.column
+            after = mark_at(self._text, mark.index, self._file)
+            line, column = after.line, after.column
         if event.anchor is not None or (event.tag is not None and event.tag != _TEXT_TAG):
             return self._reject_property(event)
         if style == "double":
@@ -150,7 +150,7 @@ class Walk:
     def _block(self, event: Any) -> tuple[str, int]:
         """The text and the end of a block scalar.
 
-        The parser's end mark lies behind the blank lines and the line break that follow; an edit of the
+        The parser's end mark is after the blank lines and the line break that follow; an edit of the
         token must leave those alone.
         """
         start, end = event.start_mark.index, event.end_mark.index

@@ -16,7 +16,7 @@ Style = Literal["plain", "single", "double", "literal", "folded"]
 class Scalar(NamedTuple):
     """A text, with its place; the line break that ends a block scalar is part of it only with `|+` or `>+`.
 
-    The token reaches from `start` to `end`: `!!str` in front belongs to it, a comment behind it does not, and a block
+    The token reaches from `start` to `end`: `!!str` in front belongs to it, a comment after it does not, and a block
     scalar reaches to the end of its last line of text, without the line break.
 
     A named tuple, because a frozen dataclass takes three times as long to make and a file is mostly scalars.

@@ -1,6 +1,6 @@
 """Bytes of one YAML file -> its documents as nodes that know their place, and what is wrong with them.
 
-Reads the parser's events and nothing behind them: no tag is resolved and nothing is constructed, so a
+Reads the parser's events and nothing more: no tag is resolved and nothing is constructed, so a
 scalar stays the text that is written, and no input can become an object, a number or a date. The C parser
 is used where the wheel has it; both parsers give the same result. Says nothing about what the documents
 should hold. This module is pure.

@@ -131,7 +131,7 @@ class BlockParts:
     """A block scalar as it is written.
 
     `mark` is the sign and its indicators, `rest` what else stands on that line (a comment, perhaps), `newline` that
-    line's end, `lines` all below it. `indent` is how far the lines are indented, None where none holds any text.
+    line's end, `lines` all below it. `indent` is how far the lines are indented, None where all are empty.
     """
 
     mark: str
@@ -142,7 +142,7 @@ class BlockParts:
 
 
 def tag_in_front(characters: str) -> str:
-    """The tag that a value's characters begin with, and the space behind it; or nothing."""
+    """The tag that a value's characters begin with, and the space after it; or nothing."""
     tag = _TAG.match(characters)
     return tag[0] if tag else ""
 
