@@ -110,7 +110,7 @@ class Executor:
     def _work(self, *, alone: bool = False) -> None:
         """One worker: take what is ready until nothing can come any more.
 
-        One that gets no connection of this machine leaves its edit to those that have one; behind them, one tries `alone`.
+        One that gets no connection of this machine leaves its edit to those that have one; after them, one tries `alone`.
         """
         while (place := self._take()) is not None:
             try:

@@ -5,7 +5,7 @@ with the next line that is, and before the worker that wrote it waits for anythi
 Whoever waits at the same time waits together, for one `fsync` of all that they wrote.
 
 The journal is a record for people and for the next run's report; it is never the truth: what is done is decided by reading
-RPM. It holds attribute names and outcomes, no values, so that nothing masked can be in it.
+RPM. It contains attribute names and outcomes, no values, so that nothing masked can be in it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class JournalError(ReconcilerError):
 
 
 class Journal:
-    """An open journal; lines come from any thread, whole and in order, and none comes behind one that failed."""
+    """An open journal; lines come from any thread, whole and in order, and none comes after one that failed."""
 
     def __init__(
         self, path: Path, clock: Clock, head: dict[str, Any], unwritten: Callable[[int, str], None]
@@ -90,7 +90,7 @@ class Journal:
                 os.close(self._file)
 
     def _append(self, line: dict[str, Any], result: tuple[int, str] | None = None) -> None:
-        """Write a line; a short write is an error, never ignored, and what comes behind it would be part of its line."""
+        """Write a line; a short write is an error, never ignored, and what comes after it would be part of its line."""
         text = json.dumps({"at": stamp(self._clock), **line}, ensure_ascii=True).encode("ascii") + b"\n"
         with self._lock:
             if result is not None:

@@ -1,9 +1,9 @@
 """One `apply` per subscription, machine and user: a lock that the kernel takes back when its holder dies.
 
-It lies in the user's own state folder, not in the checkout, so that two clones of a repository meet. There are two, both of
+It is in the user's own state folder, not in the checkout, so that two clones of a repository meet. There are two, both of
 the kernel (`flock`): one of the service, one of a subscription of it. An apply that pins its subscriber shares the first and
 has the second for itself; one that does not might mean any subscription, and has the first for itself. Who holds one is
-noted beside it, for people alone: a stale note never blocks anybody.
+noted next to it, for people alone: a stale note never blocks anybody.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def state_folder(environment: Mapping[str, str]) -> Path:
 
 @contextmanager
 def exclusive(identity: LockIdentity, environment: Mapping[str, str], *, started: str) -> Iterator[None]:
-    """Hold the lock of a subscription; raises `Refused` at once while another run holds what it needs."""
+    """Hold the lock of a subscription; raises `Refused` at once while another run has what it needs."""
     folder = state_folder(environment)
     service, subscription = _name(identity.service), _name(f"{identity.service} {identity.subscriber}")
     with ExitStack() as stack:

@@ -113,7 +113,7 @@ def outcomes(
         if earlier is None or results[earlier].result is Result.EDITED:
             chosen[edit.customer_id] = place
         if edit.rename is not None:
-            renames[edit.customer_id] = edit.rename  # behind a temporary one comes the wanted one
+            renames[edit.customer_id] = edit.rename  # after a temporary one comes the wanted one
     return tuple(
         _outcome(
             plan.edits[place],
@@ -131,7 +131,7 @@ def _left_as(name: str, temporary: str | None) -> str:
 
 
 def _outcome(edit: Edit, ended: EditResult, rename: Change | None, *, left_as: str) -> Outcome:
-    """The result in the report's words; a temporary name of this plan that was left behind is told."""
+    """The result in the report's words; a temporary name of this plan that was left is told."""
     masked = rename is not None and rename.masked
     note = ""
     if left_as and ended.result is not Result.EDITED and not edit.temporary:

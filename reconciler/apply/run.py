@@ -54,7 +54,7 @@ def apply_plan(
     """Send the plan's edits, verify each answer, and report. Nothing is sent that the plan does not name.
 
     `progress` is told how many edits of how many are done, `unwritten` of results that the journal could not take.
-    Raises what `check_allowed` raises, before the first edit; behind it, it always returns a report.
+    Raises what `check_allowed` raises, before the first edit; after it, it always returns a report.
     """
     check_allowed(result)
     plan, reads = result.plan, session.reads

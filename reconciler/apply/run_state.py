@@ -44,7 +44,7 @@ class RunState:
             self.halt(f"everything stopped: {error.what}")
 
     def start(self, place: int) -> None:
-        """The last moment at which an edit can be called off: behind it, it counts as under way. Raises `Stopped`."""
+        """The last moment at which an edit can be called off: after it, it counts as under way. Raises `Stopped`."""
         with self._lock:
             if self.over:
                 raise Stopped

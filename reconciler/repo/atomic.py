@@ -1,10 +1,10 @@
 """Bytes -> files of the user's: each whole or not at all, whenever the machine stops.
 
 The content is written under a temporary name (`staging`) and moved into its place in one step, so that a kill leaves the
-earlier file, or none. Temporary files lie in `.reconciler/`; beside their place only where that is another disk, or cannot be
+earlier file, or none. Temporary files are in `.reconciler/`; next to their place only where that is another disk, or cannot be
 written. Nothing is written through a symbolic link or over what was not asked for.
 
-A file is replaced only while it still holds what was read from it, and keeps its mode, owner and group. The last look
+A file is replaced only while it still has what was read from it, and keeps its mode, owner and group. The last look
 comes right before the move; no system offers to join the two.
 
 Whatever changes the disk is called as `os.…`, so that a test can stand in for each operation.
@@ -131,7 +131,7 @@ def _irreplaceable(file: Replacement, status: os.stat_result) -> str:
 
 
 def _changed(file: Replacement) -> str:
-    """That a file does not hold any more what was read from it, or nothing."""
+    """That a file does not have any more what was read from it, or nothing."""
     number = os.open(file.path, _READ)
     try:
         same = os.fstat(number).st_size == len(file.before) and _content(number) == file.before
@@ -192,7 +192,7 @@ def _fill(number: int, write: _Write) -> None:
 
 
 def _put(write: _Write, temporary: Path | None, step: Callable[[Path, Path], None]) -> None:
-    """Take the step that brings the content into its place: from local state, else from beside its place."""
+    """Take the step that brings the content into its place: from local state, else from next to its place."""
     if temporary is not None:
         try:
             step(temporary, write.path)

@@ -1,7 +1,7 @@
-"""A SQLite file under `.reconciler/` that saves work: calls or time. What it holds may never decide anything.
+"""A SQLite file under `.reconciler/` that saves work: calls or time. What is in it may never decide anything.
 
-So whatever is odd about it makes it worthless, and it is thrown away: damage, another format, another owner of what
-it holds. A file that others than its owner may touch is odd too; and what git tracks is not opened in the first place
+So whatever is odd about it makes it worthless, and it is thrown away: damage, another format, another owner of what is
+in it. A file that others than its owner may touch is odd too; and what git tracks is not opened in the first place
 (`workflow`), so that a branch cannot bring along what a run would believe.
 """
 
@@ -24,7 +24,7 @@ CACHE_ERRORS: Final = (sqlite3.Error, ValueError, TypeError, OSError)
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of a key and so many texts; a cell may hold bytes too."""
+    """Rows of a key and so many texts; a cell may have bytes too."""
 
     name: str
     key: Literal["INTEGER", "TEXT"]
@@ -38,7 +38,7 @@ class CacheFile:
         """Nothing is opened yet. Another `made_for` makes the file foreign.
 
         With a key, each row is authenticated by it, and so are the rows of the first table together: one that somebody else has
-        written, one that is gone, and one of an older state or of another file make the file worthless. What must hold of the
+        written, one that is gone, and one of an older state or of another file make the file worthless. What must be true of the
         other tables' rows, the rows of the first have to say, by their `check`.
         """
         self.path = path
@@ -83,7 +83,7 @@ class CacheFile:
         return _mac(self._key, key, texts) if self._key else _checksum(key, texts)
 
     def _end(self, connection: sqlite3.Connection) -> bytes:
-        """A MAC over the purpose and every row of the first table, in the order of their keys, which their checks hold too."""
+        """A MAC over the purpose and every row of the first table, in the order of their keys, which their checks cover too."""
         mac = hashlib.blake2b(self._made_for.encode(), key=self._key, digest_size=32, person=b"end")
         for (check,) in connection.execute(f"SELECT checked FROM {self._tables[0].name} ORDER BY key"):  # noqa: S608
             mac.update(check)  # a TypeError for what is no MAC
@@ -140,7 +140,7 @@ class CacheFile:
 def _selected(
     connection: sqlite3.Connection, table: Table, keys: Iterable[Any] | None
 ) -> Iterator[tuple[Any, ...]]:
-    """Rows as they lie in the file."""
+    """Rows as they are in the file."""
     if keys is None:
         yield from connection.execute(f"SELECT * FROM {table.name}")  # noqa: S608 - our own names alone
         return
@@ -167,5 +167,5 @@ def _checksum(key: object, texts: Sequence[str | bytes]) -> int:
 
 
 def _bytes(cell: str | bytes) -> bytes:
-    """What a cell holds; a TypeError for one that holds neither text nor bytes any more."""
+    """What is in a cell; a TypeError for one that has neither text nor bytes any more."""
     return cell if isinstance(cell, bytes) else str.encode(cell)

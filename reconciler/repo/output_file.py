@@ -4,7 +4,7 @@ What the name is decides how it is written:
 
     -, /dev/stdout, /dev/fd/N     the open stream, as it is
     a device, a named pipe        opened as it is; a pipe nobody reads is an error after the timeout
-    a regular file, or nothing    `--out`: a new file beside it, which takes its place by a rename when it is whole
+    a regular file, or nothing    `--out`: a new file next to it, which takes its place by a rename when it is whole
                                   `--record`: opened for appending, a line at a time
     a link                        refused, neither followed nor replaced; so is one among its folders, inside git's root:
                                   a checkout can bring either along
@@ -107,7 +107,7 @@ class OutputFile(ABC):
 
 
 class _NewFile(OutputFile):
-    """A new file beside the place that it takes when it is whole, for its owner's eyes alone."""
+    """A new file next to the place that it takes when it is whole, for its owner's eyes alone."""
 
     def __init__(self, name: str, doing: str, path: Path) -> None:
         super().__init__(name, doing)

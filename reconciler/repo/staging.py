@@ -1,6 +1,6 @@
 """Temporary files: where a content waits until it takes its place in one step, and who removes it where nobody does.
 
-They lie in `.reconciler/`, where git lists nothing, or beside the place that they are for, under a name that the
+They are in `.reconciler/`, where git lists nothing, or next to the place that they are for, under a name that the
 `.gitignore` of `init` has. Each is locked while its writer lives, so that the next run that writes knows which ones a kill left,
 and removes those.
 """

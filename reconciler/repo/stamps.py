@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 DOUBT: Final = 2_000_000_000
-"""Nanoseconds that a file's times must lie back when it is read: the coarsest clock of a file system ticks in 2 s."""
+"""Nanoseconds that a file's times must be in the past when it is read: the coarsest clock of a file system ticks in 2 s."""
 
 _STAMP: Final = Struct("<QqqQ")
 GONE: Final = b""

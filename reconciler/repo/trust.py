@@ -23,14 +23,14 @@ class Trust(NamedTuple):
 def brought_along(root: Path) -> str:
     """Why what is kept in `.reconciler/` may have come with a branch, and is not to be believed; or nothing.
 
-    `root` is the folder that holds it. A git that cannot say is a reason too.
+    `root` is the folder that it is in. A git that cannot say is a reason too.
     """
     folder = root / NAME
     return look(root).why if folder.is_symlink() or folder.exists() else ""
 
 
 def look(root: Path, repository: Repository | None = None) -> Trust:
-    """The same with what else is to be known of the repository that `root` lies in, which may have been found already."""
+    """The same with what else is to be known of the repository that `root` is in, which may have been found already."""
     folder = root / NAME
     if folder.is_symlink():
         return Trust(f"{NAME} is a symbolic link")

@@ -74,7 +74,7 @@ def _path(written: str) -> str | None:
 
 
 def service_of(address: Address) -> str:
-    """The service behind an address, as host and port: the hosts of one vendor are one, and the names of this machine."""
+    """The service at an address, as host and port: the hosts of one vendor are one, and the names of this machine."""
     url = httpx.URL(address.url)
     host = url.raw_host.decode("ascii").lower().strip("[]").removesuffix(".")
     if is_loopback(host):

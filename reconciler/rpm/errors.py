@@ -26,7 +26,7 @@ class CallError(RemoteError):
     """One call that did not end well.
 
     `retryable` says whether the same call may yet succeed, `ends_run` that no further call can: everything stops.
-    `outcome` is what a log may hold: it never quotes the answer, where a value that was sent or read may stand.
+    `outcome` is what a log may contain: it never quotes the answer, where a value that was sent or read may stand.
     """
 
     retryable = False

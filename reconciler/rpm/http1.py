@@ -3,7 +3,7 @@
 Nearly every answer is a plain one: a head that came whole, with one `Content-Length`. Such a head is read by one regular
 expression, which takes a tenth of the time that a parser in Python takes. It knows nothing else: whatever is not
 beyond doubt, be it a transfer coding, a second length, another version, a head in two pieces or a byte that no head should
-have, goes to h11 from its first byte, which reads or refuses it. `tests/property/test_http1.py` holds that both say the same
+have, goes to h11 from its first byte, which reads or refuses it. `tests/property/test_http1.py` checks that both say the same
 of every plain answer.
 """
 
@@ -107,7 +107,7 @@ def _plain_length(headers: Iterable[Field]) -> int | None:
 
 
 def _counted(reply: Reply, begun: bytes, length: int, receive: Callable[[], bytes]) -> Iterator[bytes]:
-    """A body of a known length of which so much is here; what comes behind it makes the connection worthless."""
+    """A body of a known length of which so much is here; what comes after it makes the connection worthless."""
     left = length - len(begun)
     if begun:
         yield begun

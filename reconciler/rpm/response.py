@@ -60,7 +60,7 @@ def denial(doing: str, result: dict[str, Any], redact: Callable[[str], str]) -> 
     """What an answer with `Error` means: either shape of it, and anything in its place, is a failure.
 
     Only the texts that RPM documents for this very call, for the key and for the quota say that nothing was done. Any
-    other, or none, may come from a server that failed behind the commit: a timeout, a deadlock, words of a later version.
+    other, or none, may come from a server that failed after the commit: a timeout, a deadlock, words of a later version.
     """
     error = result["Error"]
     text = error.get("Message") if isinstance(error, dict) else error
@@ -100,7 +100,7 @@ it was read a moment ago, so only another read can say."""
 def lost(doing: str, outcome: str, quoted: str = "", *, retryable: bool = True) -> Lost:
     """What cannot be read says nothing of the call. It may be read if asked again, which harms nobody but for its bill.
 
-    `quoted` may hold words of the answer, and stands behind `outcome`.
+    `quoted` may have words of the answer, and is put after `outcome`.
     """
     return Lost(doing, f"{outcome}{quoted}", outcome=outcome, retryable=retryable)
 
@@ -142,7 +142,7 @@ def _refused(token: str) -> NoReturn:
 
 
 def _finite(digits: str) -> float:
-    """A number with a fraction or an exponent, if it is one that Python can hold."""
+    """A number with a fraction or an exponent, if it is one that Python can represent."""
     number = float(digits)
     if number in {float("inf"), float("-inf")}:
         _refused(digits)

@@ -128,7 +128,7 @@ def target_of(settings: Settings) -> Target:
 
 
 class _Service(NamedTuple):
-    """RPM as this run finds it: whom it is, where, the key it takes, and how many connections it holds, if that is known."""
+    """RPM as this run finds it: whom it is, where, the key it takes, and how many connections it keeps open, if that is known."""
 
     target: Target
     address: Address

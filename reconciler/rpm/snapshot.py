@@ -13,20 +13,20 @@ that was written in the same second as the index. Both times are RPM's: this mac
 make a read trusted that was too early. What the rule cannot see: a change that does not move `Modified` at all.
 
 An edit never rests on a kept read: its age counts as infinite. A file that is damaged, or was made for another
-RPM, is thrown away with a note; it can never make a plan wrong, only dearer. That holds through a power cut too: each
+RPM, is thrown away with a note; it can never make a plan wrong, only dearer. That is so through a power cut too: each
 row is checked, so that half-written pages cannot pair a read with the `Modified` of another.
 
 Kept are, of every customer, the head: what the rule asks for, and what RPM said of the attributes that the customer's
-file managed then. Heads lie a thousand in a row, so that all of them are there at once. The record, all that RPM said,
-lies by itself, and is looked up for the few whose file manages other attributes now. Of a masked value a keyed hash is kept
+file managed then. Heads are a thousand in a row, so that all of them are there at once. The record, all that RPM said,
+is in a row of its own, and is looked up for the few whose file manages other attributes now. Of a masked value a keyed hash is kept
 (`seal`); YAML that says something else of it makes the customer be read again, and so does a change of what is masked, or how
 it compares, for all.
 
 Whoever can write the file, a forge's cache say, has no key, and can make no run believe a read that this key's owner did not keep.
-Every row is authenticated under a key derived from the API key. Each head holds the MAC of its record, and the file ends with a MAC
+Every row is authenticated under a key derived from the API key. Each head has the MAC of its record, and the file ends with a MAC
 over the rows of heads: a row that is gone, of an older state or of another file drops the whole snapshot. So at every start the
 heads alone are looked at, a thousand customers a row, however many records there are. A whole file of an earlier night fits too;
-the rule above says what of it holds.
+the rule above says what of it counts.
 """
 
 from __future__ import annotations
@@ -220,7 +220,7 @@ class Snapshot:
             yield head._replace(record=self._pin(customer_id, record)), (customer_id, *record)
 
     def _merged(self, heads: Iterable[_Head]) -> Iterator[tuple[int | str, ...]]:
-        """The rows that these heads belong in, with the heads that lie there already."""
+        """The rows that these heads belong in, with the heads that are there already."""
         added: dict[int, dict[str, _Head]] = {}
         for head in heads:
             added.setdefault(int(head.customer_id) // IN_A_ROW, {})[head.customer_id] = head
@@ -232,7 +232,7 @@ class Snapshot:
             yield number, *(joined(CUSTOMERS, column) for column in zip(*together, strict=True))
 
     def _pin(self, customer_id: int, record: Sequence[str]) -> str:
-        """The record's MAC, as its head holds it: 128 bits in hexadecimal digits."""
+        """The record's MAC, as its head has it: 128 bits in hexadecimal digits."""
         return bytes(self._file.check(customer_id, record)).hex()[:32]
 
     def _discard(self, why: str) -> None:

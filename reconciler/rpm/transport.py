@@ -47,7 +47,7 @@ class BoundedTransport(httpx.BaseTransport):
         ca_file: Path | None = None,
         most: int | None = None,
     ) -> None:
-        """No connection is made yet; `most` is how many connections RPM holds."""
+        """No connection is made yet; `most` is how many connections RPM keeps open."""
         self.proxy = proxy
         url = httpx.URL(address.url)
         tls = tls_context(ca_file) if url.scheme == "https" else None
@@ -122,7 +122,7 @@ def _exchanged(stream: Stream, content: bytes, deadline: float) -> Reply:
 
 
 def _too_many(most: int) -> MachineLimit:
-    """One connection more than RPM holds was asked for."""
+    """One connection more than RPM keeps open was asked for."""
     what = f"the embedded RPM can open files for only {counted(most, 'connection')}"
     return MachineLimit(f"this machine's limits: {what}", advice="raise the limit (ulimit -n)")
 

@@ -3,7 +3,7 @@
 It behaves as `rpm-api.md` section 8 says, turned by `knobs` and broken by `faults`. Nothing here imports
 the rest of the reconciler, so that a mistake about the API cannot hide by being made on both sides.
 
-    records, store, seed   what a subscription holds, in SQLite, and what it is first filled with
+    records, store, seed   what a subscription contains, in SQLite, and what it is first filled with
     knobs                  the table of open questions about RPM, each a setting
     wire                   values -> the JSON that RPM answers
     call, endpoints/       one API call, and what each endpoint makes of it

@@ -71,7 +71,7 @@ async def _requests(sandbox: Sandbox, request: Request) -> Any:
 
 
 def _parsed(row: dict[str, Any]) -> dict[str, Any]:
-    """A logged request with its body parsed, null if it is no JSON, beside the text that came."""
+    """A logged request with its body parsed, null if it is no JSON, and the text that came."""
     try:
         body = json.loads(row["body"]) if row["body"] else None
     except ValueError:

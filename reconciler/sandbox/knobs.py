@@ -86,7 +86,7 @@ class Knobs:
 
     # Names
     aliases_taken: Annotated[YesNo, "an alias of one customer cannot be the name of another"] = "yes"
-    rename_alias: Annotated[YesNo, "a rename leaves the previous name behind as an alias"] = "no"
+    rename_alias: Annotated[YesNo, "a rename leaves the previous name as an alias"] = "no"
     case_rename: Annotated[
         Literal["allowed", "refused", "ignored"], "a rename that changes nothing but case"
     ] = "allowed"
@@ -170,5 +170,5 @@ def _value(name: str, given: object) -> Any:
 
 @cache
 def listed(text: str) -> frozenset[str]:
-    """The entries of a knob that holds a list."""
+    """The entries of a knob that is a list."""
     return frozenset(part.strip() for part in text.split(",") if part.strip())

@@ -1,6 +1,6 @@
 """Edits by hand, as someone in RPM's web pages makes them: past the API, logged as `hand`.
 
-The store takes what the person typed, as typed; only names are held to their rule.
+The store takes what the person typed, as typed; only names must follow their rule.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a subscription holds, as frozen values, and their text in the database. No I/O.
+"""What a subscription contains, as frozen values, and their text in the database. No I/O.
 
 A customer's own parts travel as one JSON document, lists by position: the store never looks inside
 them, and one document is one row to read.
@@ -120,7 +120,7 @@ _PHONE = attrgetter(*Phone.__slots__)
 
 
 def to_document(customer: Customer) -> str:
-    """What the database keeps of a customer beside its id, name and times."""
+    """What the database keeps of a customer in addition to its id, name and times."""
     contacts = [[*_CONTACT(one), [_PHONE(phone) for phone in one.phones]] for one in customer.contacts]
     return json.dumps(
         [

@@ -45,14 +45,14 @@ def example() -> Subscription:
 
 
 def fill_if_fresh(store: Store) -> None:
-    """Give a database that never held a subscription the example."""
+    """Give a database that never had a subscription the example."""
     with store.transaction():
         if store.setting("seeded") is None:
             reset(store, example())
 
 
 def reset(store: Store, content: Subscription) -> None:
-    """Make the database hold exactly this."""
+    """Make the database contain exactly this."""
     with store.transaction():
         store.replace_all(content)
         store.set_settings({"seeded": "yes"})

@@ -83,7 +83,7 @@ def asked(endpoint: str, raw: bytes, headers: Mapping[str, str]) -> Asked:
     """A request from its parts; header names in lower case."""
     try:
         body = json.loads(raw) if raw.strip() else {}
-        if b"\\ud" in raw.lower():  # half a character, which no text of the database may hold
+        if b"\\ud" in raw.lower():  # half a character, which no text of the database may contain
             body = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         body = None
@@ -95,7 +95,7 @@ class Sandbox:
     """One subscription and the API in front of it."""
 
     def __init__(self, store: Store, *, key: str = "sandbox") -> None:
-        """Serve what the store holds; `key` is the API key that may do everything."""
+        """Serve what is in the store; `key` is the API key that may do everything."""
         self.store = store
         self.lock = RLock()
         self.script = Script()

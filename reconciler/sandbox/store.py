@@ -1,6 +1,6 @@
 """Customers and the two logs in one SQLite file that several processes may have open.
 
-A transaction is one `BEGIN IMMEDIATE`, so what it read still holds when it commits. Uniqueness of names is the
+A transaction is one `BEGIN IMMEDIATE`, so what it read is still true when it commits. Uniqueness of names is the
 callers' rule (`Store.holder` within a transaction), not the schema's: a test may seed what RPM
 should not hold. The commit log is written here and nowhere else, from the difference of two
 records: it is the truth that tests judge by.
@@ -133,7 +133,7 @@ class Store:
         ).fetchall()
 
     def holders(self, name: str) -> list[tuple[int, bool]]:
-        """Who holds the name, ignoring case: ids, and whether it is an alias there; own names first."""
+        """Who has the name, ignoring case: ids, and whether it is an alias there; own names first."""
         query = "SELECT customer_id, alias FROM names WHERE folded = ? ORDER BY alias, customer_id"
         return [(row[0], bool(row[1])) for row in self._connection.execute(query, (folded(name),))]
 

@@ -1,7 +1,7 @@
 """The workflow that `init` wrote, run by `act` in host mode, with stand-ins for the actions of others and a forge of our own.
 
 act hands every job a workspace of its own. What the network would bring is stood in for: `actions/checkout` fetches the commit of the
-run from a bare origin, `actions/upload-artifact` gives the forge the files, `actions/cache` keeps a folder beside the origin.
+run from a bare origin, `actions/upload-artifact` gives the forge the files, `actions/cache` keeps a folder next to the origin.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A forge on a loopback port: of GitHub's and GitLab's API what the steps of a pipeline use, and what it holds."""
+"""A forge on a loopback port: of GitHub's and GitLab's API what the steps of a pipeline use, and what is in it."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Deployment:
 
 @dataclass
 class Opened:
-    """A request that a pipeline opened: the texts that its one commit gives, and the commit that this one is behind."""
+    """A request that a pipeline opened: the texts that its one commit gives, and the commit that this one follows."""
 
     branch: str
     start: str
@@ -84,7 +84,7 @@ class Opened:
 
 @dataclass
 class Forge:
-    """What the forge holds; `tips` maps a branch to its newest commit, `trouble` a path's pattern to answers that come first."""
+    """What is in the forge; `tips` maps a branch to its newest commit, `trouble` a path's pattern to answers that come first."""
 
     url: str = ""
     tips: dict[str, str] = field(default_factory=dict)
@@ -350,7 +350,7 @@ def handler(  # noqa: C901 - one exchange
                 stand_in(self.path, content)
                 self._send(200, {})
                 return
-            if self.path.startswith("/blob/"):  # where an artifact lies; a token has no business there
+            if self.path.startswith("/blob/"):  # where an artifact is; a token has no business there
                 told = self.headers.get("Authorization") or self.headers.get("PRIVATE-TOKEN")
                 blob = int(self.path.rpartition("/")[2])
                 content = list(forge.runs[blob // 100].artifacts.values())[blob % 100]
@@ -402,7 +402,7 @@ def running_forge() -> Iterator[Forge]:
         forge.runs[int(run)].artifacts[urllib.parse.unquote(name)] = content
 
     with ThreadingHTTPServer(("127.0.0.1", 0), handler(forge, stand_in)) as server:
-        server.daemon_threads = False  # the end waits for them: none may hold a socket after the test
+        server.daemon_threads = False  # the end waits for them: none may keep a socket after the test
         forge.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

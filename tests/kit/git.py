@@ -1,4 +1,4 @@
-"""A git repository built by a test: commits with authors and dates of its choice, and whatever else git can hold."""
+"""A git repository built by a test: commits with authors and dates of its choice, and whatever else git can store."""
 
 from __future__ import annotations
 

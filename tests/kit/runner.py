@@ -1,7 +1,7 @@
 """What GitHub's runner makes of the lines of a step: its own rules of reading, written anew from its documentation.
 
 A line is taken for a command when it begins with `::` (white space aside) and a second `::` ends its head; else where it
-holds `##[command …]` anywhere. In a text `%25`, `%0D` and `%0A` are read back, in a property `%3A` and `%2C` too.
+has `##[command …]` anywhere. In a text `%25`, `%0D` and `%0A` are read back, in a property `%3A` and `%2C` too.
 """
 
 from __future__ import annotations

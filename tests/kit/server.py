@@ -78,7 +78,7 @@ class Server:
         return self.calls().count(endpoint)
 
     def edits(self) -> list[dict[str, Any]]:
-        """What the CustomerEdit calls carried, in order; a body holds `Customer` and nothing else.
+        """What the CustomerEdit calls carried, in order; a body has `Customer` and nothing else.
 
         A call that a fault cut off before its body was read is not among them.
         """

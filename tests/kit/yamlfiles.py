@@ -95,7 +95,7 @@ def customer_files(draw: DrawFn) -> YamlFile:
 
 
 def _lines(draw: DrawFn, made: YamlFile, pad: str) -> None:
-    """Some blank lines and comments; behind a block scalar, none so far right that it would be its text."""
+    """Some blank lines and comments; after a block scalar, none so far right that it would be its text."""
     pad = pad[: made.floor]
     for kind in draw(st.lists(st.sampled_from(["blank", "comment"]), max_size=2)):
         made.say("\n" if kind == "blank" else f"{pad}{made.comment()}\n")

@@ -45,7 +45,7 @@ class CommitView:
         return self._objects.at(commit, path)
 
     def below(self, folder: Entry, known: Mapping[str, KnownFolder] | None = None) -> FolderComparison:
-        """What lies in a folder of a commit and below it, held against what is known on disk of some of these folders."""
+        """What is in a folder of a commit and below it, compared with what is known on disk of some of these folders."""
         return self._objects.below(folder, known)
 
     def everything(self, commit: str) -> Sequence[Entry]:

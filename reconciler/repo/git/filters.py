@@ -2,7 +2,7 @@
 
 `.gitattributes` says which file goes through which filter, by a name; the configuration says what runs. What the
 repository's own configuration says there is overridden by what the user's says, or by nothing. A configuration file that
-lies in the checkout is the checkout's, whoever includes it.
+is in the checkout is the checkout's, whoever includes it.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def points_to_a_server(contents: Iterable[bytes]) -> bool:
 
 
 def _lies_in(root: Path, origin: str) -> bool:
-    """Whether a configuration file lies in the checkout."""
+    """Whether a configuration file is in the checkout."""
     kind, _, path = origin.partition(":")
     if kind != "file":
         return False

@@ -1,7 +1,7 @@
 """What happened to the files of a folder, over three processes however long it took.
 
 `rev-list` says which commits, `diff-tree` what each changed. Both are plumbing, so nothing in a person's configuration
-changes what they print. Names and subjects may hold anything but NUL, which parts the fields here; no line is parsed.
+changes what they print. Names and subjects may contain anything but NUL, which parts the fields here; no line is parsed.
 """
 
 from __future__ import annotations

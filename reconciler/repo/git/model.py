@@ -65,7 +65,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A local branch lags behind the one it follows: by so many commits, of which HEAD has some."""
+    """A local branch is behind the one it follows: by so many commits, of which HEAD has some."""
 
     branch: str
     upstream: str
@@ -76,7 +76,7 @@ class Behind:
 class MergeBase:
     """Where HEAD and REF part: `commit`. REF, whose commit is `tip`, has `ahead` commits that HEAD has not.
 
-    `behind` is there where REF is a local branch that lags behind what HEAD was made from.
+    `behind` is there where REF is a local branch that is behind what HEAD was made from.
     """
 
     ref: str
@@ -97,7 +97,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class CommitDiff:
-    """What a commit changed in YAML files, wherever they lie, compared with one of its parents; a first commit is compared with nothing.
+    """What a commit changed in YAML files, wherever they are, compared with one of its parents; a first commit is compared with nothing.
 
     `changes` has the names of each path's blob in the parent and in the commit. `committed` is the committer date in
     seconds since 1970, None where the commit tells none. `parent` is empty for a first commit. At the `edge` of a shallow

@@ -88,7 +88,7 @@ def _contents(
     """Contents, in the order asked for.
 
     `cat-file` tells the size of what it has, not of what a filter made of it, so contents are parted by a mark that none
-    can hold, because it is drawn anew for each process.
+    can have, because it is drawn anew for each process.
     """
     if not asked:
         return

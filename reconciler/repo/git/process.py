@@ -60,7 +60,7 @@ class GitRefused(InputError):
 
     @property
     def is_of_partial_clone(self) -> bool:
-        """Whether git would have had to fetch an object; it says so last, behind why it could not."""
+        """Whether git would have had to fetch an object; it says so last, after why it could not."""
         return "promisor remote" in str(self)
 
 
@@ -71,9 +71,9 @@ def run_git(
     config: Sequence[tuple[str, str]] = (),
     accepted: Sequence[int] = (0,),
 ) -> bytes:
-    """What git prints when it is asked in the folder that holds `.git`.
+    """What git prints when it is asked in the folder that has `.git`.
 
-    `config` holds keys and values that beat every file's. Raises `GitRefused` for an end that is not among the `accepted`.
+    `config` has keys and values that beat every file's. Raises `GitRefused` for an end that is not among the `accepted`.
     """
     import subprocess  # noqa: PLC0415 - most commands never ask git
 
@@ -170,7 +170,7 @@ def _program() -> str:
 
 
 def _environment(root: Path, around: Mapping[str, str], config: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """The environment git runs in, without the API key; `config` comes behind the user's own variables, and so beats them."""
+    """The environment git runs in, without the API key; `config` comes after the user's own variables, and so beats them."""
     kept = {
         name: text
         for name, text in around.items()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Repository:
-    """The repository whose `.git` lies in `root` (an absolute path without links). `hash` names how its objects are named."""
+    """The repository whose `.git` is in `root` (an absolute path without links). `hash` names how its objects are named."""
 
     root: Path
     hash: str
@@ -34,9 +34,9 @@ class Repository:
 
     @staticmethod
     def find(folder: Path) -> Repository | None:
-        """The repository that a folder lies in; None where there is no `.git` here or above.
+        """The repository that a folder is in; None where there is no `.git` here or above.
 
-        git itself is asked in the folder that holds `.git` and never in one below it, so a bare repository that a commit
+        git itself is asked in the folder that has `.git` and never in one below it, so a bare repository that a commit
         brought along is not entered. Raises `GitRefused` with git's words where it will not use what is there.
         """
         root = find_root(folder)

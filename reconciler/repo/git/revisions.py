@@ -99,7 +99,7 @@ def _apart(root: Path, ref: str, head: str) -> _Apart:
 def _check_common(
     root: Path, revision: Revision, head: str, bases: Sequence[str], shallow: frozenset[str]
 ) -> None:
-    """Raise unless there is one merge base, and no edge of a shallow clone behind which a better one could lie."""
+    """Raise unless there is one merge base, and no edge of a shallow clone past which a better one could be."""
     ref = printable(revision.ref)
     if shallow and shallow & set(_between(root, [revision.commit, head], bases)):
         raise InputError(
@@ -120,7 +120,7 @@ def _check_common(
 
 
 def _behind(root: Path, revision: Revision, apart: _Apart) -> Behind | None:
-    """How far a local branch lags behind its upstream, where HEAD already has some of what it lacks."""
+    """How far a local branch is behind its upstream, where HEAD already has some of what it lacks."""
     if not revision.upstream_commit or revision.upstream_commit == revision.commit:
         return None
     lacking = _between(root, [revision.upstream_commit], [revision.commit])
@@ -137,7 +137,7 @@ def _refs(root: Path, ref: str) -> list[_Ref]:
         names.insert(0, ref)
     listed = run_git(root, "for-each-ref", "--format=%(refname)%00%(upstream)", *names)
     found = [_Ref(*line.split("\0")) for line in _text(listed).split("\n") if line]
-    return [it for it in found if it.name in names]  # a pattern also finds what lies below it
+    return [it for it in found if it.name in names]  # a pattern also finds what is below it
 
 
 def _merge_bases(root: Path, one: str, other: str) -> list[str]:

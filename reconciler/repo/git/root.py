@@ -19,7 +19,7 @@ def find_root(folder: Path) -> Path | None:
 
 
 def may_be_sparse(folder: Path) -> bool:
-    """Whether a folder lies in a checkout for which somebody chose, now or once, what of it is on disk.
+    """Whether a folder is in a checkout for which somebody chose, now or once, what of it is on disk.
 
     Looks at the disk alone, so that whoever has no sparse checkout needs no git for it.
     """

@@ -95,7 +95,7 @@ class ObjectReader(CatFile):
         return entry
 
     def below(self, folder: Entry, known: Mapping[str, KnownFolder] | None = None) -> FolderComparison:
-        """What lies in a folder of a commit and below it, held against what is known on disk of some of these folders."""
+        """What is in a folder of a commit and below it, compared with what is known on disk of some of these folders."""
         known = known or {}
         changed = {path: frozenset(it.names) for path, it in known.items()}
         entries: list[Entry] = []
@@ -119,7 +119,7 @@ class ObjectReader(CatFile):
         return FolderComparison(tuple(sorted(entries, key=lambda it: it.path)), changed)
 
     def _tree_name(self, files: KnownFolder) -> str:
-        """The name of the tree that holds these files and nothing else."""
+        """The name of the tree that has these files and nothing else."""
         tree = b"".join([b"100644 %b\0%b" % it for it in zip(*_bytes(files), strict=True)])
         return hashlib.new(self._hash, b"tree %d\0" % len(tree) + tree, usedforsecurity=False).hexdigest()
 
@@ -173,7 +173,7 @@ def _compared(
 
 
 def _bytes(files: KnownFolder) -> tuple[list[bytes], list[bytes]]:
-    """Names and objects as a tree holds them."""
+    """Names and objects as a tree has them."""
     names = [name.encode("utf-8", "surrogateescape") for name in files.names]
     return names, list(map(bytes.fromhex, files.blobs))
 

@@ -45,7 +45,7 @@ def edited(call: Call, before: Customer, given: Mapping[str, Any]) -> Customer:
 
 
 def renamed(call: Call, before: Customer, given: Any) -> Customer:
-    """The customer under another name, if nobody holds it."""
+    """The customer under another name, if nobody has it."""
     name = text("Name", given, call.knobs)
     if name is UNCHANGED or name == before.name:
         return before
@@ -63,7 +63,7 @@ def renamed(call: Call, before: Customer, given: Any) -> Customer:
 
 
 def taken(call: Call, name: str, but_by: int = 0) -> bool:
-    """Whether a customer other than that one holds the name, or an alias that counts."""
+    """Whether a customer other than that one has the name, or an alias that counts."""
     return any(
         holder != but_by and (not alias or call.knobs.aliases_taken == "yes")
         for holder, alias in call.store.holders(name)

@@ -37,7 +37,7 @@ def whoami(call: Call) -> dict[str, Any]:
 
 
 def customers(call: Call) -> dict[str, Any]:
-    """The list: names and ids, nothing of what the customers hold."""
+    """The list: names and ids, nothing else of the customers."""
     knobs = call.knobs
     rows = [row for row in call.store.rows() if not call.hides(row[0])]
     if not rows and knobs.empty_list == "error":

@@ -102,7 +102,7 @@ class Garble:
 class Rewrite:
     """The true answer with other values in its JSON.
 
-    `set` holds pairs of a path and a value, `remove` paths. A step of a path is a key, a position, or `Key=text`:
+    `set` has pairs of a path and a value, `remove` paths. A step of a path is a key, a position, or `Key=text`:
     the first entry of a list in which that key has that text.
     """
 

@@ -1,6 +1,6 @@
 """One customer -> what its form asks for, and a form that was sent -> what the person wants changed.
 
-The form holds each value twice: `is:` is what the person leaves there, `was:` what the form showed; only where they differ was
+The form has each value twice: `is:` is what the person leaves there, `was:` what the form showed; only where they differ was
 something changed. A browser has its own ideas of line ends, spaces and the order of boxes, so `was:` says what comes back
 when nobody touched it.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One value of the form: how it is asked for, what is stored, and what a refused form held instead."""
+    """One value of the form: how it is asked for, what is stored, and what a refused form had instead."""
 
     name: str
     label: str
@@ -37,7 +37,7 @@ class Entry:
 
     @property
     def offered(self) -> list[str]:
-        """The options to choose from, and behind them what is or was chosen without being one."""
+        """The options to choose from, and after them what is or was chosen without being one."""
         others = dict.fromkeys([*_parts(self.stored), *self.chosen])
         return [*self.options, *(text for text in others if text not in self.options)]
 
@@ -56,7 +56,7 @@ class Entry:
 
 
 def entries(customer: Customer, fields: Sequence[FieldDefinition], wishes: Mapping[str, str]) -> list[Entry]:
-    """Every value of a customer; `wishes` are what a refused form held instead."""
+    """Every value of a customer; `wishes` are what a refused form had instead."""
     values = flattened(customer, fields)
     built_in = [
         Entry(name, name, "text", (), values[name], wishes.get(name, values[name])) for name in BUILT_IN
@@ -70,7 +70,7 @@ def _entry(customer: Customer, field: FieldDefinition, wishes: Mapping[str, str]
 
 
 def wishes_of(form: dict[str, list[str]]) -> dict[str, str]:
-    """The attributes that the person changed: `was:` holds what the form showed, line ends as LF."""
+    """The attributes that the person changed: `was:` is what the form showed, line ends as LF."""
     wishes = {}
     for key, (was, *_) in form.items():
         name = key.removeprefix("was:")

@@ -56,7 +56,7 @@ class _Pages:
         self._token = secrets.token_urlsafe(32)
 
     async def customers(self, request: Request) -> Response:
-        """All customers, or those whose id, name or website holds the searched text."""
+        """All customers, or those whose id, name or website contains the searched text."""
         wanted = request.query_params.get("q", "").strip()
         rows = list(self._store.customers())
         found = [
