@@ -38,7 +38,8 @@ class Source:
 
 def parse(text: str) -> Source:
     """`URL@COMMIT`, parted at the last `@`; raises `InputError` for what no pipeline could install from."""
-    url, _, commit = text.rpartition("@")
+    url, _, named = text.rpartition("@")
+    commit = named.lower()
 
     def refuse(why: str) -> InputError:
         # An address may contain a password, so it is not shown.

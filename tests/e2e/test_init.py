@@ -170,7 +170,7 @@ def test_the_forge_is_that_of_origin(bare: Workplace) -> None:
 
 def test_an_address_elsewhere_is_fetched_by_git(bare: Workplace) -> None:
     """The forge that runs the workflow could not resolve `uses:`."""
-    assert bare.run("init", "--from", f"https://git.example/acme/reconciler@{COMMIT}").code == 0
+    assert bare.run("init", "--from", f"https://git.example/acme/reconciler@{COMMIT.upper()}").code == 0
     text = (bare.folder / WORKFLOW).read_text()
     assert "uses: acme/reconciler" not in text
     assert text.count(f"git fetch --quiet --depth=1 https://git.example/acme/reconciler {COMMIT}") == 8
