@@ -9,12 +9,13 @@ from reconciler.core.clock import stamp
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
 from reconciler.customers.load import load_sound
+from reconciler.customers.mask_names import attributes_of
 from reconciler.customers.selection import EVERYBODY, Selection, selected
 from reconciler.plan.builder import build_plan
 from reconciler.plan.document import digest
 from reconciler.plan.guards import Confirmed, find_refusals
 from reconciler.plan.masking import masked_hash
-from reconciler.plan.names import attributes_of, check_names
+from reconciler.plan.names import check_names
 from reconciler.plan.refresh import read_sides
 from reconciler.plan.remaining import check_base, check_remaining
 from reconciler.plan.saved import check_target

@@ -15,10 +15,10 @@ from reconciler.core.values import NotSaid, Problem
 from reconciler.core.yaml.composer import PROBLEMS_LIMIT
 from reconciler.customers.commit_settings import UnreadableSettings
 from reconciler.customers.manifest import Manifest
+from reconciler.customers.mask_names import same_but_for_spelling
 from reconciler.customers.revision import CommitReader, CommittedYaml, NothingYet, read_commit
 from reconciler.plan.base import NO_BASE, BaseSide, base_side, touched_since
 from reconciler.plan.model import Base
-from reconciler.plan.names import same_but_for_spelling
 from reconciler.plan.rules import rule_changes, unknown_rules, widens
 from reconciler.repo.git.repository import Repository
 

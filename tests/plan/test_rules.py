@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from reconciler.core.errors import InputError
+from reconciler.customers.mask_names import check_mask, same_but_for_spelling
 from reconciler.plan.model import RuleChange
-from reconciler.plan.names import check_mask, same_but_for_spelling, unknown_names
+from reconciler.plan.names import unknown_names
 from reconciler.plan.rules import UNKNOWN, rule_changes, unknown_rules, widens
 from reconciler.repo.settings import Settings, parse_settings
 
