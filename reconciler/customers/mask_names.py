@@ -27,6 +27,12 @@ def attributes_of(manifest: Manifest) -> frozenset[str]:
     return frozenset().union(*(it.values for it in manifest.customers))
 
 
+def check_mask_offline(settings: Settings, manifest: Manifest) -> None:
+    """`check_mask` by the attributes that customer files manage, for who shows their values and reads nothing of RPM."""
+    if settings.rules.mask:
+        check_mask(settings, attributes_of(manifest))
+
+
 def check_mask(settings: Settings, known: Collection[str]) -> None:
     """Raise `InputError` for an entry of the checkout's `mask` that misses a known attribute by its spelling alone."""
     for path in sorted(settings.rules.mask.difference(known)):

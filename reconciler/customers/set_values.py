@@ -16,6 +16,7 @@ from reconciler.customers.bulk_edit import edit_by_sheet, edit_by_words
 from reconciler.customers.edit_files import read_current, replace_files, rewrite_files
 from reconciler.customers.load import load_sound
 from reconciler.customers.manifest import limited_problems, read_file
+from reconciler.customers.mask_names import check_mask_offline
 from reconciler.customers.rewrite import rewrite_values
 from reconciler.customers.selection import Selection, selected
 from reconciler.customers.spreadsheet import read_sheet
@@ -76,6 +77,7 @@ def set_values(settings: Settings, request: SheetRequest | WordsRequest, *, dry_
     Raises `InvalidFiles` with every problem, `InputError` where a file was saved meanwhile or the disk refuses.
     """
     manifest = load_sound(settings, may_be_empty=isinstance(request, SheetRequest))
+    check_mask_offline(settings, manifest)
     bulk = _bulk_edit(manifest, settings, request)
     if bulk.problems:
         raise InvalidFiles(limited_problems(bulk.problems))

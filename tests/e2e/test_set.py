@@ -271,3 +271,16 @@ def test_what_list_writes_set_takes_back(shop: Workplace, tmp_path: Path) -> Non
     assert (again.code, again.err) == (0, "")
     assert again.out.startswith("Nothing to set: ")
     assert (shop.folder / "customers/cafe.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize("words", [["list"], ["set", "Fields.Tax id=4", "--select", "8", "--dry-run"]])
+def test_a_mask_that_misses_its_attribute_by_case_shows_nothing_offline_either(
+    shop: Workplace, words: list[str]
+) -> None:
+    """The files manage the attribute that was meant, and its values would be shown."""
+    shop.settings("mask: [Fields.tax ID]\n")
+    ran = shop.run(*words)
+    said = '`mask` names "Fields.tax ID", and the attribute is "Fields.Tax id": it would not be masked'
+    assert (ran.code, ran.out) == (1, "")
+    assert f"reconciler.yaml:1:8: {said}" in ran.err
+    assert "s3cret" not in ran.err

@@ -40,10 +40,12 @@ def command(columns: tuple[str, ...], output: str, **flags: Any) -> None:
     from reconciler.customers.attribute_names import known_attributes
     from reconciler.customers.listing import customer_table, parse_columns, table_csv
     from reconciler.customers.load import load_sound
+    from reconciler.customers.mask_names import check_mask_offline
     from reconciler.customers.selection import selected
 
     settings = settings_from(flags)
     manifest = load_sound(settings, may_be_empty=True)
+    check_mask_offline(settings, manifest)
     tell_problems(manifest.warnings)
     chosen = selected(manifest, selection_from(flags), settings)
     named = parse_columns(columns, known_attributes(manifest.customers, settings.rules)) if columns else ()
