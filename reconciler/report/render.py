@@ -120,13 +120,16 @@ def _audit(result: AuditResult) -> AuditResult:
 
 def _page(view: View, result: Result, record: Sequence[str]) -> str:
     """The HTML page; that of an audit with its history."""
-    from reconciler.drift.audit import AuditResult  # noqa: PLC0415
-    from reconciler.report.history_chart import charts  # noqa: PLC0415
     from reconciler.report.html import html  # noqa: PLC0415
 
-    if not isinstance(result, AuditResult):
-        return html(view)
-    return html(view, charts(record, result.drift.plan, view.customers))
+    if not isinstance(result, ApplyReport | SavedPlan):
+        from reconciler.plan.run import PlanResult  # noqa: PLC0415
+
+        if not isinstance(result, PlanResult):
+            from reconciler.report.history_chart import charts  # noqa: PLC0415
+
+            return html(view, charts(record, _audit(result).drift.plan, view.customers))
+    return html(view)
 
 
 def _sheet(result: PlanResult) -> PlanSheet:

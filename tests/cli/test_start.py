@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli import COMMANDS, run
+from reconciler.report.render import render
 from tests.kit.server import Customer, Server
 from tests.kit.workplace import COMMAND, Workplace
+from tests.report.test_plans import full
 
 ROOT = Path(__file__).parents[2]
 
@@ -203,6 +205,18 @@ def test_validate_imports_no_network(tmp_path: Path) -> None:
     assert not modules & (set(SLOW) - {"yaml", "sqlite3"})
     assert not {it for it in modules if it.startswith(("reconciler.rpm", "reconciler.plan", "deepdiff"))}
     assert len(modules) <= 220
+
+
+@pytest.mark.parametrize(("output", "needed", "most"), [("text", {"rich"}, 200), ("html", {"jinja2"}, 280)])
+def test_show_imports_what_its_format_needs(output: str, needed: set[str], most: int, tmp_path: Path) -> None:
+    """A saved plan is shown without the modules that read files, ask RPM or git, or draw the history of audits."""
+    plan = tmp_path / "plan.json"
+    plan.write_text(render(full(), "json"))
+    modules = imported("show", str(plan), "--format", output)
+    assert modules & set(SLOW) == needed
+    outside = ("reconciler.rpm.reader", "reconciler.customers", "reconciler.repo.git", "deepdiff")
+    assert not {it for it in modules if it.startswith(outside)}
+    assert len(modules) <= most
 
 
 def test_httpx_does_without_its_own_command_line() -> None:
