@@ -1,6 +1,6 @@
 """The least that a report of many differences can take, as programs of their own: `python -m tests.bench.floors WHAT …`.
 
-`deepdiff N` compares so many customers of fifteen texts of which one differs; `json FILE` reads and writes a document; `write FOLDER`
+`deepdiff N` compares the one text that differs of so many customers, a thousand at once; `json FILE` reads and writes a document; `write FOLDER`
 puts the bytes of every file below a folder into its place again as `adopt` does: written apart, flushed at once, moved.
 """
 
@@ -16,9 +16,11 @@ def deepdiff(customers: int) -> None:
     """DeepDiff alone."""
     from deepdiff import DeepDiff  # noqa: PLC0415 - its import is part of the floor, and of this one only
 
-    after = {f"Fields.Field {number:02}": f"value {number}" for number in range(15)}
-    before = {**after, "Fields.Field 00": "another"}
-    for _ in range(customers):
+    for first in range(0, customers, 1_000):
+        ids = range(first, min(first + 1_000, customers))
+        before, after = (
+            {(i, "Website"): f"https://{site}.example/{i}" for i in ids} for site in ("www", "moved")
+        )
         DeepDiff(before, after, view="tree")
 
 
