@@ -55,12 +55,19 @@ def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
     task = bar.add_task(doing, total=None)
 
+    ended = False
+
     def told(done: int, total: int) -> None:
-        """Show the bar from the first news on: what is said before it stands on lines of its own."""
-        bar.start()
-        bar.update(task, completed=done, total=total)
+        """Show the bar from the first news on, so that what is said before has lines of its own; a late thread shows none."""
+        if not ended:
+            bar.start()
+            bar.update(task, completed=done, total=total)
 
     try:
         yield told
     finally:
-        bar.stop()
+        ended = True
+        try:
+            bar.stop()
+        except IndexError:  # rich: an interrupt came within `start`, which had not all that `stop` takes back
+            bar.console.show_cursor()

@@ -8,11 +8,13 @@ import pty
 import struct
 import subprocess
 import termios
-from typing import TYPE_CHECKING
+from io import StringIO
+from typing import TYPE_CHECKING, Final
 
 import pytest
+from rich.console import Console
 
-from reconciler.cli.terminal import Screen, screen
+from reconciler.cli.terminal import Screen, progress, screen
 from tests.kit.server import Customer
 from tests.kit.workplace import COMMAND, Workplace
 
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.kit.server import Server
+
+
+HIDDEN: Final = "\x1b[?25l"
+SHOWN: Final = "\x1b[?25h"
 
 
 @pytest.mark.parametrize(
@@ -84,3 +90,55 @@ def test_the_lists_of_what_was_written_keep_within_a_terminal(place: Workplace, 
         assert max(map(len, printed.splitlines())) <= 40
     server.by_hand(7, {"Website": "x"})
     assert f"customers/a.yaml:4: Website: {long} → x\n" in place.run("adopt").out
+
+
+class Typed(StringIO):
+    """A terminal that keeps what is written."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("step", ["set_live", "show_cursor", "push_render_hook"])
+def test_an_interrupt_while_the_bar_begins_is_an_interrupt(
+    step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """rich cannot take back what it had not done yet; the cursor is there again, and a late thread shows no bar."""
+    screen = Typed()
+    monkeypatch.setattr("sys.stderr", screen)
+    real = getattr(Console, step)
+    once = iter([True])
+
+    def interrupted(console: Console, *words: object) -> object:
+        if next(once, False):
+            if step == "show_cursor":
+                real(console, *words)
+            raise KeyboardInterrupt
+        return real(console, *words)
+
+    monkeypatch.setattr(Console, step, interrupted)
+    with pytest.raises(KeyboardInterrupt), progress("Reading RPM") as told:
+        told(0, 1)
+    told(1, 1)
+    assert screen.getvalue().rfind(HIDDEN) <= screen.getvalue().rfind(SHOWN)
+
+
+def test_a_question_is_parted_from_its_answer(place: Workplace, server: Server) -> None:
+    """Whatever the width, by a space."""
+    server.seed(Customer(7, "A"))
+    place.customer("a", "CustomerID: 7\nName: B\n")
+    ours, theirs = pty.openpty()
+    os.write(ours, b"yes\n")
+    done = subprocess.run(
+        [COMMAND, "apply"],
+        cwd=place.folder,
+        env=place.environment,
+        stdin=theirs,
+        stderr=theirs,
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert 'Type "yes" to continue: ' in os.read(ours, 65536).decode().replace("\r\n", " ")
+    os.close(theirs)
+    os.close(ours)

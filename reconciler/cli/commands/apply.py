@@ -144,7 +144,7 @@ def reason_not_to_begin(
 
 def ask(count: int) -> None:
     """Wait for the word; anything but `yes` is a no."""
-    tell(f'Edit {counted(count, "customer")} in RPM? Type "yes" to continue: ', end="")
+    tell(f'Edit {counted(count, "customer")} in RPM? Type "yes" to continue:', end=" ")
     check_streams()  # who did not see the question has not answered it
     if answer() != b"yes":
         raise Refused("not confirmed; nothing was edited")
