@@ -68,14 +68,15 @@ def selected(manifest: Manifest, selection: Selection, settings: Settings) -> Se
 def about(manifest: Manifest, paths: Sequence[Path], settings: Settings) -> Manifest:
     """What of a manifest is in these files and folders, or names one of them."""
     places = _Places(paths, settings)
-    customers = tuple(customer for customer, _ in places.within(manifest.customers))
+    holding = places.within(manifest.customers)
+    customers = tuple(customer for customer, _ in holding)
     files = {customer.file for customer in customers}
     problems, warnings = (
         tuple(it for it in said if places.containing(it.mark.file) or places.named(it.message) & files)
         for said in (manifest.problems, manifest.warnings)
     )
-    if not customers and not problems:
-        raise _without_customers(paths, settings)
+    told = (places.containing(it.mark.file) for it in (*problems, *warnings))
+    _check_all_matched(paths, [*(found for _, found in holding), *told], settings)
     return Manifest(customers, problems, warnings)
 
 
@@ -145,11 +146,16 @@ def _in_paths(
     """The customers in these files and folders."""
     places = _Places(paths, settings)
     holding = places.within(customers)
-    matched = frozenset[str]().union(*(found for _, found in holding))
+    _check_all_matched(paths, [found for _, found in holding], settings)
+    return tuple(customer for customer, _ in holding)
+
+
+def _check_all_matched(paths: Sequence[Path], found: Iterable[frozenset[str]], settings: Settings) -> None:
+    """Raise `InputError` for a path that nothing which was found lies in."""
+    matched = frozenset[str]().union(*found)
     for path in paths:
         if os.path.realpath(path) not in matched:
-            raise _without_customers([path], settings)
-    return tuple(customer for customer, _ in holding)
+            raise _without_customers(path, settings)
 
 
 def _by_words(
@@ -227,10 +233,10 @@ def _advice(word: str, customers: Sequence[DesiredCustomer]) -> str:
     return _WORDS if alike is None else f'case counts: there is "{printable(alike)}"'
 
 
-def _without_customers(paths: Sequence[Path], settings: Settings) -> InputError:
-    """What to say of paths that select nothing."""
-    shown = ", ".join(printable(str(path)) for path in paths)
-    if not any(path.exists() for path in paths):
+def _without_customers(path: Path, settings: Settings) -> InputError:
+    """What to say of a path that selects nothing."""
+    shown = printable(str(path))
+    if not path.exists():
         return InputError(f"selecting customers: there is no {shown}", advice=_PATHS)
     return InputError(
         f"selecting customers: {shown} contains no file of {settings.customers}/", advice=_PATHS

@@ -19,6 +19,7 @@ BEFORE_ANY_CALL = {
     "number": ("plan --parallel many", "Invalid value for '--parallel': 'many' is not a whole number from 1 to 100\n  → reconciler plan --help"),
     "path-that-is-not-there": ("plan acme.yaml", "selecting customers: there is no acme.yaml\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
     "path-of-validate": ("validate acme.yaml", "selecting customers: there is no acme.yaml\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
+    "one-path-of-validate": ("validate customers/acme.yaml acme.yaml", "selecting customers: there is no acme.yaml\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
     "path-elsewhere": ("plan notes.txt", "selecting customers: notes.txt contains no file of customers/\n  → name a customer file or a folder of them, as in customers/acme.yaml"),
     "selection": ("plan --select Nobody*", "selecting customers: \"Nobody*\" matches no customer\n  → give a CustomerID, a name, a value as in Fields.Tier=Gold, or a pattern of names as in 'Acme*'"),
     "changed-since-what": ("apply --changed", "--changed needs --base REF, to know what changed\n  → as in --base origin/main --changed"),
