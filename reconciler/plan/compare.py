@@ -139,7 +139,7 @@ def _difference(
     """What is to be said of one customer, where these attributes of some customers differ."""
     desired, observed = look.desired, look.observed
     unlike = {path for path in look.unlike if (observed.customer_id, path) in differ}
-    changes = tuple(_change(path, desired, observed, rules, base) for path in in_wire_order(unlike))
+    changes = tuple(_change(path, look, rules, base) for path in in_wire_order(unlike))
     at_base = () if base.of(observed.customer_id) is UNSET else look.comparable
     return Difference(
         changes,
@@ -175,16 +175,10 @@ def differing(before: Mapping[_Key, str], after: Mapping[_Key, str]) -> set[_Key
     return set(DeepDiff(before, after, view="tree").affected_root_keys)
 
 
-def _change(
-    path: str,
-    desired: DesiredCustomer,
-    observed: ObservedCustomer,
-    rules: CompareRules,
-    base: BaseSide,
-) -> Change:
+def _change(path: str, look: _Look, rules: CompareRules, base: BaseSide) -> Change:
     """One attribute that differs, classed."""
-    before, after = observed.values[path], desired.values[path]
-    text = base.text(path, observed)
+    before, after = look.unlike[path]
+    text = base.text(path, look.observed)
     kind, by_rules = Class.CHANGE, False
     if isinstance(text, NotSaid):
         kind = Class.CONFLICT
@@ -194,7 +188,7 @@ def _change(
         if moved_in_rpm:
             kind = Class.CONFLICT if moved_in_yaml else Class.DRIFT
         by_rules = not moved_in_rpm and not moved_in_yaml
-    line = desired.mark(path).line
+    line = look.desired.mark(path).line
     return Change(path, before, after, kind, text, line, path in rules.mask, by_rules)
 
 
