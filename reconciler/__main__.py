@@ -12,8 +12,11 @@ def main() -> NoReturn:
         sys.exit(
             "reconciler runs on Linux, on macOS and, on Windows, under WSL (wsl --install); not on Windows itself"
         )
-    from reconciler.cli import main as run  # noqa: PLC0415 - what it imports is not there on Windows
-
+    try:
+        from reconciler.cli import main as run  # noqa: PLC0415 - what it imports is not there on Windows
+    except KeyboardInterrupt:  # most of a short run is this line
+        sys.stderr.write("interrupted; nothing was edited\n")
+        sys.exit(130)
     run()
 
 

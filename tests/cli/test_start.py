@@ -58,6 +58,24 @@ main()
     ]
 
 
+def test_an_interrupt_while_it_is_imported_is_an_interrupt() -> None:
+    """That is a tenth of a second, in which somebody who typed a wrong word presses Ctrl-C."""
+    program = """
+import sys
+
+class Interrupted:
+    def find_spec(self, name, path, target=None):
+        if name == "click":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupted())
+from reconciler.__main__ import main
+main()
+"""
+    ran = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (130, "interrupted; nothing was edited\n")
+
+
 @pytest.mark.parametrize(
     ("shell", "environment", "says"),
     [
