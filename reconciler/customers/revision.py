@@ -32,7 +32,7 @@ from reconciler.customers.commit_settings import (
 from reconciler.customers.customer_file import without_twins
 from reconciler.customers.discovery import TOTAL_LIMIT
 from reconciler.customers.load import reader_of
-from reconciler.customers.said import SaidCustomers, join_said
+from reconciler.customers.said import NO_CHECKOUT, Beside, SaidCustomers, join_said
 from reconciler.repo.git.commit_view import CommitView
 from reconciler.repo.git.model import Entry, EntryKind
 from reconciler.repo.git.trees import KnownFolder
@@ -135,13 +135,13 @@ class CommitReader:
             check_ancestors(view, commit, path, shown)
         elif top.kind is not EntryKind.FOLDER:
             raise no_folder(shown, path, top.kind)
-        inside = _Inside((), ()) if top is None else self._inside(folder, top)
+        inside = _Inside(()) if top is None else self._inside(folder, top)
         files, problems = customer_files(folder, inside.entries)
-        if not files and not problems and not inside.shared:
+        if not files and not problems and not inside.beside.shared:
             what = "no folder" if top is None else "no customer file in"
             return NothingYet(commit, f"{shown} has {what} {printable(path)}", found, found.rules.mask)
         said, sound = _read_files(
-            folder, files, problems, _Known(inside.shared, _sound(like, found), self._settings)
+            folder, files, problems, _Known(inside.beside, _sound(like, found), self._settings)
         )
         return CommittedYaml(commit, found, path, said, sound)
 
@@ -165,13 +165,16 @@ class CommitReader:
         known = {path: self._known(path, some) for path, some in groups.items()}
         found = folder.view.below(top, known)
         shared: list[Sequence[DesiredCustomer]] = []
+        replaced: set[tuple[int | None, str]] = set()
         for path, some in groups.items():
-            shared += _unchanged(some, known[path], found.changed.get(path, frozenset()))
+            for same, others in _parted(some, known[path], found.changed.get(path, frozenset())):
+                shared.append(same)
+                replaced.update((it.customer_id, it.name) for it in others)
         elsewhere = {f"{path}/{name}" for path, names in found.changed.items() for name in names}
         alone = [it for it in found.entries if it.kind is not EntryKind.FOLDER and it.path not in elsewhere]
         if alone and shared and _has_twins(folder, alone, shared):
-            return _Inside(folder.view.below(top).entries, ())
-        return _Inside(found.entries, shared)
+            return _Inside(folder.view.below(top).entries)
+        return _Inside(found.entries, Beside(shared, replaced))
 
     def _known(self, path: str, groups: Sequence[FileGroup]) -> KnownFolder:
         """The files of a folder whose content on disk is that which git keeps."""
@@ -188,16 +191,16 @@ class CommitReader:
 
 
 class _Inside(NamedTuple):
-    """What lies in a commit's customers folder: entries to look at, and customers of files that the checkout has too."""
+    """What lies in a commit's customers folder: entries to look at, and the checkout's customers beside them."""
 
     entries: Sequence[Entry]
-    shared: Sequence[Sequence[DesiredCustomer]]
+    beside: Beside = NO_CHECKOUT
 
 
 class _Known(NamedTuple):
     """What need not be read: customers of the checkout, files of another commit by path and blob; and the checkout's settings."""
 
-    shared: Sequence[Sequence[DesiredCustomer]]
+    beside: Beside
     sound: Mapping[tuple[str, str], FileRead]
     checkout: Settings
 
@@ -212,19 +215,23 @@ def _is_inside(path: str) -> bool:
     return not path.startswith(("../", "/"))
 
 
-def _unchanged(
+def _parted(
     groups: Sequence[FileGroup], known: KnownFolder, changed: frozenset[str]
-) -> Iterator[Sequence[DesiredCustomer]]:
-    """The customers of a folder's files that are not changed: of known ones, that is."""
+) -> Iterator[tuple[Sequence[DesiredCustomer], Sequence[DesiredCustomer]]]:
+    """Of each group of a folder, the customers of the files that are known and not changed, and the others."""
     if not changed and len(known.names) == sum(len(it.names) for it in groups):
-        yield from groups
+        yield from ((group, ()) for group in groups)
         return
     same = set(known.names) - changed
     for group in groups:
         if same.issuperset(group.names):
-            yield group
+            yield group, ()
         else:
-            yield [it for file in group.files() if file.name in same for it in file.customers]
+            files = list(group.files())
+            yield (
+                [it for file in files if file.name in same for it in file.customers],
+                [it for file in files if file.name not in same for it in file.customers],
+            )
 
 
 def _has_twins(
@@ -260,6 +267,6 @@ def _read_files(
         key = (names[entry.path], entry.blob)
         reads[key] = known.sound[key] if key in known.sound else read(contents[key[0]], key[0])
     said = join_said(
-        reads.values(), contents, field_types, place=folder.place, unread=problems, shared=known.shared
+        reads.values(), contents, field_types, place=folder.place, unread=problems, beside=known.beside
     )
     return said, {key: it for key, it in reads.items() if not it[1]}

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.core.field_types import normalize_name
 from reconciler.core.values import UNSET, NotSaid, Problem, SourceMark
@@ -22,7 +22,7 @@ from reconciler.customers.groups import FileGroup
 from reconciler.customers.manifest import parse_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from reconciler.core.field_types import FieldType
     from reconciler.core.values import CustomerKey, DesiredCustomer, Unset
@@ -79,6 +79,24 @@ def say_the_same(one: SaidCustomers, other: SaidCustomers, *keys: CustomerKey) -
     return first == second and not isinstance(first, NotSaid)
 
 
+class Beside(NamedTuple):
+    """The customers of a sound checkout beside those of a commit: none of them has another's id or name.
+
+    `shared` are those of files that the commit has too, `replaced` id and name of those of all other files.
+    """
+
+    shared: Sequence[Sequence[DesiredCustomer]] = ()
+    replaced: Collection[tuple[int | None, str]] = frozenset()
+
+    def vouches_for(self, customers: Sequence[DesiredCustomer]) -> bool:
+        """Whether the commit's other customers each stand for one of those that were replaced: then none has another's id or name either."""
+        found = {(it.customer_id, it.name) for it in customers}
+        return len(found) == len(customers) and found <= set(self.replaced)
+
+
+NO_CHECKOUT: Final = Beside()
+
+
 class _Spoilt(NamedTuple):
     """What one problem spoils: an attribute of a customer, all of one ("" for the attribute), or nobody knows what."""
 
@@ -94,12 +112,11 @@ def join_said(
     *,
     place: Callable[[str], str],
     unread: Iterable[Problem] = (),
-    shared: Iterable[Sequence[DesiredCustomer]] = (),
+    beside: Beside = NO_CHECKOUT,
 ) -> SaidCustomers:
     """What files say that were read; `contents` has the bytes of those with problems by path.
 
-    `place` gives the path to show for a file's, `unread` is what could not be read at all, at places to show. `shared` are the
-    customers of further, sound files.
+    `place` gives the path to show for a file's, `unread` is what could not be read at all, at places to show.
     """
     spoilt: list[_Spoilt] = []
     customers: list[DesiredCustomer] = []
@@ -108,9 +125,9 @@ def join_said(
         if problems:
             file = problems[0].mark.file
             spoilt += _spoilt_in(file, contents[file], field_types)
-    shared = tuple(shared)
+    shared = beside.shared
     groups = [it for it in shared if isinstance(it, FileGroup) and it.has_every_id]
-    if spoilt or not Customers([*shared, customers]).are_distinct():
+    if spoilt or not (beside.vouches_for(customers) or Customers([*shared, customers]).are_distinct()):
         groups = []
     apart = set(map(id, groups))
     customers = [*(it for some in shared if id(some) not in apart for it in some), *customers]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from unittest.mock import patch
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reconciler.customers import load as load_module
@@ -33,7 +33,7 @@ VARIANTS: Final = (
 ODD: Final = (
     "CustomerID: {0}\nName: Customer {0}\nWebsite: x #y\n",
     "CustomerID: {0}\nNmae: broken\n",
-    "CustomerID: 1\nName: Customer 1\n",
+    "CustomerID: 3\nName: Customer 3\n",
 )
 
 
@@ -115,6 +115,12 @@ def changed(yaml: CommitYaml, manifest: Manifest) -> list[str]:
     )
 
 
+@example(  # a second file of base has the customer of one that both have
+    first={"a.yaml": ODD[-1], "b.yaml": VARIANTS[0].format(3), "d/a.yaml": VARIANTS[0].format(4)},
+    second={"a.yaml": VARIANTS[0].format(2)},
+    steps=[],
+    attributes="",
+)
 @settings(max_examples=40)
 @given(
     first=files(NAMES, (*VARIANTS, *VARIANTS, *ODD)),
