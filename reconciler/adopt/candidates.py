@@ -1,7 +1,7 @@
 """Differences of a plan -> which observed values may go into YAML, and why the others may not. Pure.
 
 Only drift is taken: with a base, never what this branch changed, nor what both sides changed. A value is not adopted when no
-file can hold it, when it is the temporary name of an unfinished rename, or when another file wants that name. Says nothing of
+file can contain it, when it is the temporary name of an unfinished rename, or when another file wants that name. Says nothing of
 files on disk; `adopt` writes them.
 """
 
@@ -117,7 +117,7 @@ def _conflict(change: Change, since: str) -> str:
 
 
 def _impossible(candidate: Candidate, rules: CompareRules) -> str:
-    """Why no file can hold the value, or nothing."""
+    """Why no file can contain the value, or nothing."""
     if candidate.attribute == "Name" and is_temporary(candidate.text, candidate.customer_id):
         return "it is the temporary name of an unfinished rename; run `reconciler apply` to finish it"
     return unwritable_reason(candidate.attribute, candidate.text, rules.field_types)

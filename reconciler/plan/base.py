@@ -35,7 +35,7 @@ SaidCustomer = DesiredCustomer | PartlySaid | NotSaid
 
 @dataclass(frozen=True)
 class BaseSide:
-    """The customers of base by id, and the rules that held there. `otherwise` is what base says of any other id.
+    """The customers of base by id, and the rules of that commit. `otherwise` is what base says of any other id.
 
     `otherwise` is `NotSaid` where base has something that cannot be read and may be anybody's. `unchanged` are further customers of
     base, by id too, whom the checkout has in the very same files.

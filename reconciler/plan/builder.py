@@ -1,4 +1,4 @@
-"""Differences of all customers -> the Plan: edits in working order, and everything seen beside them. Pure."""
+"""Differences of all customers -> the Plan: edits in working order, and everything else that was seen. Pure."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _reads(sides: PlanSides, target: Target) -> int:
 
 
 def _held(sides: PlanSides) -> dict[str, int]:
-    """Who holds which folded name now; aliases as far as the reads show them, a name before an alias.
+    """Who has which normalized name now; aliases as far as the reads show them, a name before an alias.
 
     Of a customer that was read, the list's row no longer counts: it may have been renamed in between.
     """

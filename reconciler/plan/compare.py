@@ -51,7 +51,7 @@ _Key = TypeVar("_Key", bound="Hashable")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What comparing one customer came to: changes in wire order, and the attributes beside them."""
+    """What comparing one customer came to: changes in wire order, and the other attributes."""
 
     changes: tuple[Change, ...] = ()
     converged: tuple[str, ...] = ()

@@ -70,7 +70,7 @@ def meta_object(meta: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def counted_lists(plan: Plan) -> dict[str, Any]:
-    """What a plan saw beside its edits."""
+    """What a plan saw in addition to its edits."""
     return {
         "missing": [{**placed_object(it), "hint": it.hint} for it in plan.missing],
         "problems": [problem_object(problem) for problem in plan.problems],
@@ -116,7 +116,7 @@ def _approved(edit: Edit) -> dict[str, Any]:
 
 
 def base_object(base: Base) -> dict[str, Any]:
-    """What the plan was compared with beside RPM, and where that stands now."""
+    """What the plan was compared with in addition to RPM, and where that stands now."""
     return {
         "ref": base.ref,
         "commit": base.commit,
@@ -187,7 +187,7 @@ def _request(edit: Edit) -> dict[str, Any]:
 
 
 def _shown(change: Change, text: str) -> str:
-    """A value as a document may hold it."""
+    """A value as a document may have it."""
     return MASKED if change.masked else text
 
 

@@ -1,7 +1,7 @@
 """A plan and its limits -> the reasons why `apply` must not run, each naming the flag that lifts it. Pure.
 
 `plan` shows refusals and goes on; `apply` stops at them with exit code 3 before any edit. Only a customer list that
-cannot be trusted stops both (`check_list`), because a plan made from it would be a lie.
+cannot be trusted stops both (`check_list`), because a plan made from it would be wrong.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _edits(plan: Plan, limits: Limits, confirmed: Confirmed) -> Iterator[Refusal
 
 
 def _base(plan: Plan) -> Iterator[Refusal]:
-    """A base that cannot be judged by, or that REF has left behind; no flag lifts these."""
+    """A base that cannot be judged by, or that is older than REF now; no flag lifts these."""
     base = plan.base
     if base is None:
         return

@@ -108,7 +108,7 @@ def with_hints(
     listed: Mapping[int, ObservedCustomer],
     read: Mapping[int, ObservedCustomer],
 ) -> tuple[Missing, ...]:
-    """Say of each missing customer whose name or alias its name is now: a merge leaves just that behind."""
+    """Say of each missing customer whose name or alias its name is now: a merge leaves just that."""
     if not missing:
         return ()
     observed = {**listed, **read}

@@ -1,6 +1,6 @@
 """Masked values to be sent -> the one hash by which an approval covers them. Pure.
 
-A plan shows `(masked)` where a value must not be seen, and would approve whatever is put behind it. The hash ties the edit to
+A plan shows `(masked)` where a value must not be seen, and would approve whatever stands for it. The hash ties the edit to
 the values without telling them: scrypt is slow to guess with (N=2^14, r=8, p=1: 16 MiB and some 40 ms a guess), and the salt, the
 customer's id and the masked attributes, makes equal values of two customers differ. Of a value *before* the edit there is no
 hash: most are short, few-valued texts (a tax id, a tier), and would be guessed.

@@ -1,4 +1,4 @@
-"""What a plan is: the edits that make RPM equal to YAML, in working order, and what was seen beside them.
+"""What a plan is: the edits that make RPM equal to YAML, in working order, and what else was seen.
 
 The plan is the only thing that `apply` executes, that guards judge and that reports show; counts are
 computed from its lists. It is pure: no clock, no settings, no I/O. The JSON form is in `plan_document`.
@@ -159,7 +159,7 @@ class Base:
     """The commit that a plan was compared with: the merge base of `ref`, as the person named it, and HEAD.
 
     `ahead` counts the commits that REF has and HEAD has not; `touched` are the edited customers that they changed. `upstream` is
-    the ref that a local REF lags behind by `behind` commits, some of which HEAD has. `first` says why every attribute counts
+    the ref that a local REF is `behind` commits behind, some of which HEAD has. `first` says why every attribute counts
     as new, `unreadable` why nothing of base is said, `not_said` what else of it cannot be read.
     """
 

@@ -31,7 +31,7 @@ def check_names(
     *,
     warn: Callable[[Sequence[Problem]], None],
 ) -> CompareRules:
-    """The rules of the settings, once their names were held against those of YAML and RPM; `warn` is told of unknown ones.
+    """The rules of the settings, once their names were compared with those of YAML and RPM; `warn` is told of unknown ones.
 
     `fields` are the attributes of RPM as a full read showed them; none where no customer was read whole. Raises `InputError`.
     """

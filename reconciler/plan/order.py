@@ -1,12 +1,12 @@
-"""Wanted names and held names -> the order of renames with the fewest edits, or the collision. Pure.
+"""Wanted names and the names that customers have -> the order of renames with the fewest edits, or the collision. Pure.
 
 RPM keeps names unique, case ignored, aliases included, so a customer can only take a name that nobody
-holds at that moment (`rpm-api.md` sections 3 and 4). Each renamed customer waits for at most one other (the holder
+has at that moment (`rpm-api.md` sections 3 and 4). Each renamed customer waits for at most one other (the holder
 of the name it wants) and is waited for by at most one (wanted names are unique), so the waiting splits into
 chains and cycles and nothing else. A chain runs from its free end and costs nothing extra. A cycle has no free
 end: whichever rename goes first must go to a name outside the cycle, so one customer is edited twice, and once is
 enough. Hence the fewest edits are one a changed customer and one more a cycle; `tests/property/test_order.py`
-holds this against a breadth-first search over all small cases.
+compares this with a breadth-first search over all small cases.
 
 Tried and rejected: moving every holder aside first (two edits for each link of a chain), and choosing the temporary
 name at random (a later run could not recognise it).
@@ -62,7 +62,7 @@ class Ordering:
 def order(edited: Collection[int], renames: Iterable[Rename], held: Mapping[str, int]) -> Ordering:
     """Put the edits of these customers in order.
 
-    `held` tells who holds a folded name or alias now. Edits that rename nobody wait for nobody. Among
+    `held` tells who has a normalized name or alias now. Edits that rename nobody wait for nobody. Among
     those that may run, the lowest id comes first, so that equal input gives equal bytes.
     """
     by_id = {rename.customer_id: rename for rename in renames}
@@ -83,7 +83,7 @@ def order(edited: Collection[int], renames: Iterable[Rename], held: Mapping[str,
 
 
 def _gives_up(holder: Rename, name: str) -> bool:
-    """Whether the holder's own rename frees the name (it may hold it as an alias, or only change its case)."""
+    """Whether the holder's own rename frees the name (it may have it as an alias, or only change its case)."""
     return normalize_name(holder.observed) == normalize_name(name) != normalize_name(holder.desired)
 
 

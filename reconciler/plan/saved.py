@@ -189,7 +189,7 @@ def _plan(document: Mapping[str, Any]) -> Plan:
 
 
 def _base(entry: Mapping[str, Any]) -> Base:
-    """What it was compared with beside RPM."""
+    """What it was compared with in addition to RPM."""
     parts = {**entry, "touched": tuple(entry["touched"]), "not_said": _problems(entry["not_said"])}
     return Base(**parts)
 

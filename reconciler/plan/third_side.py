@@ -145,7 +145,7 @@ def read_third_side(
 ) -> ThirdSide:
     """Read the merge base of REF and HEAD, and REF; `masked_by` are further refs whose masks hold.
 
-    Of files that the manifest of the `checkout` holds, what base has too is not read again.
+    Of files that are in the manifest of the `checkout`, what base has too is not read again.
     """
     repository, manifest = checkout or Checkout(repository_of(settings, ref), None)
     with CommitReader(repository, settings, manifest) as commits:

@@ -5,8 +5,8 @@ view         the one model that every format shows: customers, their changes, no
 shown        plans and audits -> the customers of a view; masked values end here
 grouping     equal changes, together with the customers that share them
 summaries    the sentences that all formats share
-remarks      what is said of one change beside its values
-sections     everything beside the changes, as titled lists that all formats share
+remarks      what is said of one change in addition to its values
+sections     everything but the changes, as titled lists that all formats share
 value_diff   two texts -> the little of them that tells them apart
 text, markdown, html   the formats, with what each needs: text_changes, styled; truncate, markdown_escape; html_cards, html_page, history_chart
 documents    the JSON of an apply's report, of an audit, and of the line that an audit records

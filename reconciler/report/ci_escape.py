@@ -1,7 +1,7 @@
 r"""Any report -> the same report without a command that a CI runner would obey. Pure.
 
 A runner takes a line that begins with `::` (white space aside) for a command, and `##[` or `##vso[` wherever it
-stands. Data cannot be trusted to hold neither, and two harmless pieces may join into one, so the whole output is
+stands. Data cannot be trusted to have neither, and two harmless pieces may join into one, so the whole output is
 looked at last. Colour codes may stand anywhere in it, inside a command's word too, and a viewer may strip them, so they
 are looked through. A broken command stays readable: its second mark is written as an escape.
 """

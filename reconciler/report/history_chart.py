@@ -2,7 +2,7 @@
 
 Numbers only; the template draws them. Everything is told twice, by place and by text: a round mark on a whole line for
 drifted, a square one on a broken line for missing, a dotted line for those of the drifted that are only not applied yet, and the
-count beside the marks that are worth one. A line of an older record tells no cause, and counts as none. One step is one
+count next to the marks that are worth one. A line of an older record tells no cause, and counts as none. One step is one
 audit, whatever the time between two: a scale of time would squeeze a night of many audits into a dot.
 """
 
@@ -115,7 +115,7 @@ class Charts:
 
 
 def charts(record: Sequence[str], plan: Plan, drifted: Sequence[Customer]) -> Charts:
-    """The drawings of a record's lines, which hold ids alone; the audit at hand names the customers."""
+    """The drawings of a record's lines, which have ids alone; the audit at hand names the customers."""
     told = history(record, plan.target)
     missing = {str(it.customer_id): _short(it.name) for it in plan.missing}
     names = missing | {str(it.customer_id): _short(it.name) for it in drifted}
@@ -123,7 +123,7 @@ def charts(record: Sequence[str], plan: Plan, drifted: Sequence[Customer]) -> Ch
 
 
 def _short(name: str) -> str:
-    """A name that leaves room for the date behind it; wide letters need twice as much."""
+    """A name that leaves room for the date after it; wide letters need twice as much."""
     wide = any(unicodedata.east_asian_width(letter) in "WF" for letter in name[:_NAME])
     return brief(name, _NAME // 2 if wide else _NAME)
 

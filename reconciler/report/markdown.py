@@ -1,7 +1,7 @@
 """A view -> Markdown for a pull request or an issue, of bounded length, in which no text of RPM, YAML or git is live. Pure.
 
 The first line can be read alone. Then what needs a person, then equal changes in one row with their customers, gravest first
-and each kind folded away under its total, then the rest, and last the digest to approve and what to do. It holds no time of
+and each kind folded away under its total, then the rest, and last the digest to approve and what to do. It has no time of
 its own making, so an issue that is overwritten every night does not change for that alone.
 """
 
@@ -142,7 +142,7 @@ def _notice(notice: Notice) -> Section:
 
 
 def _item(item: Item, margin: str = "") -> Iterator[str]:
-    """One entry of a notice, a line of its own for each customer that it holds for."""
+    """One entry of a notice, a line of its own for each customer that it is about."""
     places = [item.text, item.place] if item.customer else [item.place, item.text]
     parts = (code_lines(part.split("\n"), _MOST) for part in (*places, item.advice) if part)
     yield f"{margin}- {' · '.join(parts)}"

@@ -2,8 +2,8 @@
 
 A command stands on the same ground as the result: the settings flags that were given, base, `--changed`, the selection and, for
 `apply`, the digest. So, pasted as it stands, it does exactly what was shown, or refuses. A `--confirm-…` flag is never in
-it: what is in the way is said behind it, with the flag and its right number, for somebody to add by hand. A word that one
-line of a shell between two backticks cannot hold is no command but told in words.
+it: what is in the way is said after it, with the flag and its right number, for somebody to add by hand. A word that one
+line of a shell between two backticks cannot contain is no command but told in words.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """One answer to a result: a command with what is said before and behind it, or words alone."""
+    """One answer to a result: a command with what is said before and after it, or words alone."""
 
     command: str = ""
     before: str = ""

@@ -1,4 +1,4 @@
-"""What is to be said of one change, or of those who share it, beside its values. Pure.
+"""What is to be said of one change, or of those who share it, in addition to its values. Pure.
 
 A remark keeps what came from RPM, YAML or git apart from its words, until a format makes it safe.
 """
@@ -49,7 +49,7 @@ def base_lines(change: Shown) -> tuple[str, ...]:
 
 
 def change_remarks(change: Shown, since: str, *, base: bool = True) -> tuple[Remark, ...]:
-    """What a person must know of a planned change beside its values.
+    """What a person must know of a planned change in addition to its values.
 
     `since` is what base is called; its value is told with `base`, for formats that show it nowhere else.
     """
@@ -99,7 +99,7 @@ def shared_since(group: Group) -> Remark:
 
 
 def without_git(drift: Drift) -> Remark | None:
-    """Why nobody is named beside what drifted, if so; the reason is git's own."""
+    """Why nobody is named for what drifted, if so; the reason is git's own."""
     reason = drift.without_git if drift.plan.edits else ""
     return Remark("Who set the YAML lines is not known: {}", reason) if reason else None
 

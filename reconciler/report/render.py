@@ -1,7 +1,7 @@
 """A result -> the text of a report in one of its formats. The one door to this room.
 
 Each format is imported alone, and so are the classes of plans and audits that were made just now: whoever has one has paid for
-the modules behind it, and whoever shows a saved plan must not.
+the modules of it, and whoever shows a saved plan must not.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def render(
 ) -> str:
     """The report of a result as `text`, `json`, `markdown` or `html`, ending with a line break.
 
-    `width` (cells; None is a log, where no sentence is wrapped) and `color` are for text; `record` holds the lines that
+    `width` (cells; None is a log, where no sentence is wrapped) and `color` are for text; `record` are the lines that
     `drift --record` wrote, whose history the HTML page of an audit draws; `how` is the call that the next command follows, by default one without settings flags.
     """
     checked_text("output", output)

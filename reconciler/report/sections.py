@@ -1,6 +1,6 @@
-"""Everything that a report says beside the changes -> titled lists that every format shares. Pure.
+"""Everything that a report says but the changes -> titled lists that every format shares. Pure.
 
-A notice holds texts as they came, unescaped: each format makes them safe its own way. `urgent` notices are those that
+A notice has texts as they came, unescaped: each format makes them safe its own way. `urgent` notices are those that
 ask for a person before an apply can do its work.
 """
 
@@ -78,11 +78,11 @@ def _causes(outcomes: Iterable[Outcome]) -> tuple[Item, ...]:
 
 
 def _customer(outcome: Outcome) -> Item:
-    """A customer by the name that YAML gives it, with the one in RPM beside it where that was or is another."""
+    """A customer by the name that YAML gives it, with the one in RPM after it where that was or is another."""
     name = outcome.name
     if outcome.new_name and outcome.new_name != name:
-        beside = "was" if outcome.outcome is Result.EDITED else "in RPM:"
-        name = f"{outcome.new_name} ({beside} {name})"
+        which = "was" if outcome.outcome is Result.EDITED else "in RPM:"
+        name = f"{outcome.new_name} ({which} {name})"
     place = f"{outcome.file}:{outcome.line}"
     return Item(f"{outcome.customer_id} {name}", place, outcome.note, customer=True)
 
@@ -106,7 +106,7 @@ def _missing(found: Iterable[Missing]) -> tuple[Item, ...]:
 
 
 def _refusals(refusals: Sequence[Refusal]) -> tuple[Item, ...]:
-    """The reasons not to apply; a flag that lifts several in a row is named once, behind the last of them."""
+    """The reasons not to apply; a flag that lifts several in a row is named once, after the last of them."""
     flags = [it.flag for it in refusals]
     following = [*flags, None][1:]
     return tuple(

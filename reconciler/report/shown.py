@@ -1,7 +1,7 @@
 """The edits of plans and audits -> customers with the changes that reports may show. Pure.
 
 A plan's change goes from RPM's value to YAML's, an audit's from YAML's to RPM's. Masking is done here, once: a masked change
-becomes a `Shown` without any text, so that no renderer holds what it must not print, and two masked changes of one attribute
+becomes a `Shown` without any text, so that no renderer has what it must not print, and two masked changes of one attribute
 are alike, whatever their values.
 """
 

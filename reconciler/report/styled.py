@@ -83,8 +83,8 @@ class Line:
             at += len(said)
         return found
 
-    def behind(self, margin: int) -> Line:
-        """The line behind so many spaces."""
+    def indented(self, margin: int) -> Line:
+        """The line after so many spaces."""
         found = Line(" " * margin, no_wrap=self.no_wrap)
         for said, style in self._pieces:
             found.append(said, f"{self._style} {style}")
@@ -120,7 +120,7 @@ def broken(line: Line, width: int, hanging: int | None = None) -> Iterable[Line]
         hanging = len(said) - len(said.lstrip(" →")) + 2 * bool(place and said.endswith(place))
     starts = line_starts(said, width, hanging=hanging, keep=place, measure=cells)
     first, *others = (line.part(*both) for both in pairwise([0, *starts, len(said)]))
-    return [first, *(other.behind(hanging) for other in others)]
+    return [first, *(other.indented(hanging) for other in others)]
 
 
 def _colored(said: str, style: str) -> str:

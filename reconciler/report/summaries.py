@@ -230,7 +230,7 @@ def _by_cause(drift: Drift) -> str:
 
 
 def _warnings(sheet: PlanSheet) -> list[str]:
-    """What is wrong beside the edits, counted."""
+    """What is wrong in addition to the edits, counted."""
     plan = sheet.plan
     return _each(
         [

@@ -133,7 +133,7 @@ def _notice_lines(notice: Notice) -> Iterator[Line]:
 
 
 def _item_lines(item: Item, margin: str) -> Iterator[Line]:
-    """One entry, a line for each of its own; its advice and what it holds for below it."""
+    """One entry, a line for each of its own; its advice and what it is about below it."""
     first, *others = item.text.split("\n")
     head = Line(margin)
     if item.place and not item.customer:

@@ -101,7 +101,7 @@ def _of_change(change: Shown, columns: Columns) -> tuple[Remark, ...]:
 
 
 def _stacked(head: Line, before: str, after: str, columns: Columns) -> list[Line]:
-    """Two values that do not fit on one line: each on its own, behind its name or an arrow."""
+    """Two values that do not fit on one line: each on its own, after its name or an arrow."""
     if not columns.sides.labelled:
         arrow = " " * (columns.value - 2) + "→ "
         return [head.append(before, "dim"), Line(arrow, no_wrap=True).append(after, "bold")]
@@ -130,7 +130,7 @@ def _labelled(before: Sequence[str], after: Sequence[str], columns: Columns) -> 
 
 
 def _with_remarks(lines: list[Line], remarks: Sequence[str], columns: Columns) -> list[Line]:
-    """The remarks behind the last line where they fit, else each below it."""
+    """The remarks after the last line where they fit, else each below it."""
     joined = GAP + DOT.join(remarks)
     if remarks and lines[-1].cells + cells(joined) <= columns.width:
         lines[-1].append(joined, "italic")

@@ -35,7 +35,7 @@ def fitted(opening: str, sections: Sequence[Section], closing: str, budget: int)
     """The whole, in at most `budget` characters; ValueError if not even the frames fit."""
     room = budget - len(opening) - len(closing) - sum(section.frame for section in sections)
     if room < 0:
-        raise ValueError(f"a budget of {budget} characters does not hold the report's frame")
+        raise ValueError(f"a budget of {budget} characters has no room for the report's frame")
     parts = [opening]
     for section in sections:
         kept = _fitting(section.rows, room)

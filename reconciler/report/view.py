@@ -84,7 +84,7 @@ class Sides:
 class Shown:
     """One change as reports may show it; of a masked one, `before`, `after` and `base` are empty.
 
-    `drift` says that RPM was changed behind git's back and that this change, whatever its kind, puts that back; `unsaid`
+    `drift` says that RPM was changed outside of git and that this change, whatever its kind, puts that back; `unsaid`
     that base has the attribute and cannot be read.
     """
 
@@ -142,7 +142,7 @@ class Group:
 class Item:
     """One entry of a notice: what is said, at which place, and what to do about it; a line break in a text is a real one.
 
-    A customer's `place` stands behind it, that of anything else before it. What is said of many is said once, with the many
+    A customer's `place` is after it, that of anything else before it. What is said of many is said once, with the many
     `below`.
     """
 
@@ -177,7 +177,7 @@ class View:
     """What every format shows of a result, in reading order.
 
     `second` is the second line, `opening` and `counts` are sentences below the headline and above the end, `heading` stands
-    over the customers, `closing` gives a reason of git's, `made` tells of the run; `second`, `opening`, `closing` and `made` hold texts to make safe. `next` are the answers to it,
+    over the customers, `closing` gives a reason of git's, `made` tells of the run; `second`, `opening`, `closing` and `made` have texts to make safe. `next` are the answers to it,
     `ending` is Markdown that a pipeline says in their place and in that of the digest.
     """
 
