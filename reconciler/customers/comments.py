@@ -1,7 +1,7 @@
 """The text of a customer document and its nodes -> its entries, each with the comments that belong to it.
 
 A parser forgets comments, but knows where every key and value begins and ends; what stands between them is white
-space, punctuation and comments, so a `#` there begins a comment and nothing else. A comment beside a value belongs to
+space, punctuation and comments, so a `#` there begins a comment and nothing else. A comment on the line of a value belongs to
 it, one above a key to that key; what is above the first key and set apart by a blank line belongs to the document.
 Line ends are line feeds here. This module is pure and writes nothing.
 """
@@ -70,7 +70,7 @@ def split_gap(gap: str) -> tuple[str, list[CommentLine]]:
 
 
 def read_layout(text: str, document: Mapping, head: str, foot: str) -> DocumentLayout:
-    """The layout of a block mapping, given the text between it and what stands before and behind."""
+    """The layout of a block mapping, given the text between it and what is before and after it."""
     _, lines = split_gap("\n" + head)
     top, above = _parted([it.text for it in lines])
     entries, behind = _entries(text, document, above, foot)
@@ -89,7 +89,7 @@ def _parted(lines: Sequence[str]) -> tuple[list[str], list[str]]:
 def _entries(
     text: str, mapping: Mapping, above: Sequence[str], foot: str
 ) -> tuple[tuple[CommentedEntry, ...], list[CommentLine]]:
-    """The entries of a block mapping, and the lines behind the last of them; `foot` is the text there."""
+    """The entries of a block mapping, and the lines after the last of them; `foot` is the text there."""
     found: list[CommentedEntry] = []
     behind = [CommentLine(line, 0) for line in above]
     gaps = [text[value.end : key.start] for (_, value), (key, _) in pairwise(mapping.entries)]
@@ -102,7 +102,7 @@ def _entries(
 def _entry(
     text: str, pair: tuple[Scalar, Node], above: Sequence[str], gap: str
 ) -> tuple[CommentedEntry, list[CommentLine]]:
-    """One entry, and the lines behind it that belong to whatever follows."""
+    """One entry, and the lines after it that belong to whatever follows."""
     key, value = pair
     beside, inner = split_gap(text[key.end : value.start])
     if isinstance(value, Mapping) and value.entries and not value.flow:

@@ -1,4 +1,4 @@
-"""A commit -> the settings that hold there, and where its customers folder is.
+"""A commit -> its settings, and where its customers folder is.
 
 The settings file of a commit is the one at the path of the checkout's. Where there is none, it was moved since, if the commit
 has exactly one `reconciler.yaml` that the checkout lacks; no other guess is made.
@@ -40,7 +40,7 @@ def settings_file_path(repository: Repository, settings: Settings) -> str:
 def settings_of(
     view: CommitView, commit: str, settings: Settings, shown: str
 ) -> Settings | UnreadableSettings | None:
-    """The settings that hold at a commit; the checkout's defaults where neither side has a file, None where only base lacks one."""
+    """The settings of a commit; the checkout's defaults where neither side has a file, None where only base lacks one."""
     repository = view.repository
     here = settings_file_path(repository, settings)
     entry = view.at(commit, here)

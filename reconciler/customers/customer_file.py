@@ -1,9 +1,9 @@
-"""What a customer file is, on disk and in a commit alike: `judge_path`, and which two names no disk could hold beside each other.
+"""What a customer file is, on disk and in a commit alike: `judge_path`, and which two names no disk could have at once.
 
 A customer file is a regular file `**/*.yaml`, not hidden and in no hidden folder: a link could lead out of what was reviewed, and a
-device or pipe could hang. A submodule is a problem in both: a commit does not hold its files, so a checkout that has them would
+device or pipe could hang. A submodule is a problem in both: a commit does not have its files, so a checkout that has them would
 compare what base never can. On disk it is a folder with a `.git`; one that was not fetched is an empty folder there.
-What editors and merges leave behind (`x.yaml~`, `x.yaml.orig`) is ignored; a name that was probably meant to be read (`x.yml`) is a
+What editors and merges leave (`x.yaml~`, `x.yaml.orig`) is ignored; a name that was probably meant to be read (`x.yml`) is a
 warning. Pure.
 """
 

@@ -2,7 +2,7 @@
 
 What a file says is not looked at here. Nothing is written, and one unreadable file does not keep the others from being read.
 Paths are shown with `/` and with unsafe characters escaped, because they end up in every message. Two files
-that are shown alike, or differ in case alone, are refused: one checkout could not hold both.
+that are shown alike, or differ in case alone, are refused: one checkout could not have both.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A document is a mapping in the API's own names. A scalar is the text that is written: nothing here turns it
 into a number, a date or null. Knows which keys there are and which of them were probably meant; what a
-text may hold is decided in `validation`, and what two customers share is found in `duplicates`. This module is pure.
+text may contain is decided in `validation`, and what two customers share is found in `duplicates`. This module is pure.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Document:
         *,
         text: str,
     ) -> None:
-        """Get ready; `text` is the file's own, or empty when it holds no `#`."""
+        """Get ready; `text` is the file's own, or empty when it contains no `#`."""
         self._file = file
         self._field_types = field_types
         self._problems = problems

@@ -1,7 +1,7 @@
 """Customers of all files -> those that cannot, or can hardly, be told apart.
 
 One id or one name twice is a problem, with both places; names that only look the same are a warning. RPM
-holds names unique without regard to case and outer spaces (`rpm-api.md` section 3). This module is pure.
+keeps names unique without regard to case and outer spaces (`rpm-api.md` section 3). This module is pure.
 """
 
 from __future__ import annotations

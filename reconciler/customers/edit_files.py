@@ -85,8 +85,8 @@ def rewrite_files(
 ) -> Rewritten:
     """The files with other texts; nothing is written.
 
-    With `add`, attributes that a file does not manage yet are added. Raises `InputError` where a file cannot hold its texts,
-    `InvalidFiles` where all customers together would hold a problem.
+    With `add`, attributes that a file does not manage yet are added. Raises `InputError` where a file cannot contain its texts,
+    `InvalidFiles` where all customers together would have a problem.
     """
     rewritten: dict[str, RewrittenFile] = {}
     changed: set[tuple[str, CustomerKey]] = set()

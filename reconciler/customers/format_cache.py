@@ -1,7 +1,7 @@
 """Which files were found in canonical form: those that are as they were then need not be read again.
 
 A file is known by its stamp, as in `parse_cache`: size, both times and inode, if they were old when the file was read. A
-row holds the files of one folder. `FORMAT` must grow with every change of what canonical form is.
+row has the files of one folder. `FORMAT` must grow with every change of what canonical form is.
 """
 
 from __future__ import annotations

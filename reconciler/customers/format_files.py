@@ -61,7 +61,7 @@ def format_files(settings: Settings, paths: Sequence[Path], *, check: bool) -> F
 def _format(
     files: Iterable[File], found: Found, cache: FormatCache | None
 ) -> tuple[dict[str, atomic.Replacement], list[Problem]]:
-    """The files that are not in canonical form, by shown path, and the problems of those that hold any."""
+    """The files that are not in canonical form, by shown path, and the problems of those that have any."""
     changed: dict[str, atomic.Replacement] = {}
     problems: list[Problem] = []
     for file in files:
@@ -95,7 +95,7 @@ def _cache(files: Sequence[File], settings: Settings) -> FormatCache | None:
 
 
 def _within(files: Sequence[File], folder: Path, paths: Sequence[Path]) -> Iterator[File]:
-    """The files that lie in the paths, each of which must hold one; no link is on the way to a file."""
+    """The files in the paths, each of which must have one; no link is on the way to a file."""
     given = {os.path.realpath(path): path for path in paths}
     disk = os.path.realpath(folder)
     empty = set(given)
@@ -112,7 +112,7 @@ def _within(files: Sequence[File], folder: Path, paths: Sequence[Path]) -> Itera
 
 
 def _upwards(path: str) -> Iterator[str]:
-    """A path and those of the folders that it lies in."""
+    """A path and those of the folders that it is in."""
     while path != (above := os.path.dirname(path)):  # noqa: PTH120 - a path object for each would take most of the time
         yield path
         path = above

@@ -43,14 +43,14 @@ _INDENT: Final = 2
 
 
 class _Line(NamedTuple):
-    """A line of the result, or all lines of an entry; `keeps` says that a blank line behind it would join its text."""
+    """A line of the result, or all lines of an entry; `keeps` says that a blank line after it would join its text."""
 
     text: str
     keeps: bool = False
 
 
 def format_file(content: bytes, file: str) -> bytes:
-    """The file in canonical form; raises `InvalidFiles` for one that holds problems."""
+    """The file in canonical form; raises `InvalidFiles` for one that has problems."""
     before = _parsed(content, file)
     text = content.decode()
     mark = BOM if text.startswith(BOM) else ""
@@ -65,7 +65,7 @@ def format_file(content: bytes, file: str) -> bytes:
 
 
 def _parsed(content: bytes, file: str) -> ParsedFile:
-    """What a file holds; raises for one with problems."""
+    """What is in a file; raises for one with problems."""
     read = parse_file(content, file, {})
     if read.problems:
         raise InvalidFiles(read.problems)

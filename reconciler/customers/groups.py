@@ -1,4 +1,4 @@
-"""Many customers at once: files that lie beside each other as columns of texts, made into customers where somebody looks.
+"""Many customers at once: neighbouring files as columns of texts, made into customers where somebody looks.
 
 Of a hundred thousand customers a run is about a few; of the others it asks for id and name, and whether two of them are equal.
 So a group of files keeps these at hand, and what the files set is compressed until it is asked for.
@@ -62,7 +62,7 @@ class FileGroup(Sequence[DesiredCustomer]):
 
     @staticmethod
     def pack(folder: str, files: Sequence[ReadFile], size: int) -> FileGroup:
-        """A group of files, one at least, that hold so many bytes; raises `UnpackableError`."""
+        """A group of files, one at least, of so many bytes together; raises `UnpackableError`."""
         customers = [it for file in files for it in file.customers]
         values = [as_texts(it.values) for it in customers]
         packed = [joined(CUSTOMERS, column) for column in zip(*values, strict=True)]
@@ -82,7 +82,7 @@ class FileGroup(Sequence[DesiredCustomer]):
         return FileGroup(folder, columns)
 
     def is_of(self, names: Sequence[str], stamps: Sequence[bytes]) -> bool:
-        """Whether it holds just these files, each with its stamp."""
+        """Whether it has just these files, each with its stamp."""
         return self._names == FILES.join(names) and self._stamps == together(stamps)
 
     @property
@@ -112,7 +112,7 @@ class FileGroup(Sequence[DesiredCustomer]):
 
     @property
     def counts(self) -> list[int]:
-        """How many customers each file holds."""
+        """How many customers each file has."""
         return list(map(int, self._counts.split(FILES)))
 
     def files(self) -> Iterator[ReadFile]:

@@ -34,7 +34,7 @@ CACHED_BYTES: Final = 400_000
 
 
 def load(settings: Settings, *, only: Sequence[Path] = (), repository: Repository | None = None) -> Manifest:
-    """Read every customer file; the manifest holds the problems too, or those in or about `only` some files.
+    """Read every customer file; the manifest has the problems too, or those in or about `only` some files.
 
     `repository` is that of the settings, where it was found already.
     """
@@ -65,12 +65,12 @@ def pays(files: Found | Sequence[File]) -> bool:
 
 
 def may_cache(files: Sequence[File], settings: Settings) -> bool:
-    """Whether it pays to keep what is known of these files in `.reconciler/`, and what lies there is ours."""
+    """Whether it pays to keep what is known of these files in `.reconciler/`, and what is there is ours."""
     return pays(files) and not _trust(settings).why
 
 
 def _trust(settings: Settings, repository: Repository | None = None) -> Trust:
-    """Whether what lies in `.reconciler/` is ours."""
+    """Whether what is in `.reconciler/` is ours."""
     from reconciler.repo.trust import look  # noqa: PLC0415 - it asks git, and small folders do not
 
     return look(settings.root, repository)

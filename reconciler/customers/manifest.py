@@ -54,7 +54,7 @@ def read_files(files: Iterable[tuple[str, bytes]], field_types: Mapping[str, Fie
 
 
 def combine(reads: Iterable[FileRead]) -> Manifest:
-    """The manifest of what some files hold, with the problems that only show when all are seen together."""
+    """The manifest of what is in some files, with the problems that only show when all are seen together."""
     parts: list[Sequence[DesiredCustomer]] = []
     problems: list[Problem] = []
     warnings: list[Problem] = []
@@ -77,7 +77,7 @@ def limited(manifest: Manifest) -> Manifest:
 
 
 def read_file(content: bytes, file: str, field_types: Mapping[str, FieldType]) -> FileRead:
-    """The customers of one file, what is wrong with them and what is doubtful, whatever other files hold."""
+    """The customers of one file, what is wrong with them and what is doubtful, whatever is in other files."""
     return parse_file(content, file, field_types)[1:]
 
 

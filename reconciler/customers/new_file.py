@@ -2,7 +2,7 @@
 
 A file says all that RPM has but what is blank or ignored, with the id first and custom fields in order of their names.
 Each is read again by the strict reader before it is kept: one that would not mean exactly its customer is none.
-What no file can hold is left, with the reason; nothing is shortened, escaped away or replaced.
+What no file can contain is left, with the reason; nothing is shortened, escaped away or replaced.
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
 A file is known by its stamp: size, both times and inode are those of the file that was read. As in git's index, that
 counts only if the stamp was old when the file was read, because a file may be written twice in one tick of its times.
-Otherwise it is known by its content, wherever it lies now: reading is a function of the bytes and of how attributes
+Otherwise it is known by its content, wherever it is now: reading is a function of the bytes and of how attributes
 compare. A content goes by the name that git gives it as a blob, so that it is known in a commit too, without being read.
 Only a file without a problem and without a warning is kept, because those are for a person to see
 at their place. `FORMAT` must grow with every change of what reading refuses, warns of, or keeps.
 
 Keeping is worth it for large folders alone; for a small one, opening the file takes as long as parsing. About a thousand files
-that lie beside each other in a folder are one row, a group, and stay one while files come and go between its first name and the
+that are neighbours in a folder are one row, a group, and stay one while files come and go between its first name and the
 next group's: where nothing moved, a group is recognised by two comparisons of long texts.
 """
 
@@ -90,7 +90,7 @@ class ParseCache:
         self._moved |= {key: [] for key in gone}
 
     def read(self, content: bytes, file: str) -> FileRead:
-        """The customers of one file that lies in no folder, what is wrong with it and what is doubtful."""
+        """The customers of one file that is in no folder, what is wrong with it and what is doubtful."""
         return self._read(content, file, YOUNG)[0]
 
     def keep(self) -> None:

@@ -88,7 +88,7 @@ def read_commit(repository: Repository, commit: str, settings: Settings, *, show
 class CommitReader:
     """Reads what commits say, over one git process; to be used as a context.
 
-    `settings` are the checkout's. What its files hold need not be read again, where a sound `manifest` of them is given.
+    `settings` are the checkout's. What is in its files need not be read again, where a sound `manifest` of them is given.
     """
 
     def __init__(self, repository: Repository, settings: Settings, manifest: Manifest | None = None) -> None:
@@ -191,7 +191,7 @@ class CommitReader:
 
 
 class _Inside(NamedTuple):
-    """What lies in a commit's customers folder: entries to look at, and the checkout's customers beside them."""
+    """What is in a commit's customers folder: entries to look at, and the customers of the checkout to compare them with."""
 
     entries: Sequence[Entry]
     beside: Beside = NO_CHECKOUT

@@ -1,8 +1,8 @@
 """(bytes of a customer file, texts for some attributes) -> bytes with only those values changed.
 
 A value is replaced in its place: in the quotes it had, as the block scalar it was (mark, indentation and line ends),
-with the tag and the comments around it. An attribute that the file does not manage yet is added behind the key that
-comes before it in canonical order, a custom field behind the last one. Every other byte stays. What comes out is
+with the tag and the comments around it. An attribute that the file does not manage yet is added after the key that
+comes before it in canonical order, a custom field after the last one. Every other byte stays. What comes out is
 read again by the strict reader, and unless it means the same customers with the new texts, nothing comes out.
 
 A customer goes by its key, never by a line, so edits fit a file that was saved since they were made. However many edits
@@ -68,7 +68,7 @@ class RewrittenFile(NamedTuple):
 def rewrite_values(content: bytes, file: str, edits: Edits, *, add: bool = False) -> bytes:
     """The file with other texts, by customer and attribute; with `add`, also for attributes it does not manage yet.
 
-    Raises `InputError`, naming the file, where it has no such customer or value, or cannot hold such a text.
+    Raises `InputError`, naming the file, where it has no such customer or value, or cannot contain such a text.
     """
     return rewrite_file(read_to_edit(content, file), edits, {}, add=add).content
 
@@ -154,16 +154,16 @@ def _values(node: Node | None) -> dict[str, Node]:
 
 
 def _preceding(key: str, top: MappingType[str, Node]) -> Node:
-    """The value behind which a key that is missing belongs: there is always `Name`."""
+    """The value after which a key that is missing belongs: there is always `Name`."""
     return top[max((it for it in top if KEYS.index(it) < KEYS.index(key)), key=KEYS.index)]
 
 
-def _added(text: str, mapping: Mapping, behind: Node | None, entries: Entries) -> _Piece:
-    """Entries behind a value of a mapping, or as the first of an empty one."""
+def _added(text: str, mapping: Mapping, after: Node | None, entries: Entries) -> _Piece:
+    """Entries after a value of a mapping, or as the first of an empty one."""
     if mapping.flow:
-        at = behind.end if behind else mapping.start + 1
-        return _Piece(at, at, (", " if behind else "") + _flow(entries))
-    line_end = _LINE_END.search(text, (behind or mapping).end)
+        at = after.end if after else mapping.start + 1
+        return _Piece(at, at, (", " if after else "") + _flow(entries))
+    line_end = _LINE_END.search(text, (after or mapping).end)
     at, newline = (line_end.start(), line_end[0]) if line_end else (len(text), "\n")
     indent = mapping.column - 1
     comment = _COMMENT_BELOW.match(text, at)
@@ -203,7 +203,7 @@ def _written(text: str, scalar: Scalar, new: str, *, flow: bool) -> str:
 
 
 def _block(block: BlockParts, said: str, new: str) -> str:
-    """The block scalar with another text, or quotes in its place; a comment beside its mark stays either way."""
+    """The block scalar with another text, or quotes in its place; a comment on the line of its mark stays either way."""
     mark = block.mark
     if "+" in mark and not (new.endswith("\n") and said.endswith("\n")):
         mark = mark.replace("+", "-")

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class SaidCustomers:
     """What the files of a commit say. `customers` are all whose name could be read, by id, or by name without one.
 
-    `not_said` holds what of them cannot be read: some attributes, or all. `otherwise` is `NotSaid` where something cannot be
+    `not_said` is what of them cannot be read: some attributes, or all. `otherwise` is `NotSaid` where something cannot be
     read that may be about any customer. `problems` are why, in order of their places. `in_groups` are further
     customers, whom the checkout has in the very same groups of files; all that they have is said.
     """

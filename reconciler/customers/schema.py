@@ -2,7 +2,7 @@ r"""The table of attributes and `fields:` -> the JSON Schema of a customer file,
 
 It accepts what `validate` accepts, as far as a schema can see it: an editor has already parsed the YAML, so that
 `01234`, `NO` and `1e3` arrive as numbers and booleans, which are therefore texts too. What no schema can say is left
-to `validate`: two keys that mean one field, a day that no month has, the spelling behind a parsed number, and
+to `validate`: two keys that mean one field, a day that no month has, the spelling of a parsed number, and
 everything between two files. `tests/customers/test_schema.py` lists each such difference with its reason.
 
 Patterns keep to what Python's and JavaScript's regular expressions read alike; so no character beyond U+FFFF.

@@ -81,7 +81,7 @@ def about(manifest: Manifest, paths: Sequence[Path], settings: Settings) -> Mani
 
 
 class _Places:
-    """Some files and folders, and which of them a customer file lies in."""
+    """Some files and folders, and which of them a customer file is in."""
 
     def __init__(self, paths: Iterable[Path], settings: Settings) -> None:
         self._given = {os.path.realpath(path) for path in paths}
@@ -96,7 +96,7 @@ class _Places:
                 self._around.add(path)
 
     def within(self, customers: Sequence[DesiredCustomer]) -> list[tuple[DesiredCustomer, frozenset[str]]]:
-        """The customers in any of them, each with those that its file lies in; a group of files is passed over at a look."""
+        """The customers in any of them, each with those that its file is in; a group of files is passed over at a look."""
         groups = customers.parts if isinstance(customers, Customers) else [customers]
         found = [
             (customer, places)
@@ -108,16 +108,16 @@ class _Places:
         return sorted(found, key=lambda it: it[0].file)
 
     def _may_hold(self, group: FileGroup) -> bool:
-        """Whether any of them is a folder that the group lies in, or may be a file of it."""
+        """Whether any of them is a folder that the group is in, or may be a file of it."""
         folder = self._path(group.folder)
         return folder in self._around or bool(self._above(folder))
 
     def containing(self, file: str) -> frozenset[str]:
-        """Those that a file lies in, given by its shown path; no link is on its way, because none is followed."""
+        """Those that a file is in, given by its shown path; no link is on its way, because none is followed."""
         return self._above(self._path(file))
 
     def _path(self, shown: str) -> str:
-        """Where a shown path lies on disk."""
+        """Where a shown path is on disk."""
         below = shown.removeprefix(f"{self._folder}/")
         if shown == self._folder:
             return self._disk
@@ -151,7 +151,7 @@ def _in_paths(
 
 
 def _check_all_matched(paths: Sequence[Path], found: Iterable[frozenset[str]], settings: Settings) -> None:
-    """Raise `InputError` for a path that nothing which was found lies in."""
+    """Raise `InputError` for a path that nothing which was found is in."""
     matched = frozenset[str]().union(*found)
     for path in paths:
         if os.path.realpath(path) not in matched:
@@ -210,7 +210,7 @@ def _pattern_test(word: str) -> Callable[[DesiredCustomer], bool]:
 
 
 def _attribute_and_text(word: str, customers: Sequence[DesiredCustomer]) -> tuple[str, str]:
-    """The two parts of `ATTRIBUTE=TEXT`; the name of a field may hold a `=`, and is known by the files that manage it."""
+    """The two parts of `ATTRIBUTE=TEXT`; the name of a field may contain a `=`, and is known by the files that manage it."""
     parts = word.split("=")
     splits = [("=".join(parts[:at]), "=".join(parts[at:])) for at in range(1, len(parts))]
     managed = {attribute for it in customers for attribute in it.values} if len(splits) > 1 else set()

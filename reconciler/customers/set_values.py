@@ -118,7 +118,7 @@ def _bulk_edit(manifest: Manifest, settings: Settings, request: SheetRequest | W
 
 
 def _parted(word: str, known: Sequence[str]) -> tuple[str, str]:
-    """The attribute and the text of a word; a field whose name holds a `=` is known by the files that manage it."""
+    """The attribute and the text of a word; a field whose name contains a `=` is known by the files that manage it."""
     parts = word.split("=")
     splits = [("=".join(parts[:at]), "=".join(parts[at:])) for at in range(1, len(parts))]
     if not splits:

@@ -55,7 +55,7 @@ class Cell(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """The header, and the rows below it that hold anything; a row is as long as the header or shorter, or longer."""
+    """The header, and the rows below it that are not empty; a row is as long as the header or shorter, or longer."""
 
     header: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -155,7 +155,7 @@ def _decoded(content: bytes, file: str) -> str:
 
 
 def _fits(text: str, delimiter: str) -> tuple[bool, int]:
-    """How well a delimiter parts the header: whether a column names the customer, for a field's name may hold a comma; how many."""
+    """How well a delimiter parts the header: whether a column names the customer, for a field's name may contain a comma; how many."""
     try:
         names = next(csv.reader(StringIO(text, newline=""), delimiter=delimiter), [])
     except csv.Error:

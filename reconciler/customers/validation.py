@@ -1,4 +1,4 @@
-"""The text of one attribute -> what is wrong or doubtful about it, and whether a customer file can hold it at all.
+"""The text of one attribute -> what is wrong or doubtful about it, and whether a customer file can contain it at all.
 
 Knows limits, lines, white space, characters and the declared type; knows no file, no place and no other
 attribute. `unwritable_reason` gives the reader's own reasons before anything is written, so that no command writes a
@@ -101,7 +101,7 @@ def with_file_line_ends(text: str) -> str:
 
 
 def unwritable_reason(path: str, text: str, field_types: Mapping[str, FieldType]) -> str:
-    """The first reason why no file can hold this text (with a file's line ends) for the attribute, or `""`."""
+    """The first reason why no file can contain this text (with a file's line ends) for the attribute, or `""`."""
     for what, held in (("", text), ("the name of ", field_name(path) if is_field(path) else "")):
         if character := refused_character(held):
             return f'{what}"{shortened(path)}" contains {character}, which is not allowed in a file'
