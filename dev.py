@@ -52,7 +52,7 @@ def install() -> None:
         set_up(fingerprint)
     # pip compiles what it copies, and this project is not copied. Where Python may not write bytecode
     # (PYTHONDONTWRITEBYTECODE), every start would compile it again, which takes longer than most commands do.
-    subprocess.run([str(BIN / "python"), "-m", "compileall", "-q", str(ROOT / "reconciler")], check=False)
+    subprocess.run([str(BIN / "python"), "-m", "compileall", "-qq", str(ROOT / "reconciler")], check=False)
 
 
 def set_up(fingerprint: str) -> None:
