@@ -70,7 +70,7 @@ REFUSALS: Final[dict[str, tuple[Callable[[Scene], None], str]]] = {
     "dubious ownership": (dubious, "detected dubious ownership in repository"),
     "a broken config": (broken_config, "bad config line"),
     "a newer repository": (newer, "unknown repository extension"),
-    "a moved worktree": (moved_worktree, "not a git repository"),
+    "a moved worktree": (moved_worktree, "repository: "),  # which git words in two ways, by its version
     "no git": (no_git, "there is no git on the PATH"),
 }
 
