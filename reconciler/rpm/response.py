@@ -115,7 +115,7 @@ def strict_json(doing: str, content: bytes, redact: Callable[[str], str] = str) 
     except RecursionError:
         failure = lost(doing, "the answer is nested too deep")
     except json.JSONDecodeError as error:
-        where = f"the answer is not JSON ({error.msg} at character {error.pos})"
+        where = f"the answer is not JSON ({error.msg.removesuffix(' at')} at character {error.pos})"
         failure = lost(doing, where, f": {_beginning(text, redact)}")
     except ValueError as error:
         failure = lost(doing, "the answer is not strict JSON", f" ({error})")

@@ -115,10 +115,11 @@ def test_an_error_beside_a_record_is_no_answer() -> None:
         ),
         pytest.param(b'{"Result":{"Age":1e400}}', "not strict JSON (1e400 is no number)", id="F58-exponent"),
         pytest.param(b'{"Result":{"Age":-1e400}}', "not strict JSON (-1e400 is no number)", id="F58-exponent"),
+        pytest.param(b'{"Result":{"Na', "not JSON (Unterminated string starting at character 11)", id="F57-cut"),
     ],
 )  # fmt: skip
 def test_what_python_would_bend_is_no_answer(content: bytes, says: str) -> None:
-    """Another encoding, and numbers that no float holds."""
+    """Another encoding, numbers that no float holds, and an end that is missing."""
     with pytest.raises(Lost) as caught:
         result_of("Info", content)
     assert says in caught.value.what
