@@ -40,7 +40,7 @@ _READ_ONLY: Final = frozenset(name.casefold() for name in READ_ONLY)
 
 @lru_cache(maxsize=1_000)
 def _field(name: str) -> tuple[str, str, tuple[Finding, ...]]:
-    """A field's folded name, its path and what is wrong with the name; many customers share few fields."""
+    """A field's normalized name, its path and what is wrong with the name; many customers share few fields."""
     return normalize_name(name), field_path(name), tuple(field_name_findings(name))
 
 
@@ -110,8 +110,8 @@ class Document:
         seen: dict[str, Scalar] = {}
         for key, value in node.entries:
             name = key.text
-            folded, path, found = _field(name)
-            first = seen.setdefault(folded, key)
+            normalized, path, found = _field(name)
+            first = seen.setdefault(normalized, key)
             if first is not key:
                 self._problem(
                     key,

@@ -44,7 +44,7 @@ def _same_name(customers: Sequence[DesiredCustomer]) -> Iterable[Problem]:
 def _alike(customers: Sequence[DesiredCustomer]) -> list[Problem]:
     """Names that differ for RPM but not for a reader.
 
-    An ASCII name's skeleton is its folded form, so that the many of them cost nothing here.
+    An ASCII name's skeleton is its normalized form, so that the many of them cost nothing here.
     """
     by_look: dict[str, DesiredCustomer] = {}
     others = []

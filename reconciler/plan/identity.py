@@ -56,7 +56,7 @@ def identify(customers: Iterable[DesiredCustomer], listed: Mapping[int, Observed
             found[customer.customer_id] = customer
         else:
             missing.append(_missing(customer, ""))
-    by_name, by_folded = _by_name(listed.values() if nameless else ())
+    by_name, by_normalized = _by_name(listed.values() if nameless else ())
     unnamed = unnamed_ids(listed) if nameless else []
     for customer in nameless:
         ids = by_name.get(plain(customer.name), [])
@@ -69,7 +69,7 @@ def identify(customers: Iterable[DesiredCustomer], listed: Mapping[int, Observed
                 problems.append(Problem(customer.mark("Name"), _perhaps_unnamed(customer.name, unnamed)))
                 continue
             look = len(missing) < NEAREST_AT_MOST
-            missing.append(_missing(customer, _similar(customer.name, by_folded, look=look)))
+            missing.append(_missing(customer, _similar(customer.name, by_normalized, look=look)))
         elif ids[0] in found:
             other = found[ids[0]]
             text = f'"{printable(customer.name)}" is customer {ids[0]} in RPM, which {other.mark()} already manages'
@@ -137,11 +137,11 @@ def _missing(customer: DesiredCustomer, hint: str) -> Missing:
     return Missing(customer.customer_id, customer.name, customer.file, customer.line, hint)
 
 
-def _similar(name: str, by_folded: Mapping[str, ObservedCustomer], *, look: bool) -> str:
+def _similar(name: str, by_normalized: Mapping[str, ObservedCustomer], *, look: bool) -> str:
     """A customer whose name is nearly this one; to `look` for one that is misspelt takes a while in a long list."""
-    if row := by_folded.get(normalize_name(name)):
+    if row := by_normalized.get(normalize_name(name)):
         return f'customer {row.customer_id} is named "{printable(row.name)}"; write CustomerID: {row.customer_id}'
-    near = nearest(name, [row.name for row in by_folded.values()]) if look else ""
+    near = nearest(name, [row.name for row in by_normalized.values()]) if look else ""
     return (
         near.removeprefix("; ")
         if near

@@ -54,14 +54,14 @@ class Call:
 
     def fields(self) -> tuple[FieldDefinition, ...]:
         """The custom fields that this key sees."""
-        return wire.visible(self.store.fields(), self.knobs.hidden_fields if self._veiled else "")
+        return wire.visible(self.store.fields(), self.knobs.hidden_fields if self._restricted else "")
 
     def hides(self, customer_id: int) -> bool:
         """Whether the customer does not exist for this key."""
-        return self._veiled and str(customer_id) in listed(self.knobs.hidden_customers)
+        return self._restricted and str(customer_id) in listed(self.knobs.hidden_customers)
 
     @property
-    def _veiled(self) -> bool:
+    def _restricted(self) -> bool:
         return self.second or self.knobs.hidden_from == "everyone"
 
     def shown(self, customer: Customer, *, locations: bool = True) -> dict[str, Any]:
