@@ -41,6 +41,7 @@ log = logging.getLogger("reconciler.calls")
 LIST_CAP: Final = 32 * 1024 * 1024
 RECORD_CAP: Final = 4 * 1024 * 1024
 PATIENCE: Final = 120.0
+_NOT_FOUND: Final = 404
 _COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _HTTP_DATE: Final = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", re.ASCII)
 _CERTAINLY_NOT_SENT: Final = (NotConnected, httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -192,7 +193,9 @@ class Client:
             return Lost(doing, said, outcome="redirected, which is not followed", advice="check the url")
         text = self._key.redact(printable(" ".join(content[:400].decode("utf-8", errors="replace").split())))
         again = status >= 500 or status < 300
-        return lost(doing, f"HTTP status {status}", f": {text[:80] or 'no text'}", retryable=again)
+        advice = f"check the url: is {self.address.url} where RPM is?" if status == _NOT_FOUND else ""
+        quoted = f": {text[:80] or 'no text'}"
+        return lost(doing, f"HTTP status {status}", quoted, retryable=again, advice=advice)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

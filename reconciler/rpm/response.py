@@ -97,12 +97,12 @@ _OF_CALL: Final[dict[tuple[str, str], type[Denied]]] = {
 it was read a moment ago, so only another read can say."""
 
 
-def lost(doing: str, outcome: str, quoted: str = "", *, retryable: bool = True) -> Lost:
+def lost(doing: str, outcome: str, quoted: str = "", *, retryable: bool = True, advice: str = "") -> Lost:
     """What cannot be read says nothing of the call. It may be read if asked again, which harms nobody but for its bill.
 
     `quoted` may have words of the answer, and is put after `outcome`.
     """
-    return Lost(doing, f"{outcome}{quoted}", outcome=outcome, retryable=retryable)
+    return Lost(doing, f"{outcome}{quoted}", outcome=outcome, retryable=retryable, advice=advice)
 
 
 def strict_json(doing: str, content: bytes, redact: Callable[[str], str] = str) -> Any:

@@ -34,7 +34,11 @@ def run(sandbox: Sandbox, *, host: str, port: int, with_stdin: bool) -> None:
     """Serve until told to end; raises `OSError` where this machine allows too few open files for that."""
     connections = _connections()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=512)
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise ValueError(f"port {port} of {host}: {why}; port 0 is any free one") from None
     shown = f"[{host}]" if ":" in host else host
     config = Config(
         App(sandbox),

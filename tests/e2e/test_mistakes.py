@@ -132,6 +132,13 @@ def test_a_stale_plan_names_a_customer_once(shop: Workplace, server: Server) -> 
     assert server.edits() == []
 
 
+def test_another_path(shop: Workplace, server: Server) -> None:
+    """A server that has no such page is asked once, and the address is shown for somebody to look at."""
+    ran = shop.run("plan", "--url", f"{server.url}/other/")
+    advice = f"check the url: is {server.url}/other/api2.svc/ where RPM is?"
+    assert (ran.code, ran.err) == (1, f"Error: Customers: HTTP status 404: Not Found\n  → {advice}\n")
+
+
 def test_nobody_answers(shop: Workplace) -> None:
     """A refused connection is told in words; numbers of the operating system help nobody."""
     ran = shop.run("plan", "--url", "http://127.0.0.1:9/")

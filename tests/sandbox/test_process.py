@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -162,6 +163,15 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path, words: list[str], r
     done = command("serve", "--db", str(tmp_path / "rpm.sqlite"), *words)
     assert (done.returncode, done.stdout) == (1, "")
     assert reason in done.stderr
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    """With one that is free, and without the words of Python."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = command("serve", "--db", str(tmp_path / "rpm.sqlite"), "--port", str(port))
+    said = f"sandbox: port {port} of 127.0.0.1: Address already in use; port 0 is any free one\n"
+    assert (done.returncode, done.stderr) == (1, said)
 
 
 def test_a_file_that_is_no_database_is_an_error_in_words(tmp_path: Path) -> None:
