@@ -11,7 +11,7 @@ from reconciler.core.text import printable
 from reconciler.customers.discovery import find_files
 from reconciler.customers.manifest import Manifest, combine, limited, read_file
 from reconciler.customers.selection import about
-from reconciler.repo.git.root import may_be_sparse
+from reconciler.repo.git.root import may_be_sparse, may_have_submodules
 from reconciler.repo.stamps import size_in, stamp_of
 from reconciler.repo.state_dir import private_folder
 
@@ -112,11 +112,15 @@ def load_sound(
 
 
 def check_sparse(settings: Settings) -> None:
-    """Raise `InputError` where git has customer files that a sparse checkout leaves out: they would count as gone."""
+    """Raise `InputError` where git has customers that a checkout leaves out: they would count as gone."""
     if may_be_sparse(settings.root):
         from reconciler.customers.sparse import check_complete  # noqa: PLC0415 - few checkouts are, and git takes long to import
 
         check_complete(settings)
+    if may_have_submodules(settings.root):
+        from reconciler.customers.sparse import check_fetched  # noqa: PLC0415 - few repositories have any
+
+        check_fetched(settings)
 
 
 def reader_of(

@@ -700,3 +700,31 @@ class TestSparse:
         shop.git("sparse-checkout", "disable")
         (shop.place.folder / "customers/eu/bolt.yaml").unlink()
         assert shop.place.run("plan").code == 0
+
+
+class TestSubmodule:
+    """K1: a submodule that nobody fetched is an empty folder, and its customers are not gone."""
+
+    @pytest.fixture
+    def shop(self, place: Workplace, server: Server) -> Shop:
+        """A checkout with one."""
+        made = Shop(place, server)
+        head = made.git("rev-parse", "HEAD")
+        place.file(".gitmodules", "")
+        (place.folder / "customers/eu").mkdir()
+        made.git("update-index", "--add", "--cacheinfo", f"160000,{head},customers/eu")
+        made.git("update-index", "--add", "--cacheinfo", f"160000,{head},vendor")
+        return made
+
+    @pytest.mark.parametrize("words", [["plan"], ["drift"], ["import", "--all"]])
+    def test_what_compares_or_imports_says_so(self, words: list[str], shop: Shop) -> None:
+        """`import` would write second files for its customers; fetched or not, the commit does not hold them."""
+        ran = shop.place.run(*words)
+        assert (ran.code, shop.server.calls()) == (1, [])
+        assert "customers/eu is a submodule, whose files this repository does not contain" in ran.err
+        shop.place.file("customers/eu/.git", "gitdir: elsewhere\n")
+        assert "customers/eu:1:1: a submodule, whose files this" in shop.place.run(*words).err
+
+    def test_a_run_narrowed_to_what_is_there_goes_on(self, shop: Shop) -> None:
+        """As in a sparse checkout."""
+        assert shop.place.run("plan", "customers/acme.yaml").code == 0

@@ -33,6 +33,12 @@ def may_be_sparse(folder: Path) -> bool:
     return (place / "info" / "sparse-checkout").exists()
 
 
+def may_have_submodules(folder: Path) -> bool:
+    """Whether a folder is in a repository that names submodules. Looks at the disk alone, as `may_be_sparse` does."""
+    root = find_root(folder)
+    return root is not None and (root / ".gitmodules").exists()
+
+
 def _is_there(path: Path) -> bool:
     """Whether there is something of this name; raises `GitRefused` where the disk will not say."""
     try:
