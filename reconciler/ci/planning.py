@@ -10,7 +10,7 @@ from reconciler.ci.folders import settings_path
 from reconciler.core.text import counted
 from reconciler.customers.load import load_sound
 from reconciler.customers.revision import CommittedYaml, read_commit
-from reconciler.plan.document import dump, plan_document
+from reconciler.plan.document import dump
 from reconciler.report.markdown import markdown
 from reconciler.report.next_command import NextStep
 from reconciler.report.render import view_of
@@ -37,15 +37,7 @@ def changes_nothing(job: Job, settings: Settings, base: str) -> bool:
 
 def plan_json(result: PlanResult) -> str:
     """The plan document, as `plan --out` saves it."""
-    return dump(
-        plan_document(
-            result.plan,
-            result.refusals,
-            created=result.created,
-            calls_made=result.calls_made,
-            reads_in_doubt=result.reads_in_doubt,
-        )
-    )
+    return dump(result.document)
 
 
 def plan_markdown(result: PlanResult, *, following: str) -> str:

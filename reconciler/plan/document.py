@@ -34,10 +34,15 @@ _RUNNER_COMMAND: Final = re.compile(r"##(?=\w*\[)")
 
 
 def plan_document(
-    plan: Plan, refusals: Sequence[Refusal], *, created: str, calls_made: int, reads_in_doubt: int
+    plan: Plan,
+    approved: Approvals,
+    refusals: Sequence[Refusal],
+    *,
+    created: str,
+    calls_made: int,
+    reads_in_doubt: int,
 ) -> dict[str, Any]:
-    """The whole document of a plan."""
-    approved = approvals(plan)
+    """The whole document of a plan; `approved` are its approvals, which whoever shows it needs too."""
     document = {
         "format_version": FORMAT_VERSION,
         "target": target_object(plan.target),
@@ -99,11 +104,6 @@ def approvals(plan: Plan) -> Approvals:
         _sha256(f'{{"edits":[{",".join(edits)}],"target":{target}}}'),
         tuple(_sha256(f'{{"edit":{edit},"target":{target}}}') for edit in edits),
     )
-
-
-def digest(plan: Plan) -> str:
-    """What an approval of this plan is bound to."""
-    return approvals(plan).digest
 
 
 def _approved(edit: Edit) -> dict[str, Any]:

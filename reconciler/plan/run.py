@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.core.clock import stamp
 from reconciler.core.errors import InputError
@@ -12,7 +13,7 @@ from reconciler.customers.load import load_sound
 from reconciler.customers.mask_names import attributes_of
 from reconciler.customers.selection import EVERYBODY, Selection, selected
 from reconciler.plan.builder import build_plan
-from reconciler.plan.document import digest
+from reconciler.plan.document import approvals, plan_document
 from reconciler.plan.guards import Confirmed, find_refusals
 from reconciler.plan.masking import masked_hash
 from reconciler.plan.names import check_names
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from reconciler.core.field_types import CompareRules
     from reconciler.core.values import DesiredCustomer, ObservedCustomer, Problem
     from reconciler.customers.manifest import Manifest
+    from reconciler.plan.document import Approvals
     from reconciler.plan.guards import Refusal
     from reconciler.plan.model import Edit, Plan
     from reconciler.plan.saved import SavedPlan
@@ -51,7 +53,7 @@ class PlanRequest:
     masked_by: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlanResult:
     """A plan as made just now.
 
@@ -82,7 +84,25 @@ class PlanResult:
     @property
     def digest(self) -> str:
         """What an approval is bound to: that of the saved plan, where there is one."""
-        return digest(self.plan if self.request.saved is None else self.request.saved.plan)
+        saved = self.request.saved
+        return self.approved.digest if saved is None else str(saved.document["digest"])
+
+    @cached_property
+    def approved(self) -> Approvals:
+        """What an approval of this plan is bound to, and of each of its edits; spelled once, however often it is asked for."""
+        return approvals(self.plan)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The plan as it is saved."""
+        return plan_document(
+            self.plan,
+            self.approved,
+            self.refusals,
+            created=self.created,
+            calls_made=self.calls_made,
+            reads_in_doubt=self.reads_in_doubt,
+        )
 
 
 def make_plan(

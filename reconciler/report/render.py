@@ -20,7 +20,7 @@ from reconciler.core.clock import LONG_AGO
 from reconciler.core.errors import InputError
 from reconciler.core.text import printable
 from reconciler.core.version import __version__
-from reconciler.plan.document import digest, dump, plan_document
+from reconciler.plan.document import dump
 from reconciler.plan.saved import SavedPlan
 from reconciler.report import remarks, sections, summaries
 from reconciler.report.documents import drift_document, report_document
@@ -100,13 +100,7 @@ def _document(result: PlanResult | ApplyReport | AuditResult) -> dict[str, objec
     from reconciler.plan.run import PlanResult  # noqa: PLC0415
 
     if isinstance(result, PlanResult):
-        return plan_document(
-            result.plan,
-            result.refusals,
-            created=result.created,
-            calls_made=result.calls_made,
-            reads_in_doubt=result.reads_in_doubt,
-        )
+        return result.document
     return drift_document(_audit(result))
 
 
@@ -137,7 +131,7 @@ def _sheet(result: PlanResult) -> PlanSheet:
     return PlanSheet(
         result.plan,
         result.refusals,
-        digest(result.plan),
+        result.approved.digest,
         result.calls_made,
         result.created,
         __version__,

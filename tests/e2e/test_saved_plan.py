@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.core.errors import InputError, Refused
-from reconciler.plan.document import approvals, digest, dump, fingerprint
+from reconciler.plan.document import approvals, dump, fingerprint
 from reconciler.plan.saved import _plan, plan_of, read_document
 from tests.kit.server import Customer
 
@@ -204,7 +204,7 @@ def test_a_plan_forged_in_every_part_is_refused(shop: Workplace, server: Server)
         edit["changes"][0]["after"] = "Platinum"
         edit["request"]["Customer"]["Fields"][0]["Value"] = "Platinum"
         edit["approval"] = approvals(_plan(document)).edits[-1]
-        document["digest"] = digest(_plan(document))
+        document["digest"] = approvals(_plan(document)).digest
 
     forge(shop, platinum)
     ran = shop.run("apply", "plan.json", "--yes")

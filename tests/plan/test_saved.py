@@ -11,7 +11,7 @@ import pytest
 from reconciler.core.errors import InputError, Refused
 from reconciler.core.values import UNSET, NotSaid, Problem, SourceMark, Target
 from reconciler.plan import saved
-from reconciler.plan.document import dump, fingerprint, plan_document
+from reconciler.plan.document import approvals, dump, fingerprint, plan_document
 from reconciler.plan.guards import Refusal
 from reconciler.plan.model import (
     Aside,
@@ -59,7 +59,9 @@ PLAN = Plan(
     base=Base("main", "c0ffee", 3, (8,), "origin/main", 2, "first", "unreadable", (PROBLEM,)),
     rules_changed=(RuleChange("limits.edits", "200", None),),
 )  # fmt: skip
-DOCUMENT = plan_document(PLAN, REFUSALS, created="2026-01-02T03:04:05Z", calls_made=4, reads_in_doubt=0)
+DOCUMENT = plan_document(
+    PLAN, approvals(PLAN), REFUSALS, created="2026-01-02T03:04:05Z", calls_made=4, reads_in_doubt=0
+)
 
 
 def content(document: dict[str, Any]) -> bytes:
@@ -90,7 +92,7 @@ def test_every_part_of_a_plan_comes_back() -> None:
 def test_a_plan_without_a_base_comes_back() -> None:
     """None is None."""
     plan = replace(PLAN, base=None)
-    document = plan_document(plan, (), created="", calls_made=0, reads_in_doubt=0)
+    document = plan_document(plan, approvals(plan), (), created="", calls_made=0, reads_in_doubt=0)
     assert saved.plan_of(document, "p.json")[:2] == (plan, ())
 
 
