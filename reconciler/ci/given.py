@@ -49,10 +49,13 @@ def address(environment: Mapping[str, str], name: str) -> str:
 
 def read_event(environment: Mapping[str, str]) -> dict[str, Any]:
     """The JSON object that says what a run of GitHub's is about."""
+    name = needed(environment, "GITHUB_EVENT_PATH")
     try:
-        event = json.loads(Path(needed(environment, "GITHUB_EVENT_PATH")).read_bytes())
-    except (OSError, ValueError) as error:
-        raise InputError(f"reading the event of this run: {error}") from None
+        event = json.loads(Path(name).read_bytes())
+    except OSError as error:
+        raise InputError(f"reading the event of this run: {printable(name)}: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        event = None
     if not isinstance(event, dict):
         raise InputError("reading the event of this run: it is not a JSON object")
     return event

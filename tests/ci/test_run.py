@@ -144,6 +144,18 @@ def test_a_broken_event_is_an_error(tmp_path: Path, name: str, event: object) ->
         on_github(tmp_path, name, event)
 
 
+def test_an_event_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    """In our words: the file and the system's reason, or that it is no JSON object."""
+    gone = tmp_path / "gone.json"
+    for event, said in (("x", "it is not a JSON object"), ("[" * 100_000, "it is not a JSON object")):
+        with pytest.raises(InputError, match=f"^reading the event of this run: {said}$"):
+            on_github(tmp_path, "push", event)
+    with pytest.raises(
+        InputError, match=f"^reading the event of this run: {gone}: No such file or directory$"
+    ):
+        find_run({**GITHUB, "GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": str(gone)})
+
+
 @pytest.mark.parametrize(
     "name", ["GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", *list(GITHUB)[1:4], *list(GITHUB)[5:]]
 )
