@@ -175,8 +175,13 @@ class Base:
 
     @property
     def name(self) -> str:
-        """What it is called in a sentence: REF as the person gave it, the name of a commit cut."""
-        return self.ref[:SHORT] if len(self.ref) in {40, 64} and _HEX.issuperset(self.ref) else self.ref
+        """What it is called in a sentence."""
+        return ref_name(self.ref)
+
+
+def ref_name(ref: str) -> str:
+    """What a REF is called in a sentence: as the person gave it, the name of a commit cut."""
+    return ref[:SHORT] if len(ref) in {40, 64} and _HEX.issuperset(ref) else ref
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from reconciler.customers.manifest import Manifest
 from reconciler.customers.mask_names import same_but_for_spelling
 from reconciler.customers.revision import CommitReader, CommittedYaml, NothingYet, read_commit
 from reconciler.plan.base import NO_BASE, BaseSide, base_side, touched_since
-from reconciler.plan.model import Base
+from reconciler.plan.model import Base, ref_name
 from reconciler.plan.rules import rule_changes, unknown_rules, widens
 from reconciler.repo.git.repository import Repository
 
@@ -35,16 +35,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ThirdSide:
-    """What base says, and REF by now (the same where REF has not moved on). `mask` are the attributes that either hides.
-
-    `mask` is `NotSaid` where a settings file of theirs cannot be read: then what must be hidden is not known.
-    """
+    """What base says, and REF by now (the same where REF has not moved on). `masks` are what each commit hides, by its name in a sentence."""
 
     merge: MergeBase
     base: CommitYaml
     tip: CommitYaml
     rules_changed: tuple[RuleChange, ...]
-    mask: frozenset[str] | NotSaid
+    masks: tuple[tuple[str, frozenset[str] | NotSaid], ...]
+
+    @property
+    def mask(self) -> frozenset[str] | NotSaid:
+        """The attributes that any of them hides; `NotSaid` where a settings file of theirs cannot be read: then they are not known."""
+        return _union(mask for _, mask in self.masks)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -126,11 +128,17 @@ class ThirdSide:
         if isinstance(self.mask, NotSaid):
             yield f"what must be masked is not known, so no value of RPM is shown: {self.mask.reason}"
         else:
+            masking = {
+                path: name
+                for name, mask in reversed(self.masks)
+                if not isinstance(mask, NotSaid)
+                for path in mask
+            }
             for path in sorted(self.mask - settings.rules.mask):
-                yield f"{printable(path)} is masked, because {printable(self.merge.ref)} masks it, until that is merged"
+                yield f"{printable(path)} is masked, because {masking[path]} masks it, until that is merged"
         if changed and self.widened:
             several = ", ".join(self.widened)
-            yield f"--changed narrows nothing here: {several} of reconciler.yaml {'differ' if len(self.widened) > 1 else 'differs'} from {printable(self.merge.ref)}"
+            yield f"--changed narrows nothing here: {several} of reconciler.yaml {'differ' if len(self.widened) > 1 else 'differs'} from {ref_name(printable(self.merge.ref))}"
 
 
 class Checkout(NamedTuple):
@@ -153,17 +161,19 @@ def read_third_side(
         base = tip = commits.read(merge.commit, shown=ref)
         if merge.tip != merge.commit:
             tip = commits.read(merge.tip, shown=ref, like=base)
-        masks = [_mask(base), _mask(tip)]
+        name = ref_name(printable(ref))
+        masks = [(name, _mask(base)), (name, _mask(tip))]
         for other in masked_by:
             commit = repository.resolve(other).commit
             if commit not in {merge.commit, merge.tip}:
-                masks.append(_mask(commits.read(commit, shown=other, like=tip)))
+                theirs = printable(other.removeprefix("refs/remotes/"))
+                masks.append((theirs, _mask(commits.read(commit, shown=other, like=tip))))
     if isinstance(base, UnreadableSettings):
         changes = unknown_rules(settings.file, repository.root)
     else:
         now = settings.file or _defaults(settings, base.settings)
         changes = rule_changes(base.settings, now, repository.root)
-    return ThirdSide(merge, base, tip, changes, _union(masks))
+    return ThirdSide(merge, base, tip, changes, tuple(masks))
 
 
 class AuditedYaml(NamedTuple):

@@ -336,6 +336,7 @@ def test_what_the_branch_masks_by_now_is_masked(hub: Hub) -> None:
     ran = hub.step("plan", "pull_request", hub.about(held))
     assert ran.code == 0, ran.err
     assert "Silver" not in ran.out + hub.result("plan")["report"]
+    assert "Fields.Tier is masked, because origin/main masks it, until that is merged\n" in ran.out
 
 
 @pytest.mark.parametrize("default", ["main", ""])
