@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 from reconciler.core.confusables import skeleton
 from reconciler.core.field_types import normalize_name
 from reconciler.core.packed import CUSTOMERS, VALUES
 from reconciler.core.values import CustomerKey, DesiredCustomer
-from reconciler.customers.groups import NO_ID, FileGroup
+from reconciler.customers.groups import NO_ID, CustomersOnDemand, FileGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Customers(Sequence[DesiredCustomer]):
+class Customers(CustomersOnDemand):
     """The customers of many files, sorted by file and line; those of a group are made when somebody looks."""
 
     def __init__(self, parts: Sequence[Sequence[DesiredCustomer]]) -> None:
@@ -27,16 +27,6 @@ class Customers(Sequence[DesiredCustomer]):
 
     def __len__(self) -> int:
         return sum(map(len, self.parts))
-
-    def __iter__(self) -> Iterator[DesiredCustomer]:
-        return iter(self._all)
-
-    @overload
-    def __getitem__(self, index: int) -> DesiredCustomer: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[DesiredCustomer]: ...
-    def __getitem__(self, index: int | slice) -> DesiredCustomer | Sequence[DesiredCustomer]:
-        return self._all[index]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)

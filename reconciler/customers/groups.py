@@ -44,7 +44,25 @@ class ReadFile(NamedTuple):
     customers: Sequence[DesiredCustomer]
 
 
-class FileGroup(Sequence[DesiredCustomer]):
+class CustomersOnDemand(Sequence[DesiredCustomer]):
+    """Customers of whom only some are asked for: `_all` makes them, once, when somebody looks at one."""
+
+    @cached_property
+    def _all(self) -> list[DesiredCustomer]:
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[DesiredCustomer]:
+        return iter(self._all)
+
+    @overload
+    def __getitem__(self, index: int) -> DesiredCustomer: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[DesiredCustomer]: ...
+    def __getitem__(self, index: int | slice) -> DesiredCustomer | Sequence[DesiredCustomer]:
+        return self._all[index]
+
+
+class FileGroup(CustomersOnDemand):
     """The customers of some files of one folder, in the order of the files' names, none of them twice."""
 
     def __init__(self, folder: str, columns: Sequence[str | bytes]) -> None:
@@ -145,16 +163,6 @@ class FileGroup(Sequence[DesiredCustomer]):
 
     def __len__(self) -> int:
         return self._length
-
-    def __iter__(self) -> Iterator[DesiredCustomer]:
-        return iter(self._all)
-
-    @overload
-    def __getitem__(self, index: int) -> DesiredCustomer: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[DesiredCustomer]: ...
-    def __getitem__(self, index: int | slice) -> DesiredCustomer | Sequence[DesiredCustomer]:
-        return self._all[index]
 
     @cached_property
     def _all(self) -> list[DesiredCustomer]:
