@@ -115,12 +115,13 @@ def after_apply(report: ApplyReport, how: Invocation) -> tuple[NextStep, ...]:
 
 
 def after_drift(drift: Drift, how: Invocation) -> tuple[NextStep, ...]:
-    """What answers an audit: a command for each cause, over the customers of which every attribute has that cause."""
+    """What answers an audit: a command for each cause, over the customers of which every attribute has that cause; then for what is missing."""
     plan = drift.plan
     if plan.problems:
         return (_step("drift", how, before=f"fix {counted(len(plan.problems), 'problem')}, then "),)
+    found = (_step("drift", how, before=f"{_FIND_MISSING} "),) if plan.missing else ()
     if not plan.edits:
-        return (_step("drift", how, before=f"{_FIND_MISSING} "),) if plan.missing else ()
+        return found
     ids = {causes: [it.customer_id for it in plan.edits if drift.causes(it) == causes] for causes in _ALONE}
     mixed = [it.customer_id for it in plan.edits if drift.causes(it) not in ids]
     there = "with that commit checked out, " if how.base is not None else ""
@@ -142,7 +143,7 @@ def after_drift(drift: Drift, how: Invocation) -> tuple[NextStep, ...]:
         steps.append(
             _plan_of(named(mixed), how, there, f" shows {number} whose attributes differ for several causes")
         )
-    return tuple(steps)
+    return (*steps, *found)
 
 
 def _either_way(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reconciler.drift.model import NOT_COMMITTED, Cause, Origin
+from reconciler.plan.model import Missing
 from reconciler.report.markdown import BUDGET, markdown
 from reconciler.report.next_command import Invocation
 from reconciler.report.render import render, view_of
@@ -223,6 +224,16 @@ def test_an_answer_a_line() -> None:
     lines = plain(caused(c8=CHANGED)).splitlines()
     assert lines[-2].startswith("Next: `reconciler adopt 8`")
     assert lines[-1].startswith("      `reconciler plan --select 8`")
+
+
+def test_a_missing_customer_beside_drift_has_its_answer_too() -> None:
+    shown = caused(c8=CHANGED)
+    gone = (Missing(99, "Gone Ltd", "customers/gone.yaml", 3, ""),)
+    both = replace(shown, drift=replace(shown.drift, plan=replace(shown.drift.plan, missing=gone)))
+    assert steps(both, base="main")[:2] == steps(shown, base="main")
+    assert steps(both, base="main")[2:] == [
+        "remove the file of each missing customer, or correct its CustomerID, then `reconciler drift --base main`"
+    ]
 
 
 def test_more_ids_than_a_line_should_hold_are_told_in_words() -> None:
