@@ -78,10 +78,10 @@ def _lowered(names: str) -> list[str]:
     return list(map(str.strip, names.lower().split(CUSTOMERS)))
 
 
-def ids_of(customers: Sequence[DesiredCustomer]) -> list[int | None]:
-    """The id of each customer, or None; in no certain order."""
+def ids_of(customers: Sequence[DesiredCustomer]) -> list[int]:
+    """The ids of the customers that have one, in no certain order."""
     parts = customers.parts if isinstance(customers, Customers) else [customers]
-    return [int(it) or None for part in parts for it in _ids(part)]
+    return list(filter(None, map(int, chain.from_iterable(map(_ids, parts)))))
 
 
 class InGroups(Mapping[CustomerKey, DesiredCustomer]):

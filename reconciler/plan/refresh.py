@@ -32,7 +32,7 @@ def read_sides(
 ) -> PlanSides:
     """Read the list and every chosen customer that needs it; raises `Refused` for a list that cannot be the truth."""
     listed = session.reader.customers()
-    ids = [i for i in ids_of(manifest.customers) if i is not None]
+    ids = ids_of(manifest.customers)
     check_list(listed.keys(), ids)
     if len(ids) == len(manifest.customers):  # each is known by its own id, whoever else there is
         identities = everybody = identify(chosen, listed)

@@ -64,7 +64,7 @@ def check_customers(settings: Settings) -> tuple[CheckLine, list[int]]:
         manifest = load(settings)
     except InputError as error:
         return fail("customers", error.what, error.advice), []
-    ids = [it for it in ids_of(manifest.customers) if it is not None]
+    ids = ids_of(manifest.customers)
     return _customers(manifest, settings), ids
 
 
