@@ -122,9 +122,8 @@ class CacheFile:
                 texts = ", ".join(f"text_{number} TEXT" for number in range(table.texts))
                 columns = f"key {table.key} PRIMARY KEY, checked INTEGER, {texts}"
                 connection.execute(f"CREATE TABLE {table.name} ({columns})")
-                if (
-                    table.key == "INTEGER"
-                ):  # counting rows looks at their keys alone, not at every page of what they hold
+                if table.key == "INTEGER":
+                    # Rows are counted by a look at their keys alone, and not at every page of what they hold.
                     connection.execute(f"CREATE INDEX {table.name}_keys ON {table.name} (key)")
             end = self._end(connection) if self._key else None
             connection.execute("INSERT INTO made_for VALUES (?, ?)", (self._made_for, end))
