@@ -1,7 +1,7 @@
 """The project's tasks. `nox -l` lists them; `nox -s NAME -- WORDS` runs one and hands it the words.
 
-They run with the tools of the `.venv` that dev.py keeps equal to requirements.lock; `test_on` alone makes an environment
-for each Python.
+They run with the tools of the `.venv` that dev.py keeps equal to requirements.lock; `test_on` makes an environment for each
+Python, and `mutation` one for its own tool.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)  # from the classifiers; one that a machine lacks is skipped
 LOCK = "requirements.lock"
 RUNTIME = "runtime.lock"  # what a pipeline installs: the same versions, without the development's own
+MUTATION = "mutation.lock"  # what one task needs beside requirements.lock
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 if pyenv := shutil.which("pyenv"):  # it hides the Pythons that were not asked for
     have = subprocess.run([pyenv, "versions", "--bare"], capture_output=True, text=True, check=True)
@@ -110,9 +111,11 @@ def chaos(session: nox.Session) -> None:
     session.run("python", "-m", "tests.chaos", *session.posargs)
 
 
-@nox.session
+@nox.session(python=PYTHONS[0], venv_backend="virtualenv")
 def mutation(session: nox.Session) -> None:
     """Small changes to what decides, which its tests must see: all of it, or `compare order` alone."""
+    install(session, LOCK)
+    session.install("--quiet", "--require-hashes", "-r", MUTATION)
     session.run("python", "-m", "tests.mutation", *session.posargs)
 
 
@@ -124,9 +127,10 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """Write requirements.lock and runtime.lock anew from pyproject.toml: versions and hashes, no addresses."""
+    """Write the locks anew from pyproject.toml: versions and hashes, no addresses."""
     compiled(session, LOCK, nox.project.dependency_groups(PROJECT, "dev"))
     compiled(session, RUNTIME, PROJECT["build-system"]["requires"], constrained=True)
+    compiled(session, MUTATION, nox.project.dependency_groups(PROJECT, "mutation"), constrained=True)
 
 
 def compiled(session: nox.Session, lock: str, needs: Sequence[str], *, constrained: bool = False) -> None:
@@ -148,6 +152,11 @@ def test_on(session: nox.Session) -> None:
     """The quick tests, or those of the words, on one Python: `nox -s test_on-3.13`."""
     if session.python == f"{sys.version_info.major}.{sys.version_info.minor}" and not session.posargs:
         session.skip("`test` runs all of them on this Python")
-    session.install("--quiet", "--require-hashes", "-r", LOCK)
-    session.install("--quiet", "--no-deps", "--no-build-isolation", "-e", ".")
+    install(session, LOCK)
     session.run("pytest", *workers(), *(session.posargs or QUICK))
+
+
+def install(session: nox.Session, lock: str) -> None:
+    """What a lock has, by hash, and this project, in an environment that is not `.venv`."""
+    session.install("--quiet", "--require-hashes", "-r", lock)
+    session.install("--quiet", "--no-deps", "--no-build-isolation", "-e", ".")
