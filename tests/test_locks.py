@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-PYTHONS = nox.project.python_versions(nox.project.load_toml(ROOT / "pyproject.toml"))
+PYTHONS = (*nox.project.python_versions(nox.project.load_toml(ROOT / "pyproject.toml")), "3.14", "3.15")
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin"}
 
 
