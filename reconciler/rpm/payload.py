@@ -55,7 +55,8 @@ def read_customer(doing: str, answer: Answer, asked: int, read_at: Moment) -> Ob
         if "Website" in record:
             values["Website"] = text_at(record, "Website")
         values["Name"] = name_at(record, "Name")
-        values["Address"] = _address(record.get("Locations"))
+        if "Locations" in record:  # an answer may leave all of them out, which says nothing of the address
+            values["Address"] = _address(record["Locations"])
         aliases = tuple(_aliases(record.get("Aliases")))
         modified = text_at(record, "Modified")
     except ShapeError as error:

@@ -166,6 +166,15 @@ def test_spellings_of_yes(primary: Any) -> None:
     assert read.values["Address"] == "x"
 
 
+@pytest.mark.parametrize(("key", "attribute"), [("Locations", "Address"), ("Website", "Website")])
+def test_what_an_answer_leaves_out_is_not_empty(key: str, attribute: str) -> None:
+    """RPM leaves locations out where it is asked to (`rpm-api.md` section 2.2); none in the list is another thing."""
+    record = {name: value for name, value in RECORD.items() if name != key}
+    assert attribute not in read_customer("x", Answer(record, None), 7, LONG_AGO).values
+    nothing: Any = [] if key == "Locations" else ""
+    assert read_customer("x", Answer(changed((key,), nothing), None), 7, LONG_AGO).values[attribute] == ""
+
+
 ODD: list[Any] = [
     pytest.param(("CustomerID",), [7], "CustomerID is not an id", id="F59-id-list"),
     pytest.param(("CustomerID",), 7.0, "CustomerID is not an id", id="F59-id-decimal"),
