@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.repo.stamps import DOUBT
 from tests.bench.dataset import Subscription
-from tests.bench.measure import PYTHON, TOOL, Run, Spread, in_turn, run, serving
+from tests.bench.measure import PYTHON, TOOL, Run, Spread, in_turn, peak, run, serving
 from tests.bench.sections import LARGE, folder_of
 from tests.bench.table import Row
 from tests.kit.git import GIT
@@ -71,11 +71,10 @@ def counts(branch: Branch, served: Served) -> dict[str, dict[str, int]]:
 
 
 class Costs(NamedTuple):
-    """What a command took, run several times: seconds, seconds of the processor, and the most memory in bytes."""
+    """What a command took, run several times: seconds, and seconds of the processor."""
 
     wall: Spread
     processor: Spread
-    peak: int
 
 
 def three_of_many(root: Path, largest: int, times: int) -> Iterator[Row]:
@@ -109,7 +108,6 @@ def costs(
         name: Costs(
             Spread(tuple(it.wall for it in runs[1:])),
             Spread(tuple(it.processor for it in runs[1:])),
-            max(it.peak for it in runs),
         )
         for name, runs in found.items()
     }
@@ -156,6 +154,6 @@ def _rows(branch: Branch, served: Served, start: Costs, times: int) -> Iterator[
             ratio,
             1.1 if large else None,
         )
-    peak = warm["plan"].peak
+    most = peak(plan, branch.place)
     what = f"`plan --base main --changed`, {three}, warm, memory"
-    yield Row(what, f"{peak / 1e6:,.0f} MB", f"of 3: {start.peak / 1e6:,.0f} MB", peak / 1e6, 150, unit="MB")
+    yield Row(what, f"{most / 1e6:,.0f} MB", "", most / 1e6, 150, unit="MB")

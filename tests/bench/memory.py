@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tests.bench.dataset import MANAGED, Subscription
-from tests.bench.measure import serving
-from tests.bench.sections import WARM, folder_of, tool
+from tests.bench.measure import TOOL, peak, serving
+from tests.bench.sections import WARM, folder_of
 from tests.bench.table import Row
 
 if TYPE_CHECKING:
@@ -21,24 +21,25 @@ def memory(root: Path, largest: int) -> Iterator[Row]:
     """The most that a plan held at one time, by kind of plan."""
     small = folder_of(root, Subscription(10))
     with serving(10, 0) as served:
-        start = tool(small, served, "plan").peak
+        start = peak([TOOL, "plan", "--url", served.url], small)
     sizes = {customers: fields for customers, fields in SIZES.items() if customers <= largest}
     for customers, managed in (sizes or {largest: MANAGED}).items():
         subscription = Subscription(customers, managed=managed)
         place = folder_of(root, subscription)
         with serving(customers, 0) as served:
-            peaks = {"every file parsed and every customer read": tool(place, served, *WARM).peak}
-            tool(place, served, *WARM)
-            peaks["warm"] = tool(place, served, *WARM).peak
+            plan = [TOOL, *WARM, "--url", served.url]
+            peaks = {"every file parsed and every customer read": peak(plan, place)}
+            peak(plan, place)
+            peaks["warm"] = peak(plan, place)
             (place / ".reconciler" / "parsed.sqlite").unlink(missing_ok=True)
-            peaks["every file parsed"] = tool(place, served, *WARM).peak
+            peaks["every file parsed"] = peak(plan, place)
         size = len(subscription.manifest(customers))
-        for kind, peak in peaks.items():
+        for kind, most in peaks.items():
             yield Row(
                 f"memory of a plan of {customers:,} unchanged customers of {size} bytes, {kind}",
-                f"{peak / 1e6:,.0f} MB",
+                f"{most / 1e6:,.0f} MB",
                 f"of 10: {start / 1e6:,.0f} MB",
-                (peak - start) / customers / 1_000,
+                (most - start) / customers / 1_000,
                 (2 if kind == "warm" else 6) if customers > 10_000 else None,
                 unit="KB each",
             )
