@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from struct import Struct
+from struct import Struct, error
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ DOUBT: Final = 2_000_000_000
 """Nanoseconds that a file's times must be in the past when it is read: the coarsest clock of a file system ticks in 2 s."""
 
 _STAMP: Final = Struct("<QqqQ")
+_FAR: Final = 2**63 - 1
 GONE: Final = b""
 YOUNG: Final = bytes(_STAMP.size)
 """In place of a stamp that would prove nothing; no file has it."""
@@ -24,7 +25,17 @@ def stamp_of(path: str) -> bytes:
         status = os.lstat(path)
     except OSError:
         return GONE
-    return _STAMP.pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return _stamp(status)
+
+
+def _stamp(status: os.stat_result) -> bytes:
+    """Four numbers; a time that 64 bits do not hold (a file system may say the year 2400) is the nearest that they do."""
+    times = status.st_mtime_ns, status.st_ctime_ns
+    try:
+        return _STAMP.pack(status.st_size, *times, status.st_ino)
+    except error:
+        modified, changed = (max(-_FAR, min(time, _FAR)) for time in times)
+        return _STAMP.pack(status.st_size, modified, changed, status.st_ino)
 
 
 def stamps_in(folder: str, names: Sequence[str]) -> list[bytes]:
@@ -33,7 +44,7 @@ def stamps_in(folder: str, names: Sequence[str]) -> list[bytes]:
         place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
         return [GONE] * len(names)
-    found, pack = [], _STAMP.pack
+    found = []
     try:
         for name in names:
             try:
@@ -41,7 +52,7 @@ def stamps_in(folder: str, names: Sequence[str]) -> list[bytes]:
             except OSError:
                 found.append(GONE)
             else:
-                found.append(pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
+                found.append(_stamp(status))
     finally:
         os.close(place)
     return found

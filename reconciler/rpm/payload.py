@@ -55,8 +55,9 @@ def read_customer(doing: str, answer: Answer, asked: int, read_at: Moment) -> Ob
         if "Website" in record:
             values["Website"] = text_at(record, "Website")
         values["Name"] = name_at(record, "Name")
-        if "Locations" in record:  # an answer may leave all of them out, which says nothing of the address
-            values["Address"] = _address(record["Locations"])
+        locations = record.get("Locations")
+        if locations is not None:  # an answer may leave all of them out, which says nothing of the address
+            values["Address"] = _address(locations)
         aliases = tuple(_aliases(record.get("Aliases")))
         modified = text_at(record, "Modified")
     except ShapeError as error:

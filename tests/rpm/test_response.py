@@ -171,6 +171,8 @@ def test_what_an_answer_leaves_out_is_not_empty(key: str, attribute: str) -> Non
     """RPM leaves locations out where it is asked to (`rpm-api.md` section 2.2); none in the list is another thing."""
     record = {name: value for name, value in RECORD.items() if name != key}
     assert attribute not in read_customer("x", Answer(record, None), 7, LONG_AGO).values
+    if key == "Locations":
+        assert attribute not in read_customer("x", Answer(changed((key,), None), None), 7, LONG_AGO).values
     nothing: Any = [] if key == "Locations" else ""
     assert read_customer("x", Answer(changed((key,), nothing), None), 7, LONG_AGO).values[attribute] == ""
 
