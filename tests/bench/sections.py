@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.repo.stamps import DOUBT
 from tests.bench.dataset import Subscription
 from tests.bench.measure import PYTHON, TOOL, Run, Served, Spread, in_turn, run, serving
-from tests.bench.table import Parts, Row
+from tests.bench.table import Parts, Row, against
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,8 +94,8 @@ def _unchanged(place: Path, served: Served, customers: int, times: int) -> Itera
     name = "reading and hashing the files"
     what = f"plan of {customers:,} unchanged customers"
     large = customers >= LARGE
-    yield _against(f"{what}, caches warm, seconds", found["warm"], name, found["bytes"], 6 if large else None)
-    yield _against(
+    yield against(f"{what}, caches warm, seconds", found["warm"], name, found["bytes"], 6 if large else None)
+    yield against(
         f"{what}, parse cache cold, seconds", found["cold"], name, found["bytes"], 16 if large else None
     )
     yield _octodns(place, customers, found["warm"], 20 if large else None)
@@ -133,7 +133,7 @@ def growth(root: Path, largest: int, times: int) -> Iterator[Row]:
                     path.write_text(change(path.read_text(), number, customers))
                 words = [TOOL, *WARM, "--format", "json", "--url", served.url]
                 found[customers] = in_turn({"": lambda: run(words, place, code=code).wall}, times)[""]  # noqa: B023 - called at once
-        yield _against(
+        yield against(
             f"plan of {large:,} customers, {what}, seconds", found[large], f"{small:,}", found[small], 5
         )
     found = {}
@@ -142,7 +142,7 @@ def growth(root: Path, largest: int, times: int) -> Iterator[Row]:
         named = [TOOL, "validate", *map(str, (place / "customers").glob("*/*.yaml"))]
         found[customers] = in_turn({"": lambda: run(named, place).wall}, times)[""]  # noqa: B023 - called at once
     what = f"`validate` of {large:,} files, each of them named, seconds"
-    yield _against(what, found[large], f"{small:,}", found[small], 5)
+    yield against(what, found[large], f"{small:,}", found[small], 5)
 
 
 def _renamed(text: str, number: int, customers: int) -> str:
@@ -157,13 +157,6 @@ def _octodns(place: Path, customers: int, ours: Spread, reach: float | None) -> 
     theirs = Spread((run([PYTHON, *words], place).wall,))
     what = f"plan of {customers:,} unchanged customers, caches warm, seconds"
     return _faster(what, ours, "octoDNS, YAML to YAML, as many records, once", theirs, reach)
-
-
-def _against(
-    what: str, ours: Spread, name: str, floor: Spread, reach: float | None, *, digits: int = 2
-) -> Row:
-    ratio = ours.median / floor.median
-    return Row(what, ours.shown(digits), f"{name}: {floor.shown(digits)}", ratio, reach)
 
 
 def _faster(what: str, ours: Spread, name: str, theirs: Spread, reach: float | None) -> Row:

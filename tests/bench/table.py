@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from tests.bench.measure import Spread
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -30,6 +32,14 @@ class Row:
         return (
             f"{'≥' if self.at_least else '≤'} {self.reach:,g} {self.unit} | {'yes' if reached else '**no**'}"
         )
+
+
+def against(
+    what: str, ours: Spread, name: str, floor: Spread, reach: float | None, *, digits: int = 2
+) -> Row:
+    """A row of two measurements: how many times the floor ours is."""
+    ratio = ours.median / floor.median
+    return Row(what, ours.shown(digits), f"{name}: {floor.shown(digits)}", ratio, reach)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tests.bench.dataset import Subscription
 from tests.bench.measure import PYTHON, TOOL, in_turn, run, serving
 from tests.bench.sections import folder_of
-from tests.bench.table import Row
+from tests.bench.table import Row, against
 from tests.kit.git import GIT
 
 if TYPE_CHECKING:
@@ -38,13 +38,8 @@ def _one_file(root: Path, customers: int, times: int) -> Iterator[Row]:
         },
         times,
     )
-    yield Row(
-        f"`fmt --check` of one file with {customers:,} documents, seconds of the processor",
-        found["fmt"].shown(),
-        f"`validate`: {found['validate'].shown()}",
-        found["fmt"].median / found["validate"].median,
-        3,
-    )
+    what = f"`fmt --check` of one file with {customers:,} documents, seconds of the processor"
+    yield against(what, found["fmt"], "`validate`", found["validate"], 3)
 
 
 def _many_files(root: Path, customers: int, times: int) -> Iterator[Row]:
@@ -65,20 +60,9 @@ def _many_files(root: Path, customers: int, times: int) -> Iterator[Row]:
         },
         times,
     )
-    yield Row(
-        f"`fmt --check` of {customers:,} files, seconds of the processor",
-        found["fmt"].shown(),
-        f"`validate`, cold: {found['validate'].shown()}",
-        found["fmt"].median / found["validate"].median,
-        1.3,
-    )
-    yield Row(
-        "the same again, nothing changed",
-        found["again"].shown(),
-        f"the first: {found['fmt'].shown()}",
-        found["again"].median / found["fmt"].median,
-        None,
-    )
+    what = f"`fmt --check` of {customers:,} files, seconds of the processor"
+    yield against(what, found["fmt"], "`validate`, cold", found["validate"], 1.3)
+    yield against("the same again, nothing changed", found["again"], "the first", found["fmt"], None)
 
 
 def _many_documents(root: Path, customers: int, times: int) -> Iterator[Row]:
